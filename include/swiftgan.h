@@ -1,0 +1,209 @@
+/* swiftgan: generative adversarial networks for any program that can link a C library.
+ *
+ * A complete program, that learns eight clusters on a ring and prints a point from each of a few latents:
+ *
+ *   #include <stdio.h>
+ *   #include <swiftgan.h>
+ *
+ *   static int check(swiftgan_status status) {
+ *     if (status != SWIFTGAN_OK) fprintf(stderr, "%s: %s\n", swiftgan_status_name(status), swiftgan_last_error());
+ *     return status != SWIFTGAN_OK;
+ *   }
+ *
+ *   int main(void) {
+ *     swiftgan_dataset *data = NULL;
+ *     swiftgan_model *model = NULL;
+ *     float points[2 * 8];
+ *     int failed =
+ *       check(swiftgan_dataset_open(&data, "ring", NULL)) ||
+ *       check(swiftgan_model_create(&model,
+ *         "{ \"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16},"
+ *         "  \"generator\": {\"preset\": \"mlp\"}, \"discriminator\": {\"preset\": \"mlp\"},"
+ *         "  \"optimizer\": {\"adam\": {\"learning_rate\": 0.001, \"beta1\": 0.5}} }")) ||
+ *       check(swiftgan_model_train(model, data, 2000, "{\"batch\": 256}", NULL, NULL)) ||
+ *       check(swiftgan_model_sample(model, 8, 1, NULL, points, 16, NULL));
+ *     for (int i = 0; !failed && i < 8; i++) printf("%6.3f %6.3f\n", points[2 * i], points[2 * i + 1]);
+ *     swiftgan_model_destroy(model);
+ *     swiftgan_dataset_destroy(data);
+ *     return failed;
+ *   }
+ *
+ *   cc ring.c $(pkg-config --cflags --libs swiftgan) -o ring
+ *
+ * Conventions
+ * - A function that can fail returns a swiftgan_status: SWIFTGAN_OK (0) or a negative error. After an error nothing has
+ *   changed and no output has been written; swiftgan_last_error() says what was wrong and what was expected.
+ * - Out-parameters come first. Buffers belong to the caller: a function that fills one takes its capacity in elements;
+ *   too small is SWIFTGAN_ERROR_BUFFER_TOO_SMALL with nothing written. `needed`, where there is one, may be NULL; otherwise it
+ *   receives the number of elements (for text: bytes, with the final NUL), whether or not the buffer held them.
+ *   Calling with a NULL buffer and capacity 0 to ask for `needed` returns SWIFTGAN_OK.
+ * - Samples are float32, row-major; images are NHWC: [count][height][width][channels]. Their range is the configuration's.
+ * - A handle is used by one thread at a time (a second one gets SWIFTGAN_ERROR_BUSY at once); different handles are
+ *   independent, from any thread. Handles that were destroyed or never made are detected (SWIFTGAN_ERROR_HANDLE).
+ * - The library changes nothing process-wide: no signals, locale, floating-point mode, BLAS threads, stdout or stderr.
+ *   After fork() the child may use its copies of the handles.
+ *
+ * This file is C99 and C++11; functions, names and values in it are stable within one SWIFTGAN_ABI. */
+#ifndef SWIFTGAN_H
+#define SWIFTGAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ---------------------------------------------------------------------------------------------------- */
+
+#define SWIFTGAN_VERSION "0.1.0"
+#define SWIFTGAN_ABI 1u /* compare with swiftgan_abi() after loading */
+
+uint32_t swiftgan_abi(void);
+const char *swiftgan_version(void); /* static: "0.1.0" */
+
+/* ---- Errors ----------------------------------------------------------------------------------------------------- */
+
+typedef int32_t swiftgan_status;
+enum {
+  SWIFTGAN_OK = 0,
+  SWIFTGAN_ERROR_ARGUMENT = -1,         /* NULL, a count of zero, an index or value out of its range */
+  SWIFTGAN_ERROR_HANDLE = -2,           /* a stale, destroyed or foreign handle */
+  SWIFTGAN_ERROR_BUSY = -3,             /* another thread is using the handle */
+  SWIFTGAN_ERROR_BUFFER_TOO_SMALL = -4, /* nothing was written; `needed` says how much */
+  SWIFTGAN_ERROR_CONFIG = -5,           /* the configuration or options: the key, expected and found */
+  SWIFTGAN_ERROR_FORMAT = -6,           /* a file or text that is not what it should be */
+  SWIFTGAN_ERROR_TRUNCATED = -7,        /* a file that ends too early */
+  SWIFTGAN_ERROR_CHECKSUM = -8,         /* a file whose bytes have changed */
+  SWIFTGAN_ERROR_UNSUPPORTED = -9,      /* a valid file or request that this version cannot serve */
+  SWIFTGAN_ERROR_LIMIT = -10,           /* a size beyond what is allowed */
+  SWIFTGAN_ERROR_MISMATCH = -11,        /* two things that do not fit: data and model, checkpoint and model */
+  SWIFTGAN_ERROR_IO = -12,              /* the operating system's answer for a path */
+  SWIFTGAN_ERROR_NOMEM = -13,           /* not enough memory */
+  SWIFTGAN_ERROR_DIVERGED = -14,        /* a cost, gradient or weight became NaN or infinite; the model is as before the step */
+  SWIFTGAN_ERROR_CANCELLED = -15,       /* the progress callback returned non-zero; the model is at the last whole step */
+  SWIFTGAN_ERROR_INTERNAL = -16
+};
+
+const char *swiftgan_status_name(swiftgan_status status); /* static: "SWIFTGAN_ERROR_FORMAT"; never NULL */
+const char *swiftgan_last_error(void); /* this thread's last failure, "" if none; valid until its next failing call */
+
+/* ---- The library as a whole ------------------------------------------------------------------------------------- */
+
+/* Threads for kernels; 0: as many as there are cores for this process (default). Results do not depend on it. At most 256. */
+swiftgan_status swiftgan_set_threads(int32_t n);
+
+/* Warnings and notices; silent by default (fn NULL). Called on the thread that is inside a swiftgan function. */
+typedef enum { SWIFTGAN_LOG_NOTICE = 1, SWIFTGAN_LOG_WARNING = 2 } swiftgan_log_level;
+typedef void (*swiftgan_log_fn)(void *context, int32_t level, const char *message);
+swiftgan_status swiftgan_set_log(swiftgan_log_fn fn, void *context);
+
+/* ---- Models ------------------------------------------------------------------------------------------------------ */
+
+typedef struct swiftgan_model swiftgan_model;
+typedef struct swiftgan_dataset swiftgan_dataset;
+
+/* A new model from its configuration, one JSON object; the README lists its keys. Weights are drawn from "seed".
+ * Fails with CONFIG, FORMAT (not JSON), LIMIT, NOMEM. */
+swiftgan_status swiftgan_model_create(swiftgan_model **out, const char *config_json);
+
+/* The model of a checkpoint, whole: weights, optimisers, random state, step and data position; training continues with the
+ * bits that an uninterrupted run would have had. Fails with IO and every kind of file error. */
+swiftgan_status swiftgan_model_load(swiftgan_model **out, const char *path);
+
+/* One safetensors file, written beside `path`, flushed, then renamed: the old file or the new one is always whole. */
+swiftgan_status swiftgan_model_save(swiftgan_model *model, const char *path);
+
+void swiftgan_model_destroy(swiftgan_model *model); /* NULL is accepted; a handle destroyed before is ignored */
+
+/* The complete configuration, defaults filled in, as JSON. */
+swiftgan_status swiftgan_model_config(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
+
+/* What may accompany samples: one entry a sample, any pointer may be NULL. Zero the struct, then set size. */
+typedef struct swiftgan_inputs {
+  size_t size;             /* sizeof(swiftgan_inputs) */
+  const int32_t *labels;   /* count class indices */
+  const float *latents;    /* count x latent size; NULL: drawn from the prior */
+  const float *conditions; /* count x condition size */
+} swiftgan_inputs;         /* a NULL pointer to it means none of them */
+
+/* ---- Training ---------------------------------------------------------------------------------------------------- */
+
+/* One step of the game on the caller's own `batch` samples. With discriminator_steps above 1 each of its updates sees the same
+ * samples and latents of its own. inputs->latents, if given, are used by every update of the step. report_json (may be
+ * NULL) receives one JSON object: step, epoch, discriminator_cost, generator_cost, real_output and fake_output (mean D),
+ * real_accuracy, fake_accuracy, discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second.
+ * Fails with ARGUMENT (batch 0, NaN or infinity in which sample), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more),
+ * DIVERGED, NOMEM. */
+swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch, const swiftgan_inputs *inputs,
+                                    char *report_json, size_t capacity, size_t *needed);
+
+/* Called with the same JSON report; returning non-zero ends the training with SWIFTGAN_ERROR_CANCELLED. It must not use the
+ * model or the dataset (BUSY). */
+typedef int32_t (*swiftgan_progress_fn)(void *context, uint64_t step, const char *report_json);
+
+/* `steps` more steps on a dataset. Options (NULL: all defaults), a JSON object:
+ *   "batch": 64            samples a step, at most the number in the dataset
+ *   "report_every": 1      steps between calls of fn
+ *   "checkpoint": null     a path, written every "checkpoint_every" (default 1000) steps and at the end
+ * Samples are shuffled anew each epoch, from the model's seed; the position is kept in the model. */
+swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *data, uint64_t steps, const char *options_json,
+                                     swiftgan_progress_fn fn, void *context);
+
+/* ---- Samples ----------------------------------------------------------------------------------------------------- */
+
+/* `count` samples into out (count x sample size floats). Latent i depends on (seed, i) alone. Uses the averaged generator
+ * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n. */
+swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed, const swiftgan_inputs *inputs,
+                                      float *out, size_t capacity, size_t *needed);
+
+/* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. */
+swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
+                                            const swiftgan_inputs *inputs, float *logits, size_t capacity);
+
+/* ---- Weights, optimiser state, running statistics: by name ------------------------------------------------------------ */
+
+swiftgan_status swiftgan_model_tensor_count(swiftgan_model *model, size_t *out);
+/* *name and *dims stay valid until the model is destroyed. */
+swiftgan_status swiftgan_model_tensor_info(swiftgan_model *model, size_t index, const char **name, const uint64_t **dims,
+                                           size_t *rank);
+swiftgan_status swiftgan_model_tensor_read(swiftgan_model *model, const char *name, float *out, size_t capacity);
+/* count must be the tensor's number of elements; values must be finite. */
+swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *name, const float *in, size_t count);
+
+/* ---- Data -------------------------------------------------------------------------------------------------------- */
+
+/* `path` names an IDX file of images (…-idx3-ubyte, also .gz), a folder that holds train-images-idx3-ubyte[.gz] (and its labels),
+ * or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
+ *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name)
+ *   "split": "train"       or "test", for a folder
+ *   "range": [-1, 1]       what the stored values 0...255 become
+ *   "limit": null          only the first so many samples
+ *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
+ *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid" */
+swiftgan_status swiftgan_dataset_open(swiftgan_dataset **out, const char *path, const char *options_json);
+
+/* A copy of the caller's samples: count x dims[0] x ... x dims[rank - 1] (rank 1 to 3); inputs->labels if there are any. */
+swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float *samples, size_t count, const uint64_t *dims,
+                                             size_t rank, const swiftgan_inputs *inputs);
+
+/* {"count": 60000, "shape": [28, 28, 1], "classes": 10, "range": [-1, 1], "source": "…"} */
+swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
+
+/* Samples first ... first + count - 1 in stored order; labels (may be NULL) takes count, -1 where there are none. */
+swiftgan_status swiftgan_dataset_read(swiftgan_dataset *data, size_t first, size_t count, float *out, size_t capacity,
+                                      int32_t *labels);
+
+void swiftgan_dataset_destroy(swiftgan_dataset *data);
+
+/* ---- Looking ----------------------------------------------------------------------------------------------------- */
+
+/* A grid of images, `columns` in a row, as a PNG: count x dims[0] x dims[1] (x dims[2]: 1, 3 or 4 channels), values from -1 (black) to
+ * 1, beyond clamped; NaN is an error. Written like a checkpoint: the old file or the new one is always whole. */
+swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_t count, const uint64_t *dims, size_t rank,
+                                   size_t columns);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
