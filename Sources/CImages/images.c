@@ -1,0 +1,1 @@
+int sg_images_dummy;
