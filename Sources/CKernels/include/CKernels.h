@@ -12,4 +12,5 @@
 #include "optimiser.h"
 #include "random.h"
 #include "reduce.h"
+#include "spin.h"
 #include "threads.h"
