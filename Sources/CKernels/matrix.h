@@ -72,8 +72,10 @@ struct sg_matrix_kernels {
   /* Columns first... of the patches of `pixels` pixels from number `pixel` on. */
   void (*patches)(const sg_patches *, size_t pixel, size_t pixels, size_t first, size_t columns, float *out,
                   size_t out_row);
-  /* y[i] = sum of count rows x[0][i], x[1][i] ... in order; reads and writes up to 3 floats beyond n. */
-  void (*sum_rows)(const float *const *x, size_t count, float *y, size_t n);
+  /* Row by row y[i] = x[0][i] + x[1][i] ... (count of them, in order), x and y moving on by their steps from
+   * row to row; reads and writes up to 3 floats beyond n. */
+  void (*overlap)(const float *const *x, size_t x_step, size_t count, float *y, size_t y_step, size_t n,
+                  size_t rows);
   sg_toom_cook two, four; /* F(2x2, 2x2), F(4x4, 2x2) */
 };
 

@@ -2,6 +2,7 @@
  * errors: sizes are validated above. */
 #include "activation.h"
 #include "convolution.h"
+#include "convolution_way.h"
 #include "elementwise.h"
 #include "isa.h"
 #include "layout.h"
