@@ -12,13 +12,12 @@ typedef struct {
   sg_tiles tiles;
   size_t first, count;                 /* the tiles now under way */
   size_t slab, slabs, n_slab, n_slabs; /* of input and output channels */
-  float *v, *m;          /* [plane, slab][point][tile][channel] and [slab][point][tile][channel] */
+  float *v, *m, *zeros;  /* [plane, slab][point][tile][channel] and [slab][point][tile][channel] */
   size_t v_step, m_step; /* from point to point */
   float *dw;
   sg_workspace workspace;
 } run;
 
-static const float zeros[SG_SLAB];
 static size_t points(const run *t) { return t->transform->inputs * t->transform->inputs; }
 
 static void transform_task(void *context, size_t task) {
@@ -26,19 +25,19 @@ static void transform_task(void *context, size_t task) {
   size_t end = SG_MIN(t->count, (task + 1) * TILE_CHUNK), m = t->transform->outputs;
   const float *pixel[SG_MOST_POINTS];
   for (size_t tile = task * TILE_CHUNK; tile < end; tile++) {
-    for (size_t s = 0; s < SG_PLANES * t->slabs; s++) {
-      size_t channel = s % t->slabs * t->slab, channels = SG_MIN(t->g->channels - channel, t->slab);
-      sg_tile_pixels(&t->in[s / t->slabs], &t->tiles, t->first + tile, m, m + 1, channel, NULL, pixel);
-      for (size_t i = 0; i < points(t); i++)
-        if (!pixel[i]) pixel[i] = zeros;
-      t->transform->input(pixel, t->v + s * points(t) * t->v_step + tile * t->slab, t->v_step, channels);
+    for (size_t p = 0; p < SG_PLANES; p++) {
+      sg_tile_pixels(&t->in[p], &t->tiles, t->first + tile, m, m + 1, t->zeros, pixel);
+      for (size_t s = 0; s < t->slabs; s++) {
+        size_t channel = s * t->slab, channels = SG_MIN(t->g->channels - channel, t->slab);
+        float *v = t->v + (p * t->slabs + s) * points(t) * t->v_step + tile * t->slab;
+        t->transform->input(pixel, channel, v, t->v_step, channels);
+      }
     }
+    sg_tile_pixels(&t->out, &t->tiles, t->first + tile, m, m, t->zeros, pixel);
     for (size_t s = 0; s < t->n_slabs; s++) {
       size_t channel = s * t->n_slab, channels = SG_MIN(t->g->out_channels - channel, t->n_slab);
-      sg_tile_pixels(&t->out, &t->tiles, t->first + tile, m, m, channel, NULL, pixel);
-      for (size_t i = 0; i < m * m; i++)
-        if (!pixel[i]) pixel[i] = zeros;
-      t->transform->gradient(pixel, t->m + s * points(t) * t->m_step + tile * t->n_slab, t->m_step, channels);
+      float *to = t->m + s * points(t) * t->m_step + tile * t->n_slab;
+      t->transform->gradient(pixel, channel, to, t->m_step, channels);
     }
   }
 }
@@ -80,11 +79,14 @@ int sg_toom_cook_weight(const sg_convolution *g, int outputs, const float *x, co
   size_t most = ((size_t)5 << 19) / tile_floats + 64;
   size_t at_once = sg_divide_up(t.tiles.all, sg_divide_up(t.tiles.all, most));
   t.v_step = at_once * t.slab + 16, t.m_step = at_once * t.n_slab + 16;
-  t.v = sg_memory_take(SG_PLANES * t.slabs * points(&t) * t.v_step * sizeof(float));
+  size_t v_floats = SG_PLANES * t.slabs * points(&t) * t.v_step,
+         most_channels = SG_MAX(g->channels, g->out_channels);
+  t.v = sg_memory_take((v_floats + most_channels) * sizeof(float));
   t.m = sg_memory_take(t.n_slabs * points(&t) * t.m_step * sizeof(float));
   size_t tasks = SG_PLANES * t.slabs * t.n_slabs;
   int failed = !t.v || !t.m || sg_workspace_open(&t.workspace, points(&t) * (t.slab * t.n_slab + 16), tasks);
   if (!failed) {
+    t.zeros = memset(t.v + v_floats, 0, most_channels * sizeof(float));
     for (t.first = 0; t.first < t.tiles.all; t.first += at_once) {
       t.count = SG_MIN(t.tiles.all - t.first, at_once);
       double work = (double)t.count * (double)tile_floats * g->out_channels;

@@ -41,12 +41,13 @@ typedef struct {
 } sg_patches;
 
 /* F(outputs x outputs, 2 x 2) of Toom and Cook, all for `channels` (whole vectors) at once. Untransformed
- * numbers lie at the given pointers, row by row; transformed ones `step` floats apart. */
+ * numbers lie at the given pointers (and `offset` floats on), row by row; transformed ones `step` floats
+ * apart. */
 typedef struct {
   size_t outputs, inputs; /* a side: m and m + 1 */
-  void (*input)(const float *const *x, float *v, size_t step, size_t channels);
+  void (*input)(const float *const *x, size_t offset, float *v, size_t step, size_t channels);
   void (*output)(const float *m, size_t step, float *const *y, size_t channels);
-  void (*gradient)(const float *const *dy, float *m, size_t step,
+  void (*gradient)(const float *const *dy, size_t offset, float *m, size_t step,
                    size_t channels); /* the adjoint of output */
   /* w: the taps (0,0) (0,1) (1,0) (1,1), rows w_row floats apart; u: rows u_row floats apart. */
   void (*weight)(const float *const *w, size_t w_row, float *u, size_t u_row, size_t step, size_t rows,
@@ -84,6 +85,7 @@ static inline size_t sg_few(const sg_matrix_kernels *kernels) { return kernels->
 static inline size_t sg_panel_width(const sg_matrix_kernels *kernels, size_t columns_left) {
   return columns_left <= kernels->lanes ? kernels->lanes : kernels->columns;
 }
+#define SG_MAX(a, b) ((a) > (b) ? (a) : (b))
 static inline size_t sg_round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
 static inline size_t sg_divide_up(size_t x, size_t by) { return (x + by - 1) / by; }
 #endif

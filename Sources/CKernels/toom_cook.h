@@ -25,20 +25,25 @@ static inline sg_tiles sg_tiles_of(size_t batch, size_t rows, size_t columns, si
   return t;
 }
 
-/* Pointers to channel `channel` of the side x side pixels of a tile; `outside` stands for those that do not
- * exist. */
-static inline void sg_tile_pixels(const sg_plane *p, const sg_tiles *tiles, size_t tile, size_t outputs,
-                                  size_t side, size_t channel, const float *outside, const float **pixel) {
+/* Pointers to the side x side pixels of a tile; `outside` stands for those that do not exist. Returns whether
+ * all do. */
+static inline int sg_tile_pixels(const sg_plane *p, const sg_tiles *tiles, size_t tile, size_t outputs,
+                                 size_t side, const float *outside, const float **pixel) {
   size_t image = tile / (tiles->rows * tiles->columns);
   ptrdiff_t y0 = p->row + p->step * (ptrdiff_t)(tile / tiles->columns % tiles->rows * outputs);
   ptrdiff_t x0 = p->column + p->step * (ptrdiff_t)(tile % tiles->columns * outputs);
-  const float *base = p->base + image * (p->height * p->width * p->channels) + channel;
-  for (size_t u = 0; u < side; u++)
-    for (size_t v = 0; v < side; v++) {
-      ptrdiff_t y = y0 + p->step * (ptrdiff_t)u, x = x0 + p->step * (ptrdiff_t)v;
-      int exists = y >= 0 && y < p->height && x >= 0 && x < p->width;
-      pixel[u * side + v] = exists ? base + (y * p->width + x) * p->channels : outside;
-    }
+  ptrdiff_t reach = p->step * (ptrdiff_t)(side - 1), down = p->step * p->width * p->channels;
+  ptrdiff_t right = p->step * p->channels;
+  const float *base =
+      p->base + image * (p->height * p->width * p->channels) + (y0 * p->width + x0) * p->channels;
+  int all = y0 >= 0 && x0 >= 0 && y0 + reach < p->height && x0 + reach < p->width;
+  for (size_t u = 0; u < side; u++, y0 += p->step, base += down) {
+    ptrdiff_t x = x0;
+    int row = y0 >= 0 && y0 < p->height;
+    for (size_t v = 0; v < side; v++, x += p->step)
+      pixel[u * side + v] = all || (row && x >= 0 && x < p->width) ? base + (ptrdiff_t)v * right : outside;
+  }
+  return all;
 }
 
 /* Channels in slabs of at most SG_SLAB, whole vectors all, as even as can be. */
