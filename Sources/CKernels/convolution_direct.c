@@ -58,15 +58,25 @@ static void block_task(void *context, size_t task) {
     }
   }
 
-  float *to[MOST_PIXELS];
-  for (size_t r = 0; r < rows; r++) {
-    size_t x = (first + r) % p->patches.out_width,
-           y = (first + r) / p->patches.out_width % p->patches.out_height;
-    to[r] = p->y + (first + r) / per_image * p->image + y * p->row + x * p->pixel + j0;
-  }
-  sg_finish f = {.rows = rows, .columns = columns, .x = c, .x_row = c_row, .row = to};
+  sg_finish f = {.rows = rows, .columns = columns, .x = c, .x_row = c_row};
   if (t->epilogue) f.activation = t->epilogue->activation;
   if (t->epilogue && t->epilogue->bias) f.bias = t->epilogue->bias + j0;
+  float *to[MOST_PIXELS];
+  if (dense) {
+    f.y = c, f.y_row = c_row;
+  } else {
+    size_t j = first % p->patches.out_width, i = first / p->patches.out_width % p->patches.out_height;
+    float *image = p->y + first / per_image * p->image + j0;
+    for (size_t r = 0; r < rows; r++) {
+      to[r] = image + i * p->row + j * p->pixel;
+      if (++j < (size_t)p->patches.out_width) continue;
+      j = 0;
+      if (++i < (size_t)p->patches.out_height) continue;
+      i = 0;
+      image += p->image;
+    }
+    f.row = to;
+  }
   if (!dense || t->epilogue) kernels->finish(&f);
   sg_workspace_return(&t->workspace, a);
 }
