@@ -40,7 +40,7 @@ public func swiftgan_last_error() -> UnsafePointer<CChar>! { LastError.message }
 @implementation @_cdecl("swiftgan_set_threads")
 public func swiftgan_set_threads(_ n: Int32) -> swiftgan_status {
   answer { () throws(Failure) in
-    guard (0...256).contains(n), sg_threads_set(n) == 0 else {
+    guard Threads.set(Int(n)) else {
       throw Failure(.argument, "threads: expected 0...256, found \(n)")
     }
   }

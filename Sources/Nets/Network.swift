@@ -5,6 +5,8 @@ public struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
   public let input, output: Shape
   public let parameterRows, stateRows: [Row]
+  /// How many numbers training adjusts.
+  public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
   public let multiplyAdds: Int
   /// Floats a sample that a training pass keeps, an estimate.

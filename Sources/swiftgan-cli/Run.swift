@@ -51,7 +51,7 @@ final class Run {
 
   /// Trains, writes the results, says where they are.
   func train(_ options: TrainingOptions) throws {
-    guard setThreads(options.threads) else {
+    guard Threads.set(Int(options.threads)) else {
       throw ValidationError("--threads: \(options.threads) is not possible here")
     }
     Terminal.catchInterrupts()

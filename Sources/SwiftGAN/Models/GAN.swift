@@ -145,7 +145,3 @@ public final class GAN: Model {
     }
   }
 }
-
-extension Network {
-  var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
-}
