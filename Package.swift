@@ -22,7 +22,8 @@ let package = Package(
     .target(name: "Nets", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
     .target(name: "CImages", dependencies: ["CPNG"]),
     .target(name: "SwiftGAN", dependencies: ["Nets", "Tensors", "CKernels", "CImages", "CZlib", "CJansson"]),
-    .target(name: "CSwiftGAN", path: "include", publicHeadersPath: "."),
+    .target(
+      name: "CSwiftGAN", path: "include", exclude: ["exports.map", "swiftgan.pc.in"], publicHeadersPath: "."),
     .target(name: "CAPI", dependencies: ["SwiftGAN", "CSwiftGAN"]),
     .executableTarget(
       name: "swiftgan-cli",

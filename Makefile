@@ -1,0 +1,90 @@
+# `make help` lists what there is to make.
+.POSIX:
+.SUFFIXES:
+.PHONY: all build prepare demo test test-swift test-c test-python test-long fuzz bench bench-setup lint install uninstall clean help
+
+PREFIX = /usr/local
+DESTDIR =
+VERSION = 0.1.0
+# Debian's compiler and headers; the library itself is described in the README.
+LIBRARIES = libopenblas-dev libpng-dev zlib1g-dev libjansson-dev pkg-config
+SWIFT_BUILD = swift build -c release --scratch-path .build-release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld
+SWIFT_TEST = swift test -c release -Xswiftc -enable-testing --no-parallel
+PYTHON = $(shell .ci/test-python)
+
+all: build ## build/libswiftgan.so and build/swiftgan
+
+prepare:
+	@.ci/check-swift
+	@.ci/install-packages $(LIBRARIES)
+
+build: prepare
+	@mkdir -p build
+	$(SWIFT_BUILD) --product swiftgan -Xlinker -soname=libswiftgan.so.0 -Xlinker --version-script=$(CURDIR)/include/exports.map
+	@strip -o build/libswiftgan.so.tmp .build-release/release/libswiftgan.so
+	@mv build/libswiftgan.so.tmp build/libswiftgan.so
+	@ln -sf libswiftgan.so build/libswiftgan.so.0
+	$(SWIFT_BUILD) --product swiftgan-cli
+	@strip -o build/swiftgan.tmp .build-release/release/swiftgan-cli
+	@mv build/swiftgan.tmp build/swiftgan
+
+demo: ## three minutes of training on Fashion-MNIST, pictures in demo/
+	@.ci/check-swift
+	@.ci/install-packages $(LIBRARIES) dataset-fashion-mnist
+	@$(MAKE) --no-print-directory build
+	@build/swiftgan train /usr/share/datasets/fashion-mnist --minutes 2.9 --width 32 --average 0.99 --out demo
+	@echo
+	@echo 'demo/samples.png: images that the generator made; demo/progress.png: the same latents over the training;'
+	@echo 'demo/curve.png: both costs; demo/model.safetensors: the model. What to try next:'
+	@echo '  more training  build/swiftgan resume demo --minutes 3'
+	@echo '  C              make -C bindings/c example'
+	@echo '  Python         PYTHONPATH=bindings/python python3 -c "import swiftgan; print(swiftgan.Model.load(\"demo/model.safetensors\").sample(4).shape)"'
+	@echo '  Swift          swift run -c release --package-path bindings/swift'
+
+test: ## every test: Swift, C, Python
+	@.ci/check-swift
+	@.ci/install-packages $(LIBRARIES) gcc g++ binutils
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory test-swift test-c test-python
+
+test-swift: prepare
+	$(SWIFT_TEST)
+
+test-c: build
+	Tests/C/run.sh build/libswiftgan.so
+	$(MAKE) -C bindings/c test
+
+test-python: build
+	PYTHONPATH=bindings/python $(PYTHON) -m pytest -q bindings/python/tests
+
+test-long: build ## learning runs, some ten minutes
+	SWIFTGAN_LONG=1 $(SWIFT_TEST) --filter Long
+
+bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of its own
+	Tests/Benchmarks/setup.sh
+
+bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
+	Tests/Benchmarks/run.sh
+
+lint: ## format and warnings
+	@.ci/check-swift
+	@.ci/lint
+
+install: build ## library, header, pkg-config file and command under PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
+	install -m 755 build/libswiftgan.so $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.$(VERSION)
+	ln -sf libswiftgan.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.0
+	ln -sf libswiftgan.so.0 $(DESTDIR)$(PREFIX)/lib/libswiftgan.so
+	install -m 644 include/swiftgan.h $(DESTDIR)$(PREFIX)/include/swiftgan.h
+	install -m 755 build/swiftgan $(DESTDIR)$(PREFIX)/bin/swiftgan
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/swiftgan.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/lib/libswiftgan.so* $(DESTDIR)$(PREFIX)/include/swiftgan.h $(DESTDIR)$(PREFIX)/bin/swiftgan $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
+
+clean: ## everything that was built
+	rm -rf build .build .build-release .build-* demo
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
