@@ -147,7 +147,8 @@ static int run_parts(run *t, int outputs) {
   size_t tile_floats = t->columns + t->slab, width = kernels->columns;
   size_t floats = t->points * (t->group * tile_floats + t->slab * width + 32 + 16 * (t->columns / width));
   float *zeros = sg_memory_take(t->channels * sizeof(float));
-  int failed = !zeros || sg_workspace_open(&t->workspace, floats + 4 * t->slab * width, groups * t->parts * t->splits);
+  int failed =
+      !zeros || sg_workspace_open(&t->workspace, floats + 4 * t->slab * width, groups * t->parts * t->splits);
   if (!failed) {
     t->zeros = memset(zeros, 0, t->channels * sizeof(float));
     sg_run(groups * t->parts * t->splits, tile_task, t, sg_convolution_work(t->g));
