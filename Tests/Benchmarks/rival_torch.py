@@ -142,6 +142,9 @@ class Rival:
         self.G.train()
         return seconds
 
+    def save(self, path):
+        torch.save(self.G.state_dict(), path)
+
 
 def make(name):
     return Rival(tuned=name != "torch_default", compiled=name == "torch_compiled")
