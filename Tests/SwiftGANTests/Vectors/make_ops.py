@@ -62,10 +62,10 @@ def batch_norm(name, shape, scale, offset):
 
 
 def layer_norm(name, shape):
-    """Over everything but the first axis, weight and bias of one element each per feature of the last axis."""
-    (rx, x), (rw, w), (rb, b) = tensor(shape), tensor(shape[-1:], 1.0, 1.0), tensor(shape[-1:])
+    """Over all axes of a sample, with a weight and a bias for each of its elements."""
+    (rx, x), (rw, w), (rb, b) = tensor(shape), tensor(shape[1:], 1.0, 1.0), tensor(shape[1:])
     inputs = {"x": x.requires_grad_(), "weight": w.requires_grad_(), "bias": b.requires_grad_()}
-    y = F.layer_norm(x, shape[-1:], w, b, 1e-5)
+    y = F.layer_norm(x, shape[1:], w, b, 1e-5)
     return differentiate({"name": name, "epsilon": 1e-5, "inputs": {"x": rx, "weight": rw, "bias": rb}}, inputs, y)
 
 
@@ -131,7 +131,7 @@ def main():
             batch_norm("mean_far_from_zero", (8, 3), 2.0, 100.0),
             batch_norm("tiny_variance", (8, 2), 1e-3, 0.0),
         ],
-        "layer_norm": [layer_norm("rows", (4, 6))],
+        "layer_norm": [layer_norm("rows", (4, 6)), layer_norm("images", (2, 3, 2, 4))],
         "activations": [
             activation("relu", F.relu),
             activation("leaky_relu", lambda x: F.leaky_relu(x, 0.2), slope=0.2),

@@ -37,6 +37,46 @@ def dcgan(size, channels, latents, width=8, **more):
     }
 
 
+# Every layer without randomness, odd and non-square sizes, a falling learning rate and an averaged generator.
+LAYERS = {
+    "data": {"shape": [11, 10, 2]},
+    "latent": {"size": 12},
+    "generator": {
+        "layers": [
+            {"dense": 60},
+            "silu",
+            {"reshape": [3, 5, 4]},
+            {"upsample": 2},
+            {"conv": {"channels": 6, "kernel": 3, "stride": 1, "padding": "same"}},
+            "layer_norm",
+            {"elu": 1},
+            {"residual": [{"conv": {"channels": 6, "kernel": [3, 5], "stride": 1, "padding": [1, 2]}}, "softplus"]},
+            {"conv_transpose": {"channels": 2, "kernel": [4, 3], "stride": [2, 1], "padding": [2, 1], "output_padding": [1, 0]}},
+            "tanh",
+        ]
+    },
+    "discriminator": {
+        "layers": [
+            {"scale": {"factor": 1.5, "offset": 0.25}},
+            {"conv": {"channels": 5, "kernel": 4, "stride": 2, "padding": "same", "bias": False}},
+            {"sequence": [{"batch_norm": {"epsilon": 1e-3, "momentum": 0.2}}, "sigmoid"]},
+            {"conv_transpose": {"channels": 3, "kernel": 5, "stride": 2, "padding": "same", "bias": False}},
+            "silu",
+            {"average_pool": 2},
+            {"conv": {"channels": 4, "kernel": [2, 3], "stride": [1, 2], "padding": "valid"}},
+            "silu",
+            "flatten",
+            {"dense": {"units": 9, "bias": False}},
+            "tanh",
+            {"dense": 1},
+        ]
+    },
+    "label_smoothing": {"real": 0.1, "fake": 0.05},
+    "optimizer": {"adam": {"learning_rate": 0.001, "beta1": 0.5, "beta2": 0.9}},
+    "learning_rate": {"linear": {"steps": 4, "to": 0.5}},
+    "average": 0.7,
+}
+
 SIMULTANEOUS = {"schedule": {"update": "simultaneous"}}
 # Name, first tag, batch, configuration. Of a few tags tried, those whose steps are the least sensitive (README.md, "Conditioning").
 CASES = [
@@ -47,20 +87,23 @@ CASES = [
     ("dcgan28", 21400, 8, dcgan(28, 1, 64)),
     ("dcgan28_simultaneous", 41500, 8, dcgan(28, 1, 64, **SIMULTANEOUS)),
     ("dcgan28_smoothed", 21600, 8, dcgan(28, 1, 64, label_smoothing={"real": 0.1})),
+    ("layers", 1900, 6, LAYERS),
     ("dcgan64", 11700, 4, dcgan(64, 3, 100)),
     ("dcgan64_simultaneous", 21800, 4, dcgan(64, 3, 100, **SIMULTANEOUS)),
 ]
 
 
-def recipe(name, shape, norm):
+def recipe(name, shape, norm, config):
     """Scale and offset of a parameter: spread by its fan-in, so that every layer carries signal and gradient."""
+    if len(shape) == 3:
+        return {"scale": 0.5, "offset": 1.0 if name.endswith("weight") else 0.0}  # layer norm
     if len(shape) == 1:
         # After a normalisation most values are kept off the activation's kink (README.md, "Conditioning").
-        if "weight" in name:
+        if name.endswith("weight"):
             return {"scale": 0.2, "offset": 0.5}
         return {"scale": 0.4, "offset": 1.2} if norm else {"scale": 0.5, "offset": 0.0}
     # The generator's 4-D weights are [kh, kw, out, in] with kernel 4, stride 2: four taps reach an output.
-    transposed = len(shape) == 4 and name.startswith("generator")
+    transposed = len(shape) == 4 and name.startswith("generator") and config["generator"].get("preset")
     fan_in = 4 * shape[3] if transposed else math.prod(shape[:-1])
     gain = 2.0 if len(shape) == 2 else 1.0
     return {"scale": round(math.sqrt(12.0 * gain / fan_in), 3), "offset": 0.0}
@@ -80,6 +123,7 @@ def run(case, dtype, noise=0.0, seed=0):
     game = Game(case["config"], dtype)
     for t in case["tensors"]:
         game.write(t["name"], disturbed(t["tag"], t["shape"], t["scale"], t["offset"]))
+    game.begin()
     batch, shape = case["batch"], case["config"]["data"]["shape"]
     first = {n: t.detach().double().numpy().copy() for n, t in game.tensors().items()}
     reports = []
@@ -98,7 +142,7 @@ def describe(name, batch, config, tag):
     tensors, names = [], game.tensors()
     for i, (parameter, p) in enumerate(game.parameters().items()):
         shape, norm = list(p.shape), parameter.rsplit(".", 1)[0] + ".running_mean" in names
-        tensors.append({"name": parameter, "shape": shape, "tag": tag + i, **recipe(parameter, shape, norm)})
+        tensors.append({"name": parameter, "shape": shape, "tag": tag + i, **recipe(parameter, shape, norm, config)})
     return {
         "name": name,
         "config": config,

@@ -5,6 +5,7 @@ layouts (dense [in, out]; convolutions [kh, kw, in, out]; images NHWC), the rest
 autograd and optimisers. Layers that draw random numbers (dropout) are left out.
 """
 
+import functools
 import math
 
 import torch
@@ -64,23 +65,29 @@ def oihw(weight):
     return weight.permute(3, 2, 0, 1).contiguous()
 
 
+def averaged(name):
+    """The name of a generator's parameter in the moving average."""
+    return name.replace("generator", "generator_average", 1)
+
+
 class Network:
     """A list of layers with its parameters and running statistics, by name."""
 
     def __init__(self, prefix, layers, input_shape, dtype):
-        self.dtype = dtype
-        self.parameters, self.running, self.forwards = {}, {}, []
-        shape = tuple(input_shape)
+        self.dtype, self.parameters, self.running = dtype, {}, {}
+        self.forward, self.output_shape = self.chain(prefix, layers, tuple(input_shape))
+
+    def chain(self, prefix, layers, shape):
+        """(function, output shape) of layers one after another; parameters are declared on the way."""
+        forwards = []
         for i, layer in enumerate(layers):
             kind, options = (layer, {}) if isinstance(layer, str) else next(iter(layer.items()))
             forward, shape = getattr(self, "layer_" + kind)(f"{prefix}.{i}", options, shape)
-            self.forwards.append(forward)
-        self.output_shape = shape
+            forwards.append(forward)
+        return lambda x: functools.reduce(lambda y, f: f(y), forwards, x), shape
 
     def __call__(self, x):
-        for forward in self.forwards:
-            x = forward(x)
-        return x
+        return self.forward(x)
 
     def parameter(self, name, shape):
         self.parameters[name] = torch.zeros(shape, dtype=self.dtype, requires_grad=True)
@@ -150,6 +157,20 @@ class Network:
 
         return forward, shape
 
+    def layer_layer_norm(self, name, options, shape):
+        weight, bias = self.parameter(name + ".weight", shape), self.parameter(name + ".bias", shape)
+        return lambda x: F.layer_norm(x, shape, weight, bias, options.get("epsilon", 1e-5)), shape
+
+    def layer_residual(self, name, options, shape):
+        body, _ = self.chain(name, options, shape)
+        return lambda x: x + body(x), shape
+
+    def layer_sequence(self, name, options, shape):
+        return self.chain(name, options, shape)
+
+    def layer_scale(self, name, options, shape):
+        return lambda x: options["factor"] * x + options.get("offset", 0.0), shape
+
     def layer_reshape(self, name, options, shape):
         return lambda x: x.reshape(x.shape[0], *options), tuple(options)
 
@@ -201,10 +222,12 @@ class Game:
             betas=(adam.get("beta1", 0.9), adam.get("beta2", 0.999)),
         )
         self.optimizers = {"D": make(self.D), "G": make(self.G)}
+        self.steps, self.average = 0, {}
 
     def tensors(self):
-        """Everything that has a name: parameters and running statistics of both."""
-        return {**self.G.parameters, **self.G.running, **self.D.parameters, **self.D.running}
+        """Everything that has a name: parameters, running statistics, and the generator's moving average."""
+        own = {**self.G.parameters, **self.G.running, **self.D.parameters, **self.D.running}
+        return own | self.average
 
     def parameters(self):
         return {**self.G.parameters, **self.D.parameters}
@@ -212,6 +235,11 @@ class Game:
     def write(self, name, array):
         with torch.no_grad():
             self.tensors()[name].copy_(torch.from_numpy(array).to(self.dtype))
+
+    def begin(self):
+        """Called once weights are written: the average starts at them."""
+        if "average" in self.config:
+            self.average = {averaged(n): p.detach().clone() for n, p in self.G.parameters.items()}
 
     def discriminator_cost(self, real, fake):
         smoothing = self.config.get("label_smoothing", {})
@@ -237,6 +265,25 @@ class Game:
 
     def step(self, real, latents):
         """One step; `latents` serve every update. Returns the figures of the (last) update of each player."""
+        for optimizer in self.optimizers.values():
+            optimizer.param_groups[0]["lr"] = self.learning_rate()
+        report = self.play(real, latents)
+        decay = self.config.get("average", 0)
+        for name, mean in self.average.items():
+            newest = self.G.parameters[name.replace("generator_average", "generator")]
+            mean.copy_(decay * mean + (1 - decay) * newest.detach())
+        self.steps += 1
+        return report
+
+    def learning_rate(self):
+        """Of this step: the optimiser's own by the factor of the schedule, here only "linear"."""
+        rate, schedule = self.config["optimizer"]["adam"]["learning_rate"], self.config.get("learning_rate")
+        if schedule is None:
+            return rate
+        linear = schedule["linear"]
+        return rate * (1 + (linear["to"] - 1) * min(self.steps / linear["steps"], 1))
+
+    def play(self, real, latents):
         schedule = self.config.get("schedule", {})
         simultaneous = schedule.get("update", "alternating") == "simultaneous"
         report = {}
