@@ -68,7 +68,9 @@ def in_turns(contestants, rounds, seconds, limit):
     go changing from round to round; one that is so slow that it has used `limit` seconds sits out the remaining rounds.
     """
     times = {name: [] for name in contestants}
-    counts = {name: max(1, min(500, round(seconds / min(run(1) + run(1))))) for name, run in contestants.items()}
+    counts = {
+        name: max(1, min(500, round(seconds / min(run(1) + run(1))))) for name, run in contestants.items()
+    }
     names = list(contestants)
     for turn in range(rounds):
         first = turn % len(names)

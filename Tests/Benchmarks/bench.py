@@ -72,7 +72,11 @@ class Bench:
         print(f"{m['processor']}, {m['cores']} cores, {m['instruction_set']}; load before {m['load'][0]:.2f}")
 
     def steps(self, workers):
-        print("\nTraining steps, milliseconds" + " " * 30 + "median      min   rival / ours (lowest … highest round)")
+        print(
+            "\nTraining steps, milliseconds"
+            + " " * 30
+            + "median      min   rival / ours (lowest … highest round)"
+        )
         for workload in WORKLOADS:
             chosen = {r: workers[r] for r in self.rivals(workload)}
             costs = {}
@@ -81,7 +85,9 @@ class Bench:
                 costs[r] = worker.ask("first_costs")
             times = in_turns(
                 {r: lambda count, w=w: w.ask("steps", count=count) for r, w in chosen.items()},
-                self.rounds, self.seconds, self.limit,
+                self.rounds,
+                self.seconds,
+                self.limit,
             )
             result = {"name": label(workload), **vars(workload), "costs": costs, "rivals": summary(times)}
             result["disagreement"] = self.compare(costs)
@@ -116,7 +122,9 @@ class Bench:
         for size in (1, 64):
             times = in_turns(
                 {r: lambda count, w=w: w.ask("samples", size=size, count=count) for r, w in chosen.items()},
-                self.rounds, self.seconds, self.limit,
+                self.rounds,
+                self.seconds,
+                self.limit,
             )
             self.report[f"sampling_{size}"] = summary(times)
             self.show(f"{size} a call", self.report[f"sampling_{size}"])
@@ -140,17 +148,23 @@ class Bench:
             steps(0, cores)
             speedup = result["one thread"]["ratio"]
             self.report.setdefault("threads", {})[r] = {
-                "one": result["one thread"]["median"], "all": result["ours"]["median"], "ratio": speedup,
+                "one": result["one thread"]["median"],
+                "all": result["ours"]["median"],
+                "ratio": speedup,
             }
             one, many = result["one thread"]["median"] * 1e3, result["ours"]["median"] * 1e3
             print("{:40} {:14}{:9.2f}{:9.2f}   {:5.2f} ({:.2f} … {:.2f})".format("", r, one, many, *speedup))
 
     def cold_start(self, workers):
-        print(f"\nCold start: process start, load the checkpoint of {LARGEST.name}, write one PNG; milliseconds")
+        print(
+            f"\nCold start: process start, load the checkpoint of {LARGEST.name}, write one PNG; milliseconds"
+        )
         command = ROOT / "build" / "swiftgan"
         with tempfile.TemporaryDirectory() as folder:
             checkpoint, weights = f"{folder}/model.safetensors", f"{folder}/generator.pt"
-            commands = {"ours": [str(command), "sample", checkpoint, "--count", "1", "--output", f"{folder}/a.png"]}
+            commands = {
+                "ours": [str(command), "sample", checkpoint, "--count", "1", "--output", f"{folder}/a.png"]
+            }
             workers["ours"].ask("prepare", **vars(LARGEST))
             workers["ours"].ask("call", method="save", path=checkpoint)
             if "torch_tuned" in workers:
@@ -168,7 +182,10 @@ class Bench:
                 return seconds
 
             times = in_turns(
-                {r: lambda count, a=a: starts(a, count) for r, a in commands.items()}, self.rounds, 0.0, self.limit
+                {r: lambda count, a=a: starts(a, count) for r, a in commands.items()},
+                self.rounds,
+                0.0,
+                self.limit,
             )
         self.report["cold_start"] = summary(times)
         self.show("", self.report["cold_start"])
@@ -182,10 +199,14 @@ class Bench:
                 file.write(struct.pack(">IIII", 0x803, 60000, 28, 28) + pixels.tobytes())
             result = workers["ours"].ask("call", method="loading", path=path, batch=64, steps=300)
         cost = max(0.0, result["with"] - result["without"])
-        step = next((w["rivals"]["ours"]["median"] for w in self.report["workloads"] if w["size"] == 28), None)
+        step = next(
+            (w["rivals"]["ours"]["median"] for w in self.report["workloads"] if w["size"] == 28), None
+        )
         self.report["loading"] = result | {"batch": cost, "share": cost / step if step else None}
         share = f", {cost / step:.2%} of a DCGAN-28 step" if step else ""
-        print(f"\nData: 60,000 images opened in {result['open'] * 1e3:.0f} ms; a shuffled batch of 64 costs {cost * 1e6:.0f} µs{share}")
+        print(
+            f"\nData: 60,000 images opened in {result['open'] * 1e3:.0f} ms; a shuffled batch of 64 costs {cost * 1e6:.0f} µs{share}"
+        )
 
     def memory(self):
         print(f"\nPeak memory of a process that trains {label(LARGEST)}; MB")
@@ -198,14 +219,22 @@ class Bench:
                 worker.ask("steps", count=3)
                 self.report["memory"][r] = worker.ask("peak")
             ratio = self.report["memory"][r] / self.report["memory"]["ours"]
-            print(f"{'':40} {r:14}{self.report['memory'][r]:9.0f}" + ("" if r == "ours" else f"   {ratio:14.2f}"), flush=True)
+            print(
+                f"{'':40} {r:14}{self.report['memory'][r]:9.0f}"
+                + ("" if r == "ours" else f"   {ratio:14.2f}"),
+                flush=True,
+            )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", default=os.environ.get("QUICK", "") not in ("", "0"))
-    parser.add_argument("--only", action="append", metavar="PART",
-                        help="steps, sampling, threads, cold_start, loading or memory; may be given more than once")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="PART",
+        help="steps, sampling, threads, cold_start, loading or memory; may be given more than once",
+    )
     sys.exit(Bench(parser.parse_args()).run())
 
 

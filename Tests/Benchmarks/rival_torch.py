@@ -13,15 +13,26 @@ def dcgan_generator(w):
     layers, c = [], w.latents
     for i in range(k):
         kernel = (w.base, 1, 0) if i == 0 else (4, 2, 1)
-        layers += [nn.ConvTranspose2d(c, channels[i], *kernel, bias=False), nn.BatchNorm2d(channels[i]), nn.ReLU(True)]
+        layers += [
+            nn.ConvTranspose2d(c, channels[i], *kernel, bias=False),
+            nn.BatchNorm2d(channels[i]),
+            nn.ReLU(True),
+        ]
         c = channels[i]
     return nn.Sequential(*layers, nn.ConvTranspose2d(c, w.channels, 4, 2, 1, bias=False), nn.Tanh())
 
 
 def dcgan_discriminator(w):
-    layers, c = [nn.Conv2d(w.channels, w.width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, inplace=True)], w.width
+    layers, c = (
+        [nn.Conv2d(w.channels, w.width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, inplace=True)],
+        w.width,
+    )
     for _ in range(1, w.doublings):
-        layers += [nn.Conv2d(c, 2 * c, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * c), nn.LeakyReLU(0.2, inplace=True)]
+        layers += [
+            nn.Conv2d(c, 2 * c, 4, 2, 1, bias=False),
+            nn.BatchNorm2d(2 * c),
+            nn.LeakyReLU(0.2, inplace=True),
+        ]
         c *= 2
     return nn.Sequential(*layers, nn.Conv2d(c, 1, w.base, 1, 0, bias=False), nn.Flatten())
 
@@ -88,7 +99,9 @@ class Rival:
             return self.simultaneous(real, z)
         fake = self.callG(z)
         self.optD.zero_grad(set_to_none=True)
-        d_cost = 0.5 * F.softplus(-self.callD(real)).mean() + 0.5 * F.softplus(self.callD(fake.detach())).mean()
+        d_cost = (
+            0.5 * F.softplus(-self.callD(real)).mean() + 0.5 * F.softplus(self.callD(fake.detach())).mean()
+        )
         d_cost.backward()
         self.optD.step()
         if self.tuned:
@@ -148,5 +161,3 @@ class Rival:
 
 def make(name):
     return Rival(tuned=name != "torch_default", compiled=name == "torch_compiled")
-
-

@@ -48,9 +48,7 @@ class Workload:
             "generator": network,
             "discriminator": network,
             "schedule": {"update": self.update},
-            "optimizer": {
-                "adam": {"learning_rate": LEARNING_RATE, "beta1": BETA1, "beta2": BETA2}
-            },
+            "optimizer": {"adam": {"learning_rate": LEARNING_RATE, "beta1": BETA1, "beta2": BETA2}},
         }
 
     def parameters(self, network):
@@ -60,7 +58,10 @@ class Workload:
             if network == "discriminator":
                 units = [2, self.width, self.width, 1]
             return [
-                (f"{network}.{2 * i}.{kind}", (units[i], units[i + 1]) if kind == "weight" else (units[i + 1],))
+                (
+                    f"{network}.{2 * i}.{kind}",
+                    (units[i], units[i + 1]) if kind == "weight" else (units[i + 1],),
+                )
                 for i in range(3)
                 for kind in ("weight", "bias")
             ]

@@ -38,7 +38,13 @@ def convolution(name, shape, kernel, channels, stride, before, after):
     x.requires_grad_(), w.requires_grad_()
     padded = F.pad(x.permute(0, 3, 1, 2), (before[1], after[1], before[0], after[0]))
     y = F.conv2d(padded, oihw(w), stride=stride).permute(0, 2, 3, 1)
-    case = {"name": name, "stride": stride, "before": before, "after": after, "inputs": {"x": rx, "weight": rw}}
+    case = {
+        "name": name,
+        "stride": stride,
+        "before": before,
+        "after": after,
+        "inputs": {"x": rx, "weight": rw},
+    }
     return differentiate(case, {"x": x, "weight": w}, y)
 
 
@@ -66,7 +72,9 @@ def layer_norm(name, shape):
     (rx, x), (rw, w), (rb, b) = tensor(shape), tensor(shape[1:], 1.0, 1.0), tensor(shape[1:])
     inputs = {"x": x.requires_grad_(), "weight": w.requires_grad_(), "bias": b.requires_grad_()}
     y = F.layer_norm(x, shape[1:], w, b, 1e-5)
-    return differentiate({"name": name, "epsilon": 1e-5, "inputs": {"x": rx, "weight": rw, "bias": rb}}, inputs, y)
+    return differentiate(
+        {"name": name, "epsilon": 1e-5, "inputs": {"x": rx, "weight": rw, "bias": rb}}, inputs, y
+    )
 
 
 def activation(name, function, **attributes):
@@ -89,8 +97,10 @@ def trajectory(name, make, steps=4, **attributes):
         gradients.append(r)
         optimizer.step()
         after.append(flat(p))
-    attributes = {k: list(v) if isinstance(v, tuple) else v for k, v in attributes.items()}
-    return {"name": name, "attributes": attributes, "parameter": recipe, "gradients": gradients, "after": after}
+    numbers = {k: float(v) for k, v in attributes.items() if k != "betas"}
+    if "betas" in attributes:
+        numbers["beta1"], numbers["beta2"] = attributes["betas"]
+    return {"name": name, "attributes": numbers, "parameter": recipe, "gradients": gradients, "after": after}
 
 
 def schedule(name, make, steps=12, **attributes):
@@ -107,57 +117,67 @@ def schedule(name, make, steps=12, **attributes):
 def main():
     torch.set_num_threads(1)
     lr, o = torch.optim.lr_scheduler, torch.optim
-    write("ops.json", {
-        "torch": torch.__version__,
-        "convolutions": [
-            convolution("3x3_stride_2", (2, 7, 5, 2), (3, 3), 3, [2, 2], [1, 1], [1, 1]),
-            convolution("4x4_stride_2_even", (1, 6, 8, 2), (4, 4), 3, [2, 2], [1, 1], [1, 1]),
-            convolution("4x4_stride_2_same_of_odd", (2, 7, 5, 2), (4, 4), 2, [2, 2], [1, 1], [2, 2]),
-            convolution("5x3_stride_2_1", (1, 7, 6, 2), (5, 3), 2, [2, 1], [2, 1], [2, 1]),
-            convolution("1x1", (2, 3, 3, 3), (1, 1), 4, [1, 1], [0, 0], [0, 0]),
-            convolution("2x2_stride_3_skips_pixels", (1, 8, 8, 1), (2, 2), 2, [3, 3], [0, 0], [0, 0]),
-            convolution("4x4_of_4x4", (2, 4, 4, 2), (4, 4), 1, [1, 1], [0, 0], [0, 0]),
-        ],
-        "transposed_convolutions": [
-            transposed("4x4_stride_2", (1, 4, 3, 3), (4, 4), 2, [2, 2], [1, 1], [0, 0]),
-            transposed("3x3_stride_2_output_padding_1", (2, 3, 2, 2), (3, 3), 2, [2, 2], [1, 1], [1, 1]),
-            transposed("5x4_stride_3_2", (1, 3, 3, 2), (5, 4), 1, [3, 2], [2, 0], [2, 1]),
-            transposed("7x7_from_1x1", (2, 1, 1, 3), (7, 7), 1, [1, 1], [0, 0], [0, 0]),
-            transposed("2x2_stride_3_leaves_holes", (1, 3, 3, 1), (2, 2), 2, [3, 3], [0, 0], [1, 0]),
-        ],
-        "batch_norm": [
-            batch_norm("images", (3, 2, 2, 3), 2.0, 0.0),
-            batch_norm("rows", (6, 4), 2.0, 0.0),
-            batch_norm("mean_far_from_zero", (8, 3), 2.0, 100.0),
-            batch_norm("tiny_variance", (8, 2), 1e-3, 0.0),
-        ],
-        "layer_norm": [layer_norm("rows", (4, 6)), layer_norm("images", (2, 3, 2, 4))],
-        "activations": [
-            activation("relu", F.relu),
-            activation("leaky_relu", lambda x: F.leaky_relu(x, 0.2), slope=0.2),
-            activation("tanh", torch.tanh),
-            activation("sigmoid", torch.sigmoid),
-            activation("elu", F.elu, alpha=1.0),
-            activation("silu", F.silu),
-            activation("softplus", lambda x: torch.logaddexp(x, torch.zeros_like(x))),
-        ],
-        "optimizers": [
-            trajectory("sgd", o.SGD, lr=0.1),
-            trajectory("sgd_momentum", o.SGD, lr=0.1, momentum=0.9),
-            trajectory("sgd_nesterov", o.SGD, lr=0.1, momentum=0.9, nesterov=True),
-            trajectory("adam", o.Adam, lr=0.01, betas=(0.5, 0.999), eps=1e-8),
-            trajectory("adam_amsgrad", o.Adam, lr=0.01, betas=(0.5, 0.9), eps=1e-8, amsgrad=True),
-            trajectory("adam_decoupled_weight_decay", o.AdamW, lr=0.01, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.1),
-            trajectory("rmsprop", o.RMSprop, lr=0.01, alpha=0.99, eps=1e-8),
-            trajectory("rmsprop_momentum", o.RMSprop, lr=0.01, alpha=0.9, eps=1e-8, momentum=0.5),
-        ],
-        "schedules": [
-            schedule("constant", lambda x: lr.ConstantLR(x, 1.0)),
-            schedule("linear", lambda x: lr.LinearLR(x, 1.0, 0.02, 8), to=0.02, over=8),
-            schedule("cosine", lambda x: lr.LambdaLR(x, cosine(8, 0.1)), to=0.1, over=8),
-            schedule("step", lambda x: lr.StepLR(x, 3, 0.5), every=3, factor=0.5),
-        ],
-    })
+    write(
+        "ops.json",
+        {
+            "torch": torch.__version__,
+            "convolutions": [
+                convolution("3x3_stride_2", (2, 7, 5, 2), (3, 3), 3, [2, 2], [1, 1], [1, 1]),
+                convolution("4x4_stride_2_even", (1, 6, 8, 2), (4, 4), 3, [2, 2], [1, 1], [1, 1]),
+                convolution("4x4_stride_2_same_of_odd", (2, 7, 5, 2), (4, 4), 2, [2, 2], [1, 1], [2, 2]),
+                convolution("5x3_stride_2_1", (1, 7, 6, 2), (5, 3), 2, [2, 1], [2, 1], [2, 1]),
+                convolution("1x1", (2, 3, 3, 3), (1, 1), 4, [1, 1], [0, 0], [0, 0]),
+                convolution("2x2_stride_3_skips_pixels", (1, 8, 8, 1), (2, 2), 2, [3, 3], [0, 0], [0, 0]),
+                convolution("4x4_of_4x4", (2, 4, 4, 2), (4, 4), 1, [1, 1], [0, 0], [0, 0]),
+            ],
+            "transposed_convolutions": [
+                transposed("4x4_stride_2", (1, 4, 3, 3), (4, 4), 2, [2, 2], [1, 1], [0, 0]),
+                transposed("3x3_stride_2_output_padding_1", (2, 3, 2, 2), (3, 3), 2, [2, 2], [1, 1], [1, 1]),
+                transposed("5x4_stride_3_2", (1, 3, 3, 2), (5, 4), 1, [3, 2], [2, 0], [2, 1]),
+                transposed("7x7_from_1x1", (2, 1, 1, 3), (7, 7), 1, [1, 1], [0, 0], [0, 0]),
+                transposed("2x2_stride_3_leaves_holes", (1, 3, 3, 1), (2, 2), 2, [3, 3], [0, 0], [1, 0]),
+            ],
+            "batch_norm": [
+                batch_norm("images", (3, 2, 2, 3), 2.0, 0.0),
+                batch_norm("rows", (6, 4), 2.0, 0.0),
+                batch_norm("mean_far_from_zero", (8, 3), 2.0, 100.0),
+                batch_norm("tiny_variance", (8, 2), 1e-3, 0.0),
+            ],
+            "layer_norm": [layer_norm("rows", (4, 6)), layer_norm("images", (2, 3, 2, 4))],
+            "activations": [
+                activation("relu", F.relu),
+                activation("leaky_relu", lambda x: F.leaky_relu(x, 0.2), slope=0.2),
+                activation("tanh", torch.tanh),
+                activation("sigmoid", torch.sigmoid),
+                activation("elu", F.elu, alpha=1.0),
+                activation("silu", F.silu),
+                activation("softplus", lambda x: torch.logaddexp(x, torch.zeros_like(x))),
+            ],
+            "optimizers": [
+                trajectory("sgd", o.SGD, lr=0.1),
+                trajectory("sgd_momentum", o.SGD, lr=0.1, momentum=0.9),
+                trajectory("sgd_nesterov", o.SGD, lr=0.1, momentum=0.9, nesterov=True),
+                trajectory("adam", o.Adam, lr=0.01, betas=(0.5, 0.999), eps=1e-8),
+                trajectory("adam_amsgrad", o.Adam, lr=0.01, betas=(0.5, 0.9), eps=1e-8, amsgrad=True),
+                trajectory(
+                    "adam_decoupled_weight_decay",
+                    o.AdamW,
+                    lr=0.01,
+                    betas=(0.9, 0.999),
+                    eps=1e-8,
+                    weight_decay=0.1,
+                ),
+                trajectory("rmsprop", o.RMSprop, lr=0.01, alpha=0.99, eps=1e-8),
+                trajectory("rmsprop_momentum", o.RMSprop, lr=0.01, alpha=0.9, eps=1e-8, momentum=0.5),
+            ],
+            "schedules": [
+                schedule("constant", lambda x: lr.ConstantLR(x, 1.0)),
+                schedule("linear", lambda x: lr.LinearLR(x, 1.0, 0.02, 8), to=0.02, over=8),
+                schedule("cosine", lambda x: lr.LambdaLR(x, cosine(8, 0.1)), to=0.1, over=8),
+                schedule("step", lambda x: lr.StepLR(x, 3, 0.5), every=3, factor=0.5),
+            ],
+        },
+    )
 
 
 def cosine(over, to):

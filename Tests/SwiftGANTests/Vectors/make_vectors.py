@@ -50,8 +50,21 @@ LAYERS = {
             {"conv": {"channels": 6, "kernel": 3, "stride": 1, "padding": "same"}},
             "layer_norm",
             {"elu": 1},
-            {"residual": [{"conv": {"channels": 6, "kernel": [3, 5], "stride": 1, "padding": [1, 2]}}, "softplus"]},
-            {"conv_transpose": {"channels": 2, "kernel": [4, 3], "stride": [2, 1], "padding": [2, 1], "output_padding": [1, 0]}},
+            {
+                "residual": [
+                    {"conv": {"channels": 6, "kernel": [3, 5], "stride": 1, "padding": [1, 2]}},
+                    "softplus",
+                ]
+            },
+            {
+                "conv_transpose": {
+                    "channels": 2,
+                    "kernel": [4, 3],
+                    "stride": [2, 1],
+                    "padding": [2, 1],
+                    "output_padding": [1, 0],
+                }
+            },
             "tanh",
         ]
     },
@@ -142,7 +155,9 @@ def describe(name, batch, config, tag):
     tensors, names = [], game.tensors()
     for i, (parameter, p) in enumerate(game.parameters().items()):
         shape, norm = list(p.shape), parameter.rsplit(".", 1)[0] + ".running_mean" in names
-        tensors.append({"name": parameter, "shape": shape, "tag": tag + i, **recipe(parameter, shape, norm, config)})
+        tensors.append(
+            {"name": parameter, "shape": shape, "tag": tag + i, **recipe(parameter, shape, norm, config)}
+        )
     return {
         "name": name,
         "config": config,
@@ -171,12 +186,14 @@ def deviations(reference, other):
     tensors = []
     for name, expected in reference[1].items():
         error, norm = other[1][name] - expected, np.linalg.norm(expected)
-        tensors.append((
-            np.linalg.norm(error) / norm,
-            math.sqrt(np.mean(projections(error) ** 2)) / norm,
-            np.linalg.norm(error) / np.linalg.norm(expected - reference[0][name]),
-            np.abs(error).max() / norm * math.sqrt(expected.size),
-        ))
+        tensors.append(
+            (
+                np.linalg.norm(error) / norm,
+                math.sqrt(np.mean(projections(error) ** 2)) / norm,
+                np.linalg.norm(error) / np.linalg.norm(expected - reference[0][name]),
+                np.abs(error).max() / norm * math.sqrt(expected.size),
+            )
+        )
     report = max(abs(a[k] - b[k]) / abs(a[k]) for a, b in zip(reference[2], other[2], strict=True) for k in a)
     return np.array([*np.max(tensors, axis=0), report])
 
@@ -208,7 +225,6 @@ def main():
             show("", "noise of 3e-6:", np.max(noisy, axis=0))
     known = {"tag": 1, "scale": 1.0, "offset": 0.0, "values": values(1, [4]).astype(float).tolist()}
     write("steps.json", {"steps": STEPS, "torch": torch.__version__, "formula": known, "cases": cases})
-
 
 
 if __name__ == "__main__":

@@ -38,9 +38,7 @@ def discriminator_layers(config):
         hidden = [{"dense": network.get("width", 128)}, {"leaky_relu": 0.2}] * network.get("depth", 2)
         return (["flatten"] if len(shape) > 1 else []) + hidden + [{"dense": 1}]
     width, (base, doublings) = network.get("width", 64), dcgan_base(shape[0])
-    down = lambda c, k, s, p: {
-        "conv": {"channels": c, "kernel": k, "stride": s, "padding": p, "bias": False}
-    }
+    down = lambda c, k, s, p: {"conv": {"channels": c, "kernel": k, "stride": s, "padding": p, "bias": False}}
     layers = [down(width, 4, 2, 1), {"leaky_relu": 0.2}]
     for i in range(1, doublings):
         layers += [down(width * 2**i, 4, 2, 1), "batch_norm", {"leaky_relu": 0.2}]
@@ -128,8 +126,10 @@ class Network:
             out = [n * s for n, s in zip((h, w), stride, strict=True)]
         else:
             before = (0, 0) if padding == "valid" else pair(padding)
-            out = [(n - 1) * s - 2 * p + k + e
-                   for n, s, p, k, e in zip((h, w), stride, before, kernel, extra, strict=True)]
+            out = [
+                (n - 1) * s - 2 * p + k + e
+                for n, s, p, k, e in zip((h, w), stride, before, kernel, extra, strict=True)
+            ]
 
         def forward(x):
             x = x.permute(0, 3, 1, 2)
