@@ -2,6 +2,7 @@
  * errors: sizes are validated above. */
 #include "activation.h"
 #include "convolution.h"
+#include "counter.h"
 #include "elementwise.h"
 #include "isa.h"
 #include "layout.h"
@@ -11,4 +12,5 @@
 #include "optimiser.h"
 #include "random.h"
 #include "reduce.h"
+#include "spin.h"
 #include "threads.h"

@@ -1,0 +1,112 @@
+import CSwiftGAN
+import SwiftGAN
+
+@implementation @_cdecl("swiftgan_dataset_open")
+public func swiftgan_dataset_open(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!,
+  _ options_json: UnsafePointer<CChar>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    let data = try Dataset.open(text(path, "path"), options: options(options_json))
+    out.pointee = try HandleTable.shared.insert(data, .dataset)
+  }
+}
+
+@implementation @_cdecl("swiftgan_dataset_from_memory")
+public func swiftgan_dataset_from_memory(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ dims: UnsafePointer<UInt64>!, _ rank: Int, _ inputs: UnsafePointer<swiftgan_inputs>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    let inputs = try Inputs(inputs)
+    try inputs.refuseConditions()
+    try inputs.refuseLatents()
+    let shape = try sampleShape(dims, rank, 1...3)
+    let tensor = try tensor(samples, count, shape, "samples")
+    let labels = inputs.labels.map { Array(UnsafeBufferPointer(start: $0, count: count)) } ?? []
+    out.pointee = try HandleTable.shared.insert(Dataset(tensor, labels: labels), .dataset)
+  }
+}
+
+/// A sample's shape from C.
+func sampleShape(
+  _ dims: UnsafePointer<UInt64>?, _ rank: Int, _ ranks: ClosedRange<Int>
+) throws(Failure) -> Shape {
+  guard ranks.contains(rank) else {
+    throw Failure(
+      .argument,
+      "rank: expected \(ranks.lowerBound) to \(ranks.upperBound), found \(UInt(bitPattern: rank))")
+  }
+  guard let dims else { throw Failure(.argument, "dims: expected \(rank) sizes, found NULL") }
+  var extents: [Int] = []
+  var count = 1
+  for i in 0..<rank {
+    guard dims[i] >= 1, dims[i] <= UInt64(Int32.max) else {
+      throw Failure(.argument, "dims[\(i)]: expected 1...\(Int32.max), found \(dims[i])")
+    }
+    extents.append(Int(dims[i]))
+    count = try product(count, Int(dims[i]), "dims")
+  }
+  return Shape(extents)
+}
+
+@implementation @_cdecl("swiftgan_dataset_info")
+public func swiftgan_dataset_info(
+  _ data: OpaquePointer!, _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
+      try give(data.json.text(pretty: false), json, capacity, needed, "json")
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_dataset_read")
+public func swiftgan_dataset_read(
+  _ data: OpaquePointer!, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>!,
+  _ capacity: Int, _ labels: UnsafeMutablePointer<Int32>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
+      guard first >= 0, count >= 1, count <= data.count, first <= data.count - count else {
+        throw Failure(
+          .argument,
+          "first, count: expected samples within 0..<\(data.count), found"
+            + " \(UInt(bitPattern: first)) and \(UInt(bitPattern: count))")
+      }
+      guard try fits(out, capacity, count * data.shape.count, nil, "out") else { return }
+      data.batch(Array(first..<first + count)).withElements {
+        out.update(from: $0.baseAddress!, count: $0.count)
+      }
+      if let labels {
+        for i in 0..<count { labels[i] = data.labels.isEmpty ? -1 : data.labels[first + i] }
+      }
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_dataset_destroy")
+public func swiftgan_dataset_destroy(_ data: OpaquePointer!) {
+  HandleTable.shared.destroy(data, .dataset)
+}
+
+@implementation @_cdecl("swiftgan_write_png")
+public func swiftgan_write_png(
+  _ path: UnsafePointer<CChar>!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ dims: UnsafePointer<UInt64>!, _ rank: Int, _ columns: Int
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    let path = try text(path, "path")
+    let shape = try sampleShape(dims, rank, 2...3)
+    let images = try tensor(samples, count, shape, "samples")
+    try images.expectFiniteSamples("samples")
+    guard columns >= 1, columns <= 1 << 16 else {
+      throw Failure(
+        .argument, "columns: expected 1...\(1 << 16), found \(UInt(bitPattern: columns))")
+    }
+    try ImageGrid(images, range: ValueRange(-1, 1), columns: columns).write(to: path)
+  }
+}

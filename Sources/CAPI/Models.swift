@@ -1,0 +1,155 @@
+import CSwiftGAN
+import SwiftGAN
+
+/// A model behind a handle, with the C strings that callers were given.
+final class ModelBox {
+  let gan: GAN
+  private var infos: [(name: UnsafeMutablePointer<CChar>, dims: UnsafeMutablePointer<UInt64>)] = []
+
+  init(_ gan: GAN) { self.gan = gan }
+
+  deinit {
+    for info in infos {
+      info.name.deallocate()
+      info.dims.deallocate()
+    }
+  }
+
+  /// Name and extents of a tensor, as C can keep them.
+  func info(_ index: Int) -> (name: UnsafePointer<CChar>, dims: UnsafePointer<UInt64>, rank: Int) {
+    let tensors = gan.tensors
+    for (name, value) in tensors[infos.count...] {
+      let bytes = Array(name.utf8CString)
+      let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+      copy.initialize(from: bytes, count: bytes.count)
+      let dims = UnsafeMutablePointer<UInt64>.allocate(capacity: Shape.maximumRank)
+      for (i, n) in value.shape.array.enumerated() { dims[i] = UInt64(n) }
+      infos.append((copy, dims))
+    }
+    return (UnsafePointer(infos[index].name), UnsafePointer(infos[index].dims), tensors[index].value.rank)
+  }
+}
+
+func withModel(
+  _ handle: OpaquePointer?, _ body: (ModelBox) throws(Failure) -> Void
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    try HandleTable.shared.use(handle, .model, as: ModelBox.self, body)
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_create")
+public func swiftgan_model_create(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ config_json: UnsafePointer<CChar>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    let gan = try GAN(Configuration(json: JSON(parsing: text(config_json, "config_json"))))
+    out.pointee = try HandleTable.shared.insert(ModelBox(gan), .model)
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_load")
+public func swiftgan_model_load(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    let gan = try GAN(Checkpoint.read(text(path, "path")))
+    out.pointee = try HandleTable.shared.insert(ModelBox(gan), .model)
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_save")
+public func swiftgan_model_save(
+  _ model: OpaquePointer!, _ path: UnsafePointer<CChar>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    try Checkpoint.write(box.gan.snapshot(), to: text(path, "path"))
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_destroy")
+public func swiftgan_model_destroy(_ model: OpaquePointer!) {
+  HandleTable.shared.destroy(model, .model)
+}
+
+@implementation @_cdecl("swiftgan_model_config")
+public func swiftgan_model_config(
+  _ model: OpaquePointer!, _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    try give(box.gan.configuration.json.text(pretty: true), json, capacity, needed, "json")
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_tensor_count")
+public func swiftgan_model_tensor_count(
+  _ model: OpaquePointer!, _ out: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    guard let out else { throw Failure(.argument, "out: expected a place for the count, found NULL") }
+    out.pointee = box.gan.tensors.count
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_tensor_info")
+public func swiftgan_model_tensor_info(
+  _ model: OpaquePointer!, _ index: Int,
+  _ name: UnsafeMutablePointer<UnsafePointer<CChar>?>!,
+  _ dims: UnsafeMutablePointer<UnsafePointer<UInt64>?>!, _ rank: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let count = box.gan.tensors.count
+    guard (0..<count).contains(index) else {
+      throw Failure(.argument, "index: expected below \(count), found \(UInt(bitPattern: index))")
+    }
+    let info = box.info(index)
+    name?.pointee = info.name
+    dims?.pointee = info.dims
+    rank?.pointee = info.rank
+  }
+}
+
+/// The tensor of a name.
+private func named(_ name: UnsafePointer<CChar>?, in gan: GAN) throws(Failure) -> (String, Tensor) {
+  let name = try text(name, "name")
+  let tensors = gan.tensors
+  guard let found = tensors.first(where: { $0.name == name }) else {
+    throw Failure(
+      .argument,
+      "name: no tensor is called \"\(name.prefix(80))\""
+        + JSONObject.suggestion(for: name, among: tensors.map(\.name)))
+  }
+  return (name, found.value)
+}
+
+@implementation @_cdecl("swiftgan_model_tensor_read")
+public func swiftgan_model_tensor_read(
+  _ model: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ out: UnsafeMutablePointer<Float>!,
+  _ capacity: Int
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let (_, value) = try named(name, in: box.gan)
+    guard try fits(out, capacity, value.count, nil, "out") else { return }
+    value.withElements { out.update(from: $0.baseAddress!, count: $0.count) }
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_tensor_write")
+public func swiftgan_model_tensor_write(
+  _ model: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ in: UnsafePointer<Float>!, _ count: Int
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let (name, value) = try named(name, in: box.gan)
+    guard let source = `in` else { throw Failure(.argument, "in: expected values, found NULL") }
+    guard count == value.count else {
+      throw Failure(
+        .mismatch,
+        "\(name): expected \(value.count) elements of shape \(value.shape), found \(UInt(bitPattern: count))")
+    }
+    try box.gan.setTensor(
+      name, Tensor(UnsafeBufferPointer(start: source, count: count), shape: value.shape))
+  }
+}

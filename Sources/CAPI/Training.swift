@@ -1,0 +1,99 @@
+import CSwiftGAN
+import SwiftGAN
+
+/// The least room for a report that a step accepts, so that it cannot find out too late that there is too little.
+private let reportCapacity = 1024
+
+@implementation @_cdecl("swiftgan_model_step")
+public func swiftgan_model_step(
+  _ model: OpaquePointer!, _ real: UnsafePointer<Float>!, _ batch: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>!, _ report_json: UnsafeMutablePointer<CChar>!,
+  _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let inputs = try Inputs(inputs)
+    try inputs.refuseLabels()
+    if report_json != nil { _ = try fits(report_json, capacity, reportCapacity, needed, "report_json") }
+    let gan = box.gan
+    let samples = try tensor(real, batch, gan.sampleShape, "real")
+    var latents: Tensor?
+    if inputs.latents != nil {
+      latents = try tensor(inputs.latents, batch, [gan.latentSize], "inputs.latents")
+    }
+    let report = try gan.train(on: [samples], latents: latents)
+    if report_json != nil || needed != nil {
+      try give(report.json.text(pretty: false), report_json, capacity, needed, "report_json")
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_train")
+public func swiftgan_model_train(
+  _ model: OpaquePointer!, _ data: OpaquePointer!, _ steps: UInt64,
+  _ options_json: UnsafePointer<CChar>!, _ fn: swiftgan_progress_fn!,
+  _ context: UnsafeMutableRawPointer!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
+      var o = try options(options_json)
+      let batch = try o.int("batch", in: 1...Int(Int32.max), default: min(64, data.count))
+      let reportEvery = try o.int("report_every", in: 1...Int.max, default: 1)
+      let every = try o.int("checkpoint_every", in: 1...Int.max, default: 1000)
+      let path = try o.optionalString("checkpoint")
+      try o.finish()
+      var trainer = try Trainer(box.gan, data: data, batch: batch)
+      try trainer.run(
+        steps: steps, reportEvery: UInt64(reportEvery),
+        checkpoint: path.map { ($0, UInt64(every)) }
+      ) { report in
+        guard let fn else { return true }
+        return fn(context, report.step, report.json.text(pretty: false)) == 0
+      }
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_sample")
+public func swiftgan_model_sample(
+  _ model: OpaquePointer!, _ count: Int, _ seed: UInt64, _ inputs: UnsafePointer<swiftgan_inputs>!,
+  _ out: UnsafeMutablePointer<Float>!, _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let inputs = try Inputs(inputs)
+    try inputs.refuseLabels()
+    let gan = box.gan
+    guard count >= 1 else {
+      throw Failure(.argument, "count: expected at least 1, found \(UInt(bitPattern: count))")
+    }
+    let elements = try product(count, gan.sampleShape.count, "count")
+    guard try fits(out, capacity, elements, needed, "out") else { return }
+    let latents =
+      inputs.latents == nil
+      ? try gan.latents(count, seed: seed)
+      : try tensor(inputs.latents, count, [gan.latentSize], "inputs.latents")
+    guard latents.isFinite else {
+      throw Failure(.argument, "inputs.latents: expected finite values")
+    }
+    try gan.sample(latents: latents).withElements {
+      out.update(from: $0.baseAddress!, count: $0.count)
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_discriminate")
+public func swiftgan_model_discriminate(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>!, _ logits: UnsafeMutablePointer<Float>!,
+  _ capacity: Int
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let inputs = try Inputs(inputs)
+    try inputs.refuseLabels()
+    try inputs.refuseLatents()
+    let x = try tensor(samples, count, box.gan.sampleShape, "samples")
+    guard try fits(logits, capacity, count, nil, "logits") else { return }
+    try box.gan.discriminate(x).withElements {
+      logits.update(from: $0.baseAddress!, count: $0.count)
+    }
+  }
+}

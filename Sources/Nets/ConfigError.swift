@@ -1,0 +1,16 @@
+/// Something wrong in a model's description: where, and what was expected.
+public struct ConfigError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Such as `discriminator.layers[3]`.
+  public var path: String
+  public var message: String
+  /// Whether it asks for more than there is room for, rather than for something that makes no sense.
+  public var isLimit: Bool
+
+  public init(_ path: String, _ message: String, isLimit: Bool = false) {
+    self.path = path
+    self.message = message
+    self.isLimit = isLimit
+  }
+
+  public var description: String { "\(path): \(message)" }
+}

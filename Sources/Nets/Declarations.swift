@@ -1,0 +1,109 @@
+import Tensors
+
+/// What layers say once, before anything runs: parameters, running statistics and what each costs.
+public struct Declarations {
+  /// The most parameters, or elements a sample, that any network may have.
+  public static let mostElements = 1 << 36
+
+  public private(set) var parameters: [Row] = []
+  public private(set) var state: [Row] = []
+  /// Multiply-adds a sample, forward.
+  public private(set) var multiplyAdds = 0
+  /// Floats that a training pass keeps for each sample, an estimate from the outputs' sizes.
+  public private(set) var floatsPerSample = 0
+  /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
+  public private(set) var needsTwoSamples = false
+  private var names: [String] = []
+  private var places: [String]
+
+  /// - Parameter place: the network's own, such as `generator`.
+  public init(place: String) { places = [place] }
+
+  /// Where in the configuration the current layer stands.
+  public var place: String { places.joined() }
+
+  /// The error for the current layer.
+  public func error(_ message: String, isLimit: Bool = false) -> ConfigError {
+    ConfigError(place, message, isLimit: isLimit)
+  }
+
+  /// Declares a weight that training changes. The layer takes it with `Context.parameter`, in the same order.
+  /// - Parameter fans: how many inputs and outputs each unit has, for initialisers that scale by them.
+  public mutating func parameter(
+    _ name: String, _ extents: [Int], _ initialiser: Initialiser, fans: (in: Int, out: Int) = (1, 1)
+  ) throws(ConfigError) {
+    let shape = try shape(extents)
+    let offset = parameters.last.map { $0.offset + $0.shape.count } ?? 0
+    if offset + shape.count > Self.mostElements {
+      throw error("more than \(Self.mostElements) parameters", isLimit: true)
+    }
+    parameters.append(
+      Row(name: full(name), shape: shape, offset: offset, initialiser: initialiser, fans: fans))
+  }
+
+  /// Declares running statistics: kept, saved, but not trained.
+  public mutating func state(
+    _ name: String, _ extents: [Int], initial: Float
+  ) throws(ConfigError) {
+    let shape = try shape(extents)
+    let offset = state.last.map { $0.offset + $0.shape.count } ?? 0
+    state.append(
+      Row(
+        name: full(name), shape: shape, offset: offset, initialiser: .constant(initial),
+        fans: (1, 1)))
+  }
+
+  /// A shape whose extents and count are known to be representable.
+  public func shape(_ extents: [Int]) throws(ConfigError) -> Shape {
+    var count = 1
+    for n in extents {
+      guard n >= 1 else { throw error("expected sizes of at least 1, found \(extents)") }
+      let (product, overflow) = count.multipliedReportingOverflow(by: n)
+      guard !overflow, product <= Self.mostElements, n <= Int(Int32.max) else {
+        throw error(
+          "\(extents) is more than \(Self.mostElements) elements", isLimit: true)
+      }
+      count = product
+    }
+    guard extents.count < Shape.maximumRank else {
+      throw error("expected at most \(Shape.maximumRank - 1) axes a sample, found \(extents)")
+    }
+    return Shape(extents)
+  }
+
+  /// Adds to the count of multiply-adds a sample.
+  public mutating func cost(_ factors: Int...) {
+    multiplyAdds = factors.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+      .addingReportingOverflow(multiplyAdds).partialValue
+  }
+
+  /// Says that samples of shape x are normalised by channel over the batch.
+  mutating func needsTwoValues(_ x: Shape) { needsTwoSamples = needsTwoSamples || x.count == x[-1] }
+
+  /// Declares a layer inside the current one.
+  /// - Parameters:
+  ///   - name: its part of parameters' names, such as `3`.
+  ///   - place: its part of the place in the configuration, such as `.layers[3]`.
+  public mutating func nested(
+    _ layer: any Layer, _ x: Shape, name: String, place: String
+  ) throws(ConfigError) -> Shape {
+    names.append(name)
+    places.append(place)
+    let y = try layer.declare(x, &self)
+    floatsPerSample = floatsPerSample.addingReportingOverflow(y.count).partialValue
+    names.removeLast()
+    places.removeLast()
+    return y
+  }
+
+  private func full(_ name: String) -> String { (names + [name]).joined(separator: ".") }
+}
+
+/// A named part of a flat buffer.
+public struct Row: Sendable {
+  public let name: String
+  public let shape: Shape
+  public let offset: Int
+  let initialiser: Initialiser
+  let fans: (in: Int, out: Int)
+}

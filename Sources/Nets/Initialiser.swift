@@ -1,0 +1,83 @@
+import COpenBLAS
+import Tensors
+
+/// How a parameter gets its first values.
+public enum Initialiser: Sendable, Hashable {
+  case zeros
+  case constant(Float)
+  /// N(0, deviation²).
+  case normal(Float)
+  /// N(0, deviation²) without what lies beyond two deviations.
+  case truncatedNormal(Float)
+  /// Uniform on ±√(6 / (fan in + fan out)) (Glorot & Bengio 2010).
+  case glorot
+  /// N(0, 2 / fan in) (He et al. 2015).
+  case he
+  /// A random matrix with orthonormal rows or columns, whichever are fewer, times gain (Saxe et al. 2014).
+  case orthogonal(Float)
+
+  /// Fills a parameter. Truncation redraws at the key's following steps.
+  func fill(
+    _ y: UnsafeMutableBufferPointer<Float>, shape: Shape, fans: (in: Int, out: Int),
+    random: RandomKey
+  ) {
+    switch self {
+    case .zeros: y.update(repeating: 0)
+    case .constant(let value): y.update(repeating: value)
+    case .normal(let deviation): normal(y, deviation, random)
+    case .truncatedNormal(let deviation): truncatedNormal(y, deviation, random)
+    case .glorot:
+      let limit = (6 / Float(fans.in + fans.out)).squareRoot()
+      random.uniform([1, y.count], low: -limit, high: limit).withElements {
+        _ = y.update(from: $0)
+      }
+    case .he: normal(y, (2 / Float(fans.in)).squareRoot(), random)
+    case .orthogonal(let gain):
+      let columns = shape.rank == 0 ? 1 : shape[-1]
+      orthogonal(y, rows: y.count / columns, columns: columns, gain, random)
+    }
+  }
+
+  private func normal(
+    _ y: UnsafeMutableBufferPointer<Float>, _ deviation: Float, _ random: RandomKey
+  ) {
+    random.normal([1, y.count], deviation: deviation).withElements { _ = y.update(from: $0) }
+  }
+
+  private func truncatedNormal(
+    _ y: UnsafeMutableBufferPointer<Float>, _ deviation: Float, _ random: RandomKey
+  ) {
+    normal(y, deviation, random)
+    var outside = y.indices.filter { abs(y[$0]) > 2 * deviation }
+    var key = random
+    while !outside.isEmpty {
+      key.step += 1
+      let again = key.normal([1, outside.count], deviation: deviation).array
+      for (i, value) in zip(outside, again) { y[i] = value }
+      outside = outside.filter { abs(y[$0]) > 2 * deviation }
+    }
+  }
+
+  private func orthogonal(
+    _ y: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int, _ gain: Float,
+    _ random: RandomKey
+  ) {
+    // Q of a tall Gaussian matrix; LAPACK's matrices are column-major, so Q's columns are runs of `long` floats.
+    let (long, short) = (max(rows, columns), min(rows, columns))
+    var a = random.normal([1, long * short]).array
+    var (m, n, info) = (Int32(long), Int32(short), Int32(0))
+    var tau = [Float](repeating: 0, count: short)
+    var lwork = Int32(64 * short)
+    var work = [Float](repeating: 0, count: Int(lwork))
+    sgeqrf_(&m, &n, &a, &m, &tau, &work, &lwork, &info)
+    let signs = (0..<short).map { Float(a[$0 * long + $0] < 0 ? -1 : 1) }
+    var k = n
+    sorgqr_(&m, &n, &k, &a, &m, &tau, &work, &lwork, &info)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        let (s, l) = rows >= columns ? (j, i) : (i, j)
+        y[i * columns + j] = gain * signs[s] * a[s * long + l]
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Tensors
+
+/// A piece of a network. It says what can fail once, in `declare`; after that it is total.
+public protocol Layer: Sendable {
+  /// Checks that it can take samples of shape `x`, declares its parameters and statistics, and gives the shape of a
+  /// sample that it makes (shapes without the batch axis).
+  func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape
+
+  /// Applies it to a batch, [batch] + x. Takes its parameters and statistics from the context in the order of declaration.
+  func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor
+}
+
+/// A layer that can apply the activation that follows it on the way out, for one pass less over memory.
+public protocol ActivatingLayer: Layer {
+  func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor
+}
+
+extension ActivatingLayer {
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    self(x, c, activation: .identity)
+  }
+}
+
+/// What a network's forward pass needs besides its input: mode, parameters, running statistics, randomness. There is no
+/// global learning phase.
+public final class Context {
+  /// Whether batch norm uses the batch's statistics and dropout drops.
+  public let isTraining: Bool
+  private let parameters: [Tensor]
+  private var nextParameter = 0
+  private let state: [Tensor]
+  private var nextState = 0
+  /// The running statistics after this pass, one tensor a row.
+  public private(set) var newState: [Tensor]
+  private var random: RandomKey
+
+  /// - Parameter random: for layers that draw; each use takes the next stream.
+  public init(
+    isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey
+  ) {
+    self.isTraining = isTraining
+    self.parameters = parameters
+    self.state = state
+    newState = state
+    self.random = random
+  }
+
+  /// The next declared parameter.
+  public func parameter() -> Tensor {
+    defer { nextParameter += 1 }
+    return parameters[nextParameter]
+  }
+
+  /// The next declared statistic, and its place for `update`.
+  public func statistic() -> (value: Tensor, place: Int) {
+    defer { nextState += 1 }
+    return (state[nextState], nextState)
+  }
+
+  /// Gives a statistic its value after this pass.
+  public func update(_ place: Int, _ value: Tensor) { newState[place] = value.detached }
+
+  /// A source of random numbers that nothing else in this pass uses.
+  public func nextRandom() -> RandomKey {
+    defer { random.stream += 1 }
+    return random
+  }
+}

@@ -1,0 +1,57 @@
+import Tensors
+
+/// x w + b. Samples are vectors [in]; w is [in, units].
+public struct Dense: ActivatingLayer {
+  public var units: Int
+  public var bias: Bool
+  public var initialiser: Initialiser
+
+  public init(_ units: Int, bias: Bool = true, initialiser: Initialiser = .glorot) {
+    self.units = units
+    self.bias = bias
+    self.initialiser = initialiser
+  }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    guard x.rank == 1 else {
+      throw d.error("dense expects a vector, found a sample of shape \(x); put flatten before it")
+    }
+    try d.parameter("weight", [x[0], units], initialiser, fans: (x[0], units))
+    if bias { try d.parameter("bias", [units], .zeros) }
+    d.cost(x[0], units)
+    return [units]
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
+    let weight = c.parameter()
+    return dense(x, weight, bias: bias ? c.parameter() : nil, activation: activation)
+  }
+}
+
+/// Vectors for class indices: samples [k] of whole numbers become [k, size]. Values outside 0 ..< classes are taken as the
+/// nearest class.
+public struct Embedding: Layer {
+  public var classes: Int
+  public var size: Int
+  public var initialiser: Initialiser
+
+  public init(classes: Int, size: Int, initialiser: Initialiser = .normal(1)) {
+    self.classes = classes
+    self.size = size
+    self.initialiser = initialiser
+  }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    guard x.rank == 1 else {
+      throw d.error("embedding expects a vector of class indices, found a sample of shape \(x)")
+    }
+    try d.parameter("weight", [classes, size], initialiser, fans: (classes, size))
+    return try d.shape([x[0], size])
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let last = Float(classes - 1)
+    let index = x.array.map { $0 > 0 ? Int32(min($0, last)) : 0 }
+    return c.parameter().gather(index).reshaped([x.shape[0], x.shape[1], size])
+  }
+}

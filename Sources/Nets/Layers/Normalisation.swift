@@ -1,0 +1,64 @@
+import Tensors
+
+/// Batch normalisation by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in training, running
+/// ones otherwise. Running statistics follow PyTorch: unbiased variance, weight `momentum` for the newest.
+public struct BatchNorm: ActivatingLayer {
+  public var epsilon: Float
+  public var momentum: Float
+
+  public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    guard x.rank >= 1 else { throw d.error("batch_norm expects channels, found a scalar sample") }
+    try d.parameter("weight", [x[-1]], .constant(1))
+    try d.parameter("bias", [x[-1]], .zeros)
+    try d.state("running_mean", [x[-1]], initial: 0)
+    try d.state("running_var", [x[-1]], initial: 1)
+    d.needsTwoValues(x)
+    return x
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
+    let (scale, offset) = (c.parameter(), c.parameter())
+    let (mean, variance) = (c.statistic(), c.statistic())
+    guard c.isTraining else {
+      let moments = Tensor.concatenate(
+        [mean.value, variance.value].map { $0.reshaped([1, $0.count]) }, axis: 0)
+      return normalise(
+        x, moments: moments, scale: scale, offset: offset, epsilon: epsilon,
+        activation: activation)
+    }
+    let moments = x.channelMoments()
+    let now = moments.detached
+    let n = Float(x.count / x.shape[-1])
+    c.update(mean.place, (1 - momentum) * mean.value + momentum * now.channelRow(0))
+    c.update(
+      variance.place,
+      (1 - momentum) * variance.value + (momentum * n / max(n - 1, 1)) * now.channelRow(1))
+    return batchNormalise(
+      x, moments: moments, scale: scale, offset: offset, epsilon: epsilon, activation: activation)
+  }
+}
+
+/// Layer normalisation over all axes of a sample (Ba et al. 2016), with a scale and an offset for each element.
+public struct LayerNorm: Layer {
+  public var epsilon: Float
+
+  public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.parameter("weight", x.array, .constant(1))
+    try d.parameter("bias", x.array, .zeros)
+    return x
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let axes = Array(1..<x.rank)
+    let centred = x - x.mean(axes).restoring(axes, of: x.shape)
+    let variance = centred.squared().mean(axes).restoring(axes, of: x.shape)
+    return centred * (variance + epsilon).reciprocalSquareRoot() * c.parameter() + c.parameter()
+  }
+}

@@ -1,0 +1,65 @@
+import Tensors
+
+/// A sample's elements as one vector.
+public struct Flatten: Layer {
+  public init() {}
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.shape([x.count])
+  }
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    x.reshaped([x.shape[0], x.count / max(x.shape[0], 1)])
+  }
+}
+
+/// A sample's elements under another shape of the same count.
+public struct Reshaping: Layer {
+  public var target: [Int]
+  public init(_ target: [Int]) { self.target = target }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    let y = try d.shape(target)
+    guard y.count == x.count else {
+      throw d.error("cannot give \(x.count) elements of shape \(x) the shape \(y)")
+    }
+    return y
+  }
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    x.reshaped(Shape([x.shape[0]] + target))
+  }
+}
+
+/// Nearest-neighbour upsampling of images: each pixel becomes a block of factor x factor.
+public struct Upsample: Layer {
+  public var factor: Int
+  public init(_ factor: Int) { self.factor = factor }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.expectImage(x)
+    _ = try d.shape([x[0], factor, factor])
+    _ = try d.shape([x[1], factor, factor])
+    return try d.shape([x[0] * factor, x[1] * factor, x[2]])
+  }
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let (n, h, w, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
+    return x.reshaped([n, h, 1, w, 1, channels])
+      .broadcast(to: [n, h, factor, w, factor, channels])
+      .reshaped([n, h * factor, w * factor, channels])
+  }
+}
+
+/// Means over blocks of factor x factor pixels; rows and columns that fill no block are left out.
+public struct AveragePool: Layer {
+  public var factor: Int
+  public init(_ factor: Int) { self.factor = factor }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.expectImage(x)
+    guard x[0] >= factor, x[1] >= factor else {
+      throw d.error("blocks of \(factor) x \(factor) do not fit an image of shape \(x)")
+    }
+    return try d.shape([x[0] / factor, x[1] / factor, x[2]])
+  }
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let (n, h, w, channels) = (x.shape[0], x.shape[1] / factor, x.shape[2] / factor, x.shape[3])
+    let whole: Shape = [n, h * factor, w * factor, channels]
+    return (whole == x.shape ? x : x.slice(from: [0, 0, 0, 0], whole))
+      .reshaped([n, h, factor, w, factor, channels]).mean([2, 4])
+  }
+}

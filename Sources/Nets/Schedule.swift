@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The learning rate's factor as a function of steps made.
+public enum Schedule: Sendable, Hashable {
+  case constant
+  /// From 1 straight to `to` over `steps`, then constant.
+  case linear(steps: UInt64, to: Float)
+  /// From 1 to `to` along half a cosine over `steps`, then constant (Loshchilov & Hutter 2017).
+  case cosine(steps: UInt64, to: Float)
+  /// Multiplied by `factor` after every `every` steps.
+  case step(every: UInt64, factor: Float)
+
+  /// - Parameter step: steps made before this one, from 0.
+  public func factor(at step: UInt64) -> Float {
+    switch self {
+    case .constant: return 1
+    case .linear(let steps, let to): return 1 + (to - 1) * progress(step, steps)
+    case .cosine(let steps, let to):
+      let wave = Float(cos(Double.pi * Double(progress(step, steps))))
+      return to + (1 - to) * (1 + wave) / 2
+    case .step(let every, let factor):
+      var result: Float = 1
+      for _ in 0..<min(step / every, 1000) { result *= factor }
+      return result
+    }
+  }
+
+  private func progress(_ step: UInt64, _ steps: UInt64) -> Float {
+    Float(Double(min(step, steps)) / Double(steps))
+  }
+}

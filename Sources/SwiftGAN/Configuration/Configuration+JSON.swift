@@ -1,0 +1,243 @@
+import Nets
+import Tensors
+
+extension Configuration {
+  /// Reads a configuration; what is left out takes its default.
+  /// - Throws: `Failure` that names the key, what was expected and what was found.
+  public init(json: JSON) throws(Failure) {
+    var o = try JSONObject(json, path: "")
+    var data = try o.object("data")
+    let shape = try data.shape("shape")
+    guard shape.count <= 3 else {
+      throw Failure(
+        .configuration, "data.shape: expected 1 to 3 sizes, found \(shape.count)")
+    }
+    let classes = try data.int("classes", in: 0...1_000_000, default: 0)
+    let range = try data.range("range", default: shape.count == 1 ? nil : ValueRange(-1, 1))
+    try data.finish()
+
+    var latent = try o.object("latent", default: [])
+    let prior = Prior(
+      size: try latent.int("size", in: 1...(1 << 20), default: 100),
+      distribution: try latent.choice("distribution", default: .normal))
+    try latent.finish()
+
+    let preset: JSON = .string(shape.count == 3 ? "dcgan" : "mlp")
+    let generator = try o.network("generator", default: preset)
+    let discriminator = try o.network("discriminator", default: preset)
+    let optimizers = try o.optimizers()
+
+    self.init(
+      shape: shape, latent: prior, generator: generator, discriminator: discriminator,
+      objective: try o.objective(), labelSmoothing: try o.labelSmoothing(),
+      schedule: try o.updateSchedule(), learningRate: try o.learningRateSchedule(),
+      average: Float(try o.double("average", in: 0...0.999999, default: 0)),
+      seed: UInt64(try o.int("seed", in: 0...Int.max, default: 1)))
+    self.classes = classes
+    self.range = range
+    (generatorOptimizer, discriminatorOptimizer) = optimizers
+    var labels = try o.object("labels", default: [])
+    _ = try labels.string("mode", oneOf: ["none"], default: "none")
+    try labels.finish()
+    try o.finish()
+  }
+
+  /// The whole configuration, defaults filled in.
+  public var json: JSON {
+    .object([
+      (
+        "data",
+        .object([
+          ("shape", .array(shape.map { .integer(Int64($0)) })),
+          ("classes", .integer(Int64(classes))),
+          ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+        ])
+      ),
+      (
+        "latent",
+        .object([
+          ("size", .integer(Int64(latent.size))),
+          ("distribution", .string(latent.distribution.rawValue)),
+        ])
+      ),
+      ("generator", generator.json), ("discriminator", discriminator.json),
+      ("objective", .string(objective.name)), ("labels", .object([("mode", .string("none"))])),
+      (
+        "label_smoothing",
+        .object([
+          ("real", .number(labelSmoothing.real)), ("fake", .number(labelSmoothing.fake)),
+        ])
+      ),
+      (
+        "schedule",
+        .object([
+          ("update", .string(schedule.update.rawValue)),
+          ("discriminator_steps", .integer(Int64(schedule.discriminatorSteps))),
+          ("generator_steps", .integer(Int64(schedule.generatorSteps))),
+        ])
+      ),
+      (
+        "optimizer",
+        .object([
+          ("generator", generatorOptimizer.json), ("discriminator", discriminatorOptimizer.json),
+        ])
+      ),
+      ("learning_rate", learningRate.json), ("average", .number(average)),
+      ("seed", .integer(Int64(seed))),
+    ])
+  }
+}
+
+extension Configuration: Codable {
+  public init(from decoder: any Decoder) throws {
+    try self.init(json: JSON(from: decoder))
+  }
+  public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
+}
+
+extension JSONObject {
+  /// One of an enumeration's cases.
+  mutating func choice<C: RawRepresentable & CaseIterable>(
+    _ key: String, default value: C
+  ) throws(Failure) -> C where C.RawValue == String {
+    let name = try string(key, oneOf: C.allCases.map(\.rawValue), default: value.rawValue)
+    return C(rawValue: name) ?? value
+  }
+
+  /// [low, high] or null.
+  mutating func range(
+    _ key: String, default value: ValueRange?
+  ) throws(Failure) -> ValueRange? {
+    if peek(key) == nil { return value }
+    if peek(key) == .null {
+      _ = take(key)
+      return nil
+    }
+    let items = try array(key)
+    guard items.count == 2 else {
+      throw Failure(.configuration, "\(path).\(key): expected [low, high] or null")
+    }
+    let low = try items[0].double(in: -1e6...1e6, path: "\(path).\(key)[0]")
+    let high = try items[1].double(in: -1e6...1e6, path: "\(path).\(key)[1]")
+    guard low < high else {
+      throw Failure(
+        .configuration, "\(path).\(key): expected low < high, found [\(low), \(high)]")
+    }
+    return ValueRange(Float(low), Float(high))
+  }
+
+  /// A preset's name, {"preset": …, …} or {"layers": […]}.
+  fileprivate mutating func network(
+    _ key: String, default preset: JSON
+  ) throws(Failure) -> NetworkDescription {
+    var o: JSONObject
+    switch peek(key) {
+    case .object?: o = try object(key)
+    case .string?:
+      let name = take(key) ?? preset
+      o = try JSONObject(.object([("preset", name)]), path: key)
+    case nil: o = try JSONObject(.object([("preset", preset)]), path: key)
+    case let other?:
+      throw Failure(
+        .configuration,
+        "\(key): expected a preset or {\"layers\": […]}, found \(other.kindName)")
+    }
+    let result: NetworkDescription
+    if o.peek("layers") != nil {
+      result = .layers(try o.layers("layers"))
+    } else if try o.string("preset", oneOf: ["mlp", "dcgan"], default: preset.text ?? "mlp") == "mlp" {
+      result = .mlp(
+        width: try o.int("width", in: 1...(1 << 20), default: 128),
+        depth: try o.int("depth", in: 1...64, default: 2))
+    } else {
+      result = .dcgan(width: try o.int("width", in: 1...(1 << 16), default: 64))
+    }
+    try o.finish()
+    return result
+  }
+
+  fileprivate mutating func objective() throws(Failure) -> Objective {
+    let name = try string(
+      "objective", oneOf: Objective.all.map(\.name), default: Objective.nonSaturating.name)
+    return Objective.all.first { $0.name == name } ?? .nonSaturating
+  }
+
+  fileprivate mutating func labelSmoothing() throws(Failure) -> LabelSmoothing {
+    var o = try object("label_smoothing", default: [])
+    let result = LabelSmoothing(
+      real: Float(try o.double("real", in: 0...0.5, default: 0)),
+      fake: Float(try o.double("fake", in: 0...0.5, default: 0)))
+    try o.finish()
+    return result
+  }
+
+  fileprivate mutating func updateSchedule() throws(Failure) -> UpdateSchedule {
+    var o = try object("schedule", default: [])
+    let result = UpdateSchedule(
+      update: try o.choice("update", default: .alternating),
+      discriminatorSteps: try o.int("discriminator_steps", in: 1...1000, default: 1),
+      generatorSteps: try o.int("generator_steps", in: 1...1000, default: 1))
+    try o.finish()
+    return result
+  }
+
+  fileprivate mutating func learningRateSchedule() throws(Failure) -> Schedule {
+    guard case .object? = peek("learning_rate") else {
+      _ = try string("learning_rate", oneOf: ["constant"], default: "constant")
+      return .constant
+    }
+    var o = try object("learning_rate")
+    let kind = try o.onlyKey(of: ["linear", "cosine", "step"])
+    var p = try o.object(kind)
+    let steps = 1...Int.max
+    let result: Schedule
+    switch kind {
+    case "linear":
+      result = .linear(
+        steps: UInt64(try p.int("steps", in: steps)),
+        to: Float(try p.double("to", in: 0...1, default: 0)))
+    case "cosine":
+      result = .cosine(
+        steps: UInt64(try p.int("steps", in: steps)),
+        to: Float(try p.double("to", in: 0...1, default: 0)))
+    default:
+      result = .step(
+        every: UInt64(try p.int("every", in: steps)),
+        factor: Float(try p.double("factor", in: 0...1, default: 0.1)))
+    }
+    try p.finish()
+    try o.finish()
+    return result
+  }
+}
+
+extension NetworkDescription {
+  var json: JSON {
+    switch self {
+    case .mlp(let width, let depth):
+      .object([
+        ("preset", .string("mlp")), ("width", .integer(Int64(width))),
+        ("depth", .integer(Int64(depth))),
+      ])
+    case .dcgan(let width):
+      .object([("preset", .string("dcgan")), ("width", .integer(Int64(width)))])
+    case .layers(let layers): .object([("layers", .array(layers.map(LayerForm.json)))])
+    }
+  }
+}
+
+extension Schedule {
+  var json: JSON {
+    switch self {
+    case .constant: .string("constant")
+    case .linear(let steps, let to):
+      .object([("linear", .object([("steps", .integer(Int64(steps))), ("to", .number(to))]))])
+    case .cosine(let steps, let to):
+      .object([("cosine", .object([("steps", .integer(Int64(steps))), ("to", .number(to))]))])
+    case .step(let every, let factor):
+      .object([
+        ("step", .object([("every", .integer(Int64(every))), ("factor", .number(factor))]))
+      ])
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Nets
+import Tensors
+
+/// What a model is: data, players, costs, how it trains. Written as one JSON object; every key but `data.shape` has a default.
+public struct Configuration: Sendable, Equatable {
+  /// A sample's shape: [n] for vectors, [height, width, channels] for images.
+  public var shape: [Int]
+  /// Number of classes in the data's labels; 0: none.
+  public var classes: Int
+  /// What values the samples take, [low, high]; nil: any.
+  public var range: ValueRange?
+  public var latent: Prior
+  public var generator, discriminator: NetworkDescription
+  public var objective: Objective
+  public var labelSmoothing: LabelSmoothing
+  public var schedule: UpdateSchedule
+  public var generatorOptimizer, discriminatorOptimizer: OptimizerSettings
+  public var learningRate: Schedule
+  /// Decay of the generator's moving average; 0: none is kept.
+  public var average: Float
+  public var seed: UInt64
+
+  /// - Parameters:
+  ///   - generator, discriminator: presets, such as `.mlp()` and `.dcgan()`, or lists of layers.
+  public init(
+    shape: [Int], range: ValueRange? = nil, latent: Prior = Prior(),
+    generator: NetworkDescription, discriminator: NetworkDescription,
+    objective: Objective = .nonSaturating, labelSmoothing: LabelSmoothing = LabelSmoothing(),
+    schedule: UpdateSchedule = UpdateSchedule(), optimizer: OptimizerSettings = OptimizerSettings(),
+    learningRate: Schedule = .constant, average: Float = 0, seed: UInt64 = 1
+  ) {
+    self.shape = shape
+    classes = 0
+    self.range = range ?? (shape.count == 1 ? nil : ValueRange(-1, 1))
+    self.latent = latent
+    self.generator = generator
+    self.discriminator = discriminator
+    self.objective = objective
+    self.labelSmoothing = labelSmoothing
+    self.schedule = schedule
+    generatorOptimizer = optimizer
+    discriminatorOptimizer = optimizer
+    self.learningRate = learningRate
+    self.average = average
+    self.seed = seed
+  }
+
+  /// The two networks, checked: their layers fit each other and the data.
+  func networks() throws(Failure) -> (generator: Network, discriminator: Network) {
+    do throws(ConfigError) {
+      let layers = try generator.generatorLayers(self)
+      let g = try Network(layers, input: Shape([latent.size]), place: "generator")
+      guard g.output.array == shape else {
+        throw ConfigError(
+          "generator", "its samples have the shape \(g.output), the data's \(shape)")
+      }
+      let d = try Network(
+        discriminator.discriminatorLayers(self), input: Shape(shape), place: "discriminator")
+      guard d.output.count == 1 else {
+        throw ConfigError(
+          "discriminator", "expected one logit a sample, found an output of shape \(d.output)")
+      }
+      return (g, d)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+/// The lowest and the highest value of samples.
+public struct ValueRange: Sendable, Hashable {
+  public var low, high: Float
+  public init(_ low: Float, _ high: Float) { (self.low, self.high) = (low, high) }
+}
+
+/// Where latents come from.
+public struct Prior: Sendable, Hashable {
+  public enum Distribution: String, Sendable, CaseIterable {
+    /// Standard normal.
+    case normal
+    /// Uniform on [−1, 1).
+    case uniform
+  }
+  public var size: Int
+  public var distribution: Distribution
+
+  public init(size: Int = 100, distribution: Distribution = .normal) {
+    self.size = size
+    self.distribution = distribution
+  }
+
+  /// Latents [count, size]; row i is sample i of the key.
+  public func draw(_ count: Int, _ random: RandomKey) -> Tensor {
+    switch distribution {
+    case .normal: random.normal([count, size])
+    case .uniform: random.uniform([count, size], low: -1, high: 1)
+    }
+  }
+}
+
+/// Who moves when.
+public struct UpdateSchedule: Sendable, Hashable {
+  public enum Update: String, Sendable, CaseIterable {
+    /// D moves first and G answers the new D.
+    case alternating
+    /// Both gradients are taken at the same point.
+    case simultaneous
+  }
+  public var update: Update
+  /// Updates of each player a step.
+  public var discriminatorSteps, generatorSteps: Int
+
+  public init(
+    update: Update = .alternating, discriminatorSteps: Int = 1, generatorSteps: Int = 1
+  ) {
+    self.update = update
+    self.discriminatorSteps = discriminatorSteps
+    self.generatorSteps = generatorSteps
+  }
+}
+
+/// An optimiser and the bound on its gradients.
+public struct OptimizerSettings: Sendable {
+  public var rule: any Optimizer
+  public var clipping: Clipping
+  public init(_ rule: any Optimizer = Adam(), clipping: Clipping = .none) {
+    self.rule = rule
+    self.clipping = clipping
+  }
+}
+
+extension Configuration {
+  public static func == (a: Configuration, b: Configuration) -> Bool { a.json == b.json }
+}

@@ -1,0 +1,166 @@
+import Nets
+
+extension LayerForm {
+  /// The complete JSON form of a layer. A layer of the user's own, which has no form, gives its type's name.
+  static func json(_ layer: any Layer) -> JSON {
+    for form in all {
+      guard let members = form.encode(layer) else { continue }
+      return members.isEmpty ? .string(form.name) : .object([(form.name, .object(members))])
+    }
+    return .string("\(type(of: layer))")
+  }
+
+  /// Reads a layer: `"name"`, `{"name": value}` or `{"name": {…}}`.
+  static func layer(_ json: JSON, path: String) throws(Failure) -> any Layer {
+    let (name, value): (String, JSON)
+    switch json {
+    case .string(let bare): (name, value) = (bare, .object([]))
+    case .object(let members) where members.count == 1:
+      (name, value) = (members[0].key, members[0].value)
+    default:
+      throw Failure(
+        .configuration,
+        "\(path): expected a layer such as \"relu\" or {\"dense\": 128}, found \(json.kindName)")
+    }
+    guard let form = all.first(where: { $0.name == name }) else {
+      throw Failure(
+        .configuration,
+        "\(path): unknown layer \"\(name)\"\(JSONObject.suggestion(for: name, among: all.map(\.name)))"
+      )
+    }
+    var object: JSONObject
+    if case .object = value {
+      object = try JSONObject(value, path: "\(path).\(name)")
+    } else if let short = form.short {
+      object = try JSONObject(.object([(short, value)]), path: "\(path).\(name)")
+    } else {
+      throw Failure(
+        .configuration, "\(path).\(name): expected an object, found \(value.kindName)")
+    }
+    let layer = try form.decode(&object)
+    try object.finish()
+    return layer
+  }
+}
+
+extension JSONObject {
+  /// A list of layers.
+  mutating func layers(_ key: String) throws(Failure) -> [any Layer] {
+    let items = try array(key)
+    var layers: [any Layer] = []
+    for (i, item) in items.enumerated() {
+      layers.append(try LayerForm.layer(item, path: "\(path).\(key)[\(i)]"))
+    }
+    return layers
+  }
+
+  /// A list of one to five extents.
+  mutating func shape(_ key: String) throws(Failure) -> [Int] {
+    let items = try array(key)
+    guard (1...5).contains(items.count) else {
+      throw Failure(
+        .configuration, "\(path).\(key): expected 1 to 5 sizes, found \(items.count)")
+    }
+    var shape: [Int] = []
+    for (i, item) in items.enumerated() {
+      shape.append(try item.int(in: 1...Int(Int32.max), path: "\(path).\(key)[\(i)]"))
+    }
+    return shape
+  }
+
+  /// A number for both sides, or [height, width].
+  mutating func size(
+    _ key: String, in range: ClosedRange<Int>, default value: Int
+  ) throws(Failure) -> Size {
+    guard case .array(let items)? = peek(key) else {
+      return Size(try int(key, in: range, default: value))
+    }
+    _ = try array(key)
+    guard items.count == 2 else {
+      throw Failure(
+        .configuration, "\(path).\(key): expected [height, width], found \(items.count) numbers")
+    }
+    return Size(
+      try items[0].int(in: range, path: "\(path).\(key)[0]"),
+      try items[1].int(in: range, path: "\(path).\(key)[1]"))
+  }
+
+  /// "same", "valid", or zeros on each side.
+  mutating func padding() throws(Failure) -> Padding {
+    switch peek("padding") {
+    case nil: return .same
+    case .string?:
+      return try string("padding", oneOf: ["same", "valid"]) == "same" ? .same : .valid
+    default: return .symmetric(try size("padding", in: 0...255, default: 0))
+    }
+  }
+
+  /// "glorot", "he", "zeros", {"normal": deviation}, …
+  mutating func initialiser(default value: Initialiser = .glorot) throws(Failure) -> Initialiser {
+    switch peek("initializer") {
+    case nil: return value
+    case .object?:
+      var o = try object("initializer")
+      let kinds: [(String, (Float) -> Initialiser)] = [
+        ("normal", Initialiser.normal), ("truncated_normal", Initialiser.truncatedNormal),
+        ("orthogonal", Initialiser.orthogonal),
+      ]
+      var found: Initialiser?
+      for (name, make) in kinds where o.peek(name) != nil && found == nil {
+        found = make(Float(try o.double(name, in: 0...1000)))
+      }
+      try o.finish()
+      guard let found else {
+        throw Failure(
+          .configuration,
+          "\(path).initializer: expected \"normal\", \"truncated_normal\" or \"orthogonal\" with a number"
+        )
+      }
+      return found
+    default:
+      switch try string("initializer", oneOf: ["glorot", "he", "zeros"]) {
+      case "he": return .he
+      case "zeros": return .zeros
+      default: return .glorot
+      }
+    }
+  }
+}
+
+extension JSON {
+  /// A float in its shortest form: 0.2, not 0.20000000298023224.
+  static func number(_ value: Float) -> JSON {
+    .number(Double("\(value)") ?? Double(value))
+  }
+}
+
+extension Size {
+  var json: JSON {
+    height == width
+      ? .integer(Int64(height)) : .array([.integer(Int64(height)), .integer(Int64(width))])
+  }
+}
+
+extension Padding {
+  var json: JSON {
+    switch self {
+    case .same: .string("same")
+    case .valid: .string("valid")
+    case .symmetric(let size): size.json
+    }
+  }
+}
+
+extension Initialiser {
+  var json: JSON {
+    switch self {
+    case .zeros: .string("zeros")
+    case .glorot: .string("glorot")
+    case .he: .string("he")
+    case .constant(let value): .object([("constant", .number(value))])
+    case .normal(let deviation): .object([("normal", .number(deviation))])
+    case .truncatedNormal(let deviation): .object([("truncated_normal", .number(deviation))])
+    case .orthogonal(let gain): .object([("orthogonal", .number(gain))])
+    }
+  }
+}

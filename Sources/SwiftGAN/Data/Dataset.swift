@@ -1,0 +1,99 @@
+import Tensors
+
+/// Real samples in memory, with labels if there are any. Immutable, so any thread may read it.
+public final class Dataset: Sendable {
+  public let count: Int
+  /// A sample's shape: [n], or [height, width, channels].
+  public let shape: Shape
+  /// What values the samples were brought to; nil: as they came.
+  public let range: ValueRange?
+  /// One class index a sample, or empty.
+  public let labels: [Int32]
+  /// Where the samples are from.
+  public let source: String
+  private let samples: Samples
+
+  private enum Samples: Sendable {
+    case floats(Tensor)
+    /// Bytes 0...255, brought to the range when they are read.
+    case bytes([UInt8])
+  }
+
+  /// - Parameter samples: [count] + shape.
+  /// - Throws: `Failure` of kind argument (no samples, not finite) or mismatch (labels).
+  public init(
+    _ samples: Tensor, labels: [Int32] = [], source: String = "memory"
+  ) throws(Failure) {
+    guard samples.rank >= 2, samples.rank <= 4, samples.shape[0] >= 1 else {
+      throw Failure(.argument, "expected at least one sample, found shape \(samples.shape)")
+    }
+    try samples.expectFiniteSamples("samples")
+    count = samples.shape[0]
+    shape = samples.shape.droppingFirst()
+    range = nil
+    self.labels = labels
+    self.source = source
+    self.samples = .floats(samples)
+    try checkLabels()
+  }
+
+  /// - Parameter bytes: count x shape of values 0...255, which become `range`.
+  init(
+    bytes: [UInt8], count: Int, shape: Shape, range: ValueRange, labels: [Int32], source: String
+  ) throws(Failure) {
+    self.count = count
+    self.shape = shape
+    self.range = range
+    self.labels = labels
+    self.source = source
+    samples = .bytes(bytes)
+    try checkLabels()
+  }
+
+  private func checkLabels() throws(Failure) {
+    guard labels.isEmpty || labels.count == count else {
+      throw Failure(.mismatch, "\(labels.count) labels for \(count) samples")
+    }
+    if let i = labels.firstIndex(where: { $0 < 0 || $0 >= 1_000_000 }) {
+      throw Failure(.argument, "labels[\(i)]: expected 0...999999, found \(labels[i])")
+    }
+  }
+
+  /// The number of classes: one more than the largest label.
+  public var classes: Int { Int((labels.max() ?? -1) + 1) }
+
+  /// Samples by index: [index.count] + shape.
+  public func batch(_ index: [Int]) -> Tensor {
+    let size = shape.count
+    return Tensor(shape: shape.prepending(index.count)) { y in
+      switch samples {
+      case .floats(let tensor):
+        tensor.withElements { x in
+          for (row, i) in index.enumerated() {
+            (y.baseAddress! + row * size).update(from: x.baseAddress! + i * size, count: size)
+          }
+        }
+      case .bytes(let bytes):
+        let range = range ?? ValueRange(0, 255)
+        let (scale, low) = ((range.high - range.low) / 255, range.low)
+        bytes.withUnsafeBufferPointer { x in
+          for (row, i) in index.enumerated() {
+            let (from, to) = (x.baseAddress! + i * size, y.baseAddress! + row * size)
+            for k in 0..<size { to[k] = Float(from[k]) * scale + low }
+          }
+        }
+      }
+    }
+  }
+
+  /// What `info` prints and C gets.
+  public var json: JSON {
+    .object([
+      ("count", .integer(Int64(count))),
+      ("shape", .array(shape.array.map { .integer(Int64($0)) })),
+      ("classes", .integer(Int64(classes))),
+      ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+      ("source", .string(source)),
+    ])
+  }
+}

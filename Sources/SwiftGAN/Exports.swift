@@ -1,0 +1,2 @@
+@_exported import Nets
+@_exported import Tensors

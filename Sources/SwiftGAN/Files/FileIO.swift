@@ -1,0 +1,114 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A regular file opened for reading: never a folder, a pipe or a device, so that reading ends and never blocks.
+final class InputFile: Sendable {
+  let path: String
+  let size: Int
+  private let descriptor: Int32
+
+  init(_ path: String) throws(Failure) {
+    self.path = path
+    try FileIO.checkPath(path)
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileIO.failure(path) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let failure = FileIO.failure(path)
+      close(descriptor)
+      throw failure
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Failure(.io, "\(path): not a regular file")
+    }
+    size = Int(status.st_size)
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills a buffer from an offset.
+  /// - Throws: `Failure` of kind truncated if the file ends before.
+  func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Failure) {
+    var done = 0
+    while done < buffer.count {
+      let n = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      if n < 0 && errno == EINTR { continue }
+      guard n >= 0 else { throw FileIO.failure(path) }
+      guard n > 0 else {
+        throw Failure(
+          .truncated, "\(path): ends at byte \(offset + done), \(buffer.count - done) bytes too early")
+      }
+      done += n
+    }
+  }
+
+  /// The whole file or a part of it.
+  func bytes(at offset: Int, count: Int) throws(Failure) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let result: Result<Void, Failure> = bytes.withUnsafeMutableBytes { buffer in
+      do throws(Failure) {
+        return .success(try read(buffer, at: offset))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
+    return bytes
+  }
+}
+
+/// What files need beyond their contents.
+public enum FileIO {
+  /// The most bytes that a text file may have.
+  static let longestText = 16 << 20
+
+  /// A text file as a string.
+  public static func readText(_ path: String) throws(Failure) -> String {
+    let file = try InputFile(path)
+    guard file.size <= longestText else {
+      throw Failure(.limit, "\(path): \(file.size) bytes of text are more than \(longestText)")
+    }
+    let bytes = try file.bytes(at: 0, count: file.size)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.format, "\(path): not UTF-8")
+    }
+    return text
+  }
+
+  /// Replaces a file by a text, atomically.
+  public static func writeText(_ text: String, to path: String) throws(Failure) {
+    try AtomicFile.write(to: path) { (file) throws(Failure) in
+      try file.append(Array(text.utf8))
+    }
+  }
+
+  /// Makes a folder where there is none.
+  public static func makeDirectory(_ path: String) throws(Failure) {
+    try checkPath(path)
+    if mkdir(path, 0o777) != 0 && !(errno == EEXIST && isDirectory(path)) { throw failure(path) }
+  }
+
+  public static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }
+  public static func isRegularFile(_ path: String) -> Bool { kind(path) == S_IFREG }
+
+  private static func kind(_ path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  /// - Throws: for paths that C would read differently.
+  static func checkPath(_ path: String) throws(Failure) {
+    if path.isEmpty { throw Failure(.argument, "path: expected a file's name, found \"\"") }
+    if path.utf8.contains(0) { throw Failure(.argument, "path: contains a NUL byte") }
+  }
+
+  /// The operating system's last error, with the path.
+  static func failure(_ path: String, _ code: Int32 = errno) -> Failure {
+    Failure(.io, "\(path): \(String(cString: strerror(code)))")
+  }
+}

@@ -1,0 +1,132 @@
+import Nets
+import Tensors
+
+extension GAN {
+  /// The value of the metadata entry `swiftgan.model`.
+  static let kind = "gan"
+
+  public func snapshot() -> Snapshot {
+    Snapshot(
+      tensors: tensors,
+      texts: [
+        "swiftgan.model": Self.kind, "swiftgan.version": swiftGANVersion,
+        "configuration": configuration.json.text(pretty: false), "step": "\(state.step)",
+        "draws": "\(state.draws)", "samples_seen": "\(state.samplesSeen)",
+        "generator.optimizer.steps": "\(state.generator.optimizerState.steps)",
+        "discriminator.optimizer.steps": "\(state.discriminator.optimizerState.steps)",
+      ])
+  }
+
+  /// The model of a snapshot, which goes on with the bits of an uninterrupted run.
+  /// - Throws: `Failure` of kind mismatch or format; what is in the way of a configuration.
+  public convenience init(_ snapshot: Snapshot) throws(Failure) {
+    guard snapshot.texts["swiftgan.model"] == Self.kind else {
+      throw Failure(.mismatch, "the checkpoint holds no swiftgan model of kind \"\(Self.kind)\"")
+    }
+    guard let text = snapshot.texts["configuration"] else {
+      throw Failure(.mismatch, "the checkpoint has no configuration")
+    }
+    try self.init(Configuration(json: JSON(parsing: text)))
+    func number(_ key: String, below limit: UInt64 = 1 << 62) throws(Failure) -> UInt64 {
+      guard let text = snapshot.texts[key], let value = UInt64(text), value < limit else {
+        throw Failure(
+          .format,
+          "checkpoint metadata \(key): expected a whole number below \(limit),"
+            + " found \(snapshot.texts[key].map { "\"\($0.prefix(40))\"" } ?? "nothing")")
+      }
+      return value
+    }
+    var state = state
+    state.step = try number("step", below: 1 << 48)
+    state.draws = try number("draws", below: 1 << 48)
+    state.samplesSeen = try number("samples_seen")
+    state.generator.optimizerState.steps = try number("generator.optimizer.steps")
+    state.discriminator.optimizerState.steps = try number("discriminator.optimizer.steps")
+    let expected = tensors
+    let found = Dictionary(snapshot.tensors.map { ($0.name, $0.value) }) { first, _ in first }
+    for (name, value) in expected {
+      guard let tensor = found[name] else {
+        throw Failure(.mismatch, "the checkpoint lacks the tensor \(name)")
+      }
+      guard tensor.shape == value.shape else {
+        throw Failure(
+          .mismatch, "\(name): expected shape \(value.shape), the checkpoint's is \(tensor.shape)")
+      }
+    }
+    if found.count > expected.count {
+      let known = Set(expected.map(\.name))
+      let extra = snapshot.tensors.first { !known.contains($0.name) }?.name ?? ""
+      throw Failure(.mismatch, "the configuration has no place for the tensor \(extra)")
+    }
+    state.write(found)
+    self.state = state
+  }
+
+  /// Everything the model has learnt, by name: `generator.0.weight`, …
+  public var tensors: [(name: String, value: Tensor)] { state.tensors }
+
+  /// Replaces a tensor.
+  /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
+  public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
+    guard let old = tensors.first(where: { $0.name == name })?.value else {
+      throw Failure(
+        .argument,
+        "no tensor is called \"\(name)\""
+          + JSONObject.suggestion(for: name, among: tensors.map(\.name)))
+    }
+    guard old.count == value.count else {
+      throw Failure(
+        .mismatch, "\(name): expected \(old.count) elements of shape \(old.shape),"
+          + " found \(value.count)")
+    }
+    guard value.isFinite else { throw Failure(.argument, "\(name): expected finite values") }
+    var state = state
+    state.write([name: value])
+    self.state = state
+  }
+}
+
+extension GAN.State {
+  var tensors: [(name: String, value: Tensor)] {
+    var all = generator.tensors + discriminator.tensors
+    if let average {
+      for part in [average.parameters, average.statistics] {
+        all += zip(part.rows, part.tensors).map { ("generator_average.\($0.name)", $1) }
+      }
+    }
+    return all
+  }
+
+  /// Puts tensors in their places; those of other names stay.
+  mutating func write(_ new: [String: Tensor]) {
+    generator.write(new)
+    discriminator.write(new)
+    if average != nil {
+      average!.parameters.write(new, prefix: "generator_average.")
+      average!.statistics.write(new, prefix: "generator_average.")
+    }
+  }
+}
+
+extension Player {
+  fileprivate mutating func write(_ new: [String: Tensor]) {
+    parameters.write(new, prefix: "\(name).")
+    statistics.write(new, prefix: "\(name).")
+    for (i, slot) in optimizer.slots.enumerated() {
+      if let value = new["\(name).optimizer.\(slot)"] {
+        optimizerState.slots[i] = value.reshaped([value.count])
+      }
+    }
+  }
+}
+
+extension Parameters {
+  /// Replaces the rows that `new` has, by a new buffer; nothing if it has none.
+  fileprivate mutating func write(_ new: [String: Tensor], prefix: String) {
+    guard rows.contains(where: { new[prefix + $0.name] != nil }) else { return }
+    values = flatten(
+      zip(rows, tensors).map { row, old in
+        new[prefix + row.name]?.reshaped(row.shape) ?? old
+      })
+  }
+}

@@ -1,0 +1,151 @@
+import CKernels
+import Nets
+import Tensors
+
+/// A generative adversarial network: a generator and a discriminator, their game and how far it has come
+/// (Goodfellow et al. 2014).
+public final class GAN: Model {
+  public let configuration: Configuration
+  let objective: Objective
+  var state: State
+  /// The largest batch for which memory was found.
+  var largestBatch = 0
+
+  /// Everything that a step replaces, at once and only when all of it succeeded.
+  struct State: Sendable {
+    var generator, discriminator: Player
+    /// Moving average of the generator's parameters and statistics, if the configuration asks for one.
+    var average: (parameters: Parameters, statistics: Parameters)?
+    var step: UInt64 = 0
+    /// How often randomness was drawn; the next draw's key.
+    var draws: UInt64 = 0
+    var samplesSeen: UInt64 = 0
+  }
+
+  /// What random numbers are for. The low twelve bits of a stream count layers within a pass.
+  enum Stream: UInt16 {
+    case generatorWeights = 0x1000, discriminatorWeights = 0x2000, latents = 0x3000
+    case layers = 0x4000, sampling = 0x5000, order = 0x6000, synthetic = 0x7000
+  }
+
+  /// A new model, its weights drawn from the configuration's seed.
+  /// - Throws: `Failure` of kind configuration, limit or noMemory.
+  public init(_ configuration: Configuration) throws(Failure) {
+    self.configuration = configuration
+    objective = configuration.objective
+    let (generator, discriminator) = try configuration.networks()
+    try Self.reserve(
+      floats: generator.parameterCount + discriminator.parameterCount, copies: 6,
+      for: "the model's weights and optimisers")
+    func player(
+      _ name: String, _ network: Network, _ settings: OptimizerSettings, _ stream: Stream
+    ) -> Player {
+      Player(
+        name: name, network: network, optimizer: settings.rule, clipping: settings.clipping,
+        random: RandomKey(seed: configuration.seed, stream: stream.rawValue, step: 0))
+    }
+    state = State(
+      generator: player(
+        "generator", generator, configuration.generatorOptimizer, .generatorWeights),
+      discriminator: player(
+        "discriminator", discriminator, configuration.discriminatorOptimizer,
+        .discriminatorWeights))
+    if configuration.average > 0 {
+      state.average = (state.generator.parameters, state.generator.statistics)
+    }
+  }
+
+  public var sampleShape: Shape { state.generator.network.output }
+  public var sampleRange: ValueRange? { configuration.range }
+  public var latentSize: Int { configuration.latent.size }
+  public var step: UInt64 { state.step }
+  public var seed: UInt64 { configuration.seed }
+  public var batchesPerStep: Int { configuration.schedule.discriminatorSteps }
+  public var samplesSeen: UInt64 {
+    get { state.samplesSeen }
+    set { state.samplesSeen = newValue }
+  }
+  /// The generator's and the discriminator's networks: shapes, parameters, cost.
+  public var networks: (generator: Network, discriminator: Network) {
+    (state.generator.network, state.discriminator.network)
+  }
+
+  public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+    try sample(latents: latents(count, seed: seed))
+  }
+
+  /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
+  public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+    guard count >= 1, count <= Int(UInt32.max) else {
+      throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
+    }
+    try Self.reserve(floats: count, copies: latentSize, for: "\(count) latents")
+    return configuration.latent.draw(
+      count, RandomKey(seed: seed, stream: Stream.sampling.rawValue, step: 0))
+  }
+
+  /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
+  /// is one, and running statistics.
+  public func sample(latents: Tensor) throws(Failure) -> Tensor {
+    let network = state.generator.network
+    let (parameters, statistics) =
+      state.average ?? (state.generator.parameters, state.generator.statistics)
+    return try inChunks(latents, network) { [random = key(.layers)] in
+      network(
+        $0, parameters: parameters.tensors, state: statistics.tensors, isTraining: false,
+        random: random
+      ).output
+    }
+  }
+
+  /// D's logits, [count]: ℓ with D = σ(ℓ). Uses running statistics.
+  public func discriminate(_ samples: Tensor) throws(Failure) -> Tensor {
+    let player = state.discriminator
+    return try inChunks(samples, player.network) { [random = key(.layers)] in
+      player.network(
+        $0, parameters: player.parameters.tensors, state: player.statistics.tensors,
+        isTraining: false, random: random
+      ).output
+    }.reshaped([samples.shape[0]])
+  }
+
+  /// Runs a network without history over a long batch, piece by piece, so that memory stays low.
+  private func inChunks(
+    _ x: Tensor, _ network: Network, _ body: (Tensor) -> Tensor
+  ) throws(Failure) -> Tensor {
+    let n = x.shape[0]
+    let most = 64
+    try Self.reserve(
+      floats: n, copies: network.output.count, for: "\(n) outputs of shape \(network.output)")
+    try Self.reserve(
+      floats: min(n, most), copies: network.floatsPerSample, for: "a forward pass")
+    if n <= most { return body(x) }
+    return Tensor(shape: network.output.prepending(n)) { y in
+      for first in stride(from: 0, to: n, by: most) {
+        let part = body(x.rows(first..<min(first + most, n)))
+        part.withElements {
+          _ = UnsafeMutableBufferPointer(rebasing: y[(first * network.output.count)...])
+            .update(from: $0)
+        }
+      }
+    }
+  }
+
+  func key(_ stream: Stream) -> RandomKey {
+    RandomKey(seed: configuration.seed, stream: stream.rawValue, step: state.draws)
+  }
+
+  /// Makes sure that memory for floats x copies can be had, before anything is taken.
+  static func reserve(floats: Int, copies: Int, for what: String) throws(Failure) {
+    let (count, overflow) = floats.multipliedReportingOverflow(by: copies)
+    let (bytes, more) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    guard !overflow, !more, Memory.canTake(bytes) else {
+      throw Failure(
+        .noMemory, "not enough memory for \(what): \(floats) x \(copies) floats are needed")
+    }
+  }
+}
+
+extension Network {
+  var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
+}

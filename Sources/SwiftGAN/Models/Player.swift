@@ -1,0 +1,66 @@
+import Nets
+import Tensors
+
+/// One side of the game: what it has learnt. A value, so that a step that fails leaves the old one.
+struct Player: Sendable {
+  let name: String
+  let network: Network
+  var parameters: Parameters
+  /// Running statistics of its normalisation layers.
+  var statistics: Parameters
+  let optimizer: any Optimizer
+  var optimizerState: OptimizerState
+  let clipping: Clipping
+
+  init(
+    name: String, network: Network, optimizer: any Optimizer, clipping: Clipping, random: RandomKey
+  ) {
+    self.name = name
+    self.network = network
+    self.optimizer = optimizer
+    self.clipping = clipping
+    parameters = Parameters(rows: network.parameterRows, random: random)
+    statistics = Parameters(rows: network.stateRows, random: random)
+    optimizerState = OptimizerState(for: optimizer, count: parameters.count)
+  }
+
+  /// A training pass; keeps the statistics it gathers.
+  mutating func callAsFunction(
+    _ x: Tensor, parameters: [Tensor], random: RandomKey
+  ) -> Tensor {
+    let (y, state) = network(
+      x, parameters: parameters, state: statistics.tensors, isTraining: true, random: random)
+    if !statistics.rows.isEmpty { statistics.values = statistics.flatten(state) }
+    return y
+  }
+
+  /// Descends a cost whose gradients are given, one a parameter row.
+  /// - Returns: the gradient's norm.
+  mutating func descend(
+    _ gradients: [Tensor], rate factor: Float, step: UInt64
+  ) throws(Failure) -> Double {
+    let gradient = parameters.flatten(gradients)
+    let norm = gradient.sumOfSquares().squareRoot()
+    guard norm.isFinite else {
+      let row = parameters.firstNotFinite(in: gradient) ?? "the whole"
+      throw Failure(.diverged, "step \(step): the gradient of \(name).\(row) is not finite")
+    }
+    let result = optimizer.step(
+      weights: parameters.values, gradient: clipping(gradient, norm: norm), state: optimizerState,
+      rate: optimizer.learningRate * factor)
+    guard result.finite else {
+      let row = parameters.firstNotFinite(in: result.weights) ?? "a weight"
+      throw Failure(.diverged, "step \(step): \(name).\(row) is not finite after the update")
+    }
+    parameters.values = result.weights
+    optimizerState = result.state
+    return norm
+  }
+
+  /// Everything it has learnt, by name.
+  var tensors: [(name: String, value: Tensor)] {
+    zip(parameters.rows, parameters.tensors).map { ("\(name).\($0.name)", $1) }
+      + zip(statistics.rows, statistics.tensors).map { ("\(name).\($0.name)", $1) }
+      + zip(optimizer.slots, optimizerState.slots).map { ("\(name).optimizer.\($0)", $1) }
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import SwiftGAN
+
+@main
+struct SwiftGANCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "swiftgan",
+    abstract: "Trains generative adversarial networks and draws samples from them.",
+    discussion: """
+      A first run, on the Fashion-MNIST images of Debian's dataset-fashion-mnist:
+
+        swiftgan train /usr/share/datasets/fashion-mnist --minutes 3 --out run
+        swiftgan sample run/model.safetensors --out more.png
+        swiftgan resume run --minutes 3
+
+      Exit status: 0 done, 1 failed, 2 stopped by Ctrl-C after writing a checkpoint, 64 wrong usage.
+      """,
+    version: swiftGANVersion,
+    subcommands: [Train.self, Resume.self, Sample.self, Info.self])
+}
+
+/// Turns a failure of the library into one line on stderr and exit status 1.
+func reporting(_ body: () throws -> Void) throws {
+  do {
+    try body()
+  } catch let failure as Failure {
+    Terminal.complain("swiftgan: \(failure.message)")
+    throw ExitCode(1)
+  }
+}

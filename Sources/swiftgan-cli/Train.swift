@@ -1,0 +1,114 @@
+import ArgumentParser
+import SwiftGAN
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a new GAN on a data set.",
+    discussion: """
+      DATA is a folder with train-images-idx3-ubyte(.gz), an IDX file of images, "ring" (8 Gaussians in the plane) or \
+      "grid" (25). The folder given by --out receives model.safetensors (everything: training can go on from it), \
+      samples.png, progress.png (the same latents over the course of training), curve.png (both costs), metrics.jsonl and \
+      run.json.
+      """)
+
+  @Argument(help: "The data set.")
+  var data: String
+
+  @Option(help: "The networks: dcgan (images) or mlp. Without: dcgan for images, mlp for vectors.")
+  var preset: String?
+
+  @Option(help: "Width of the networks: channels (dcgan, 64) or units (mlp, 128).")
+  var width: Int?
+
+  @Option(help: "A JSON file with the whole configuration, instead of --preset and --width.")
+  var config: String?
+
+  @Option(help: "Samples a step.")
+  var batch = 64
+
+  @Option(help: "Seed of weights, latents and the order of the data.")
+  var seed: UInt64?
+
+  @Option(name: .shortAndLong, help: "The folder for results.")
+  var out = "run"
+
+  @OptionGroup var options: TrainingOptions
+
+  func run() throws {
+    try reporting {
+      let dataset = try Dataset.open(data)
+      let model = try GAN(configuration(for: dataset))
+      let run = try Run(
+        model: model, data: dataset, settings: RunSettings(data: data, batch: batch), folder: out)
+      try run.train(options)
+    }
+  }
+
+  private func configuration(for dataset: Dataset) throws(Failure) -> Configuration {
+    var json: JSON
+    if let config {
+      json = try JSON(parsing: FileIO.readText(config))
+    } else {
+      let preset = preset ?? (dataset.shape.rank == 3 ? "dcgan" : "mlp")
+      var network: [(String, JSON)] = [("preset", .string(preset))]
+      if let width { network.append(("width", .integer(Int64(width)))) }
+      var members: [(String, JSON)] = [
+        (
+          "data",
+          .object([("shape", .array(dataset.shape.array.map { .integer(Int64($0)) }))])
+        ),
+        ("generator", .object(network)), ("discriminator", .object(network)),
+      ]
+      if dataset.shape.rank == 1 {
+        // What finds all modes of the ring in the plane; see the README.
+        members += [
+          ("latent", .object([("size", .integer(16))])),
+          (
+            "optimizer",
+            .object([
+              ("adam", .object([("learning_rate", .number(0.001)), ("beta1", .number(0.5))]))
+            ])
+          ),
+          ("average", .number(0.999)),
+        ]
+        if let steps = options.steps {
+          members.append(
+            (
+              "learning_rate",
+              .object([
+                ("linear", .object([("steps", .integer(Int64(steps))), ("to", .number(0.02))]))
+              ])
+            ))
+        }
+      }
+      json = .object(members)
+    }
+    var configuration = try Configuration(json: json)
+    if let seed { configuration.seed = seed }
+    return configuration
+  }
+}
+
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Goes on with a training where it stopped, bit for bit.")
+
+  @Argument(help: "The folder that train wrote.")
+  var folder: String
+
+  @Option(help: "The data set, if it is no longer where train found it.")
+  var data: String?
+
+  @OptionGroup var options: TrainingOptions
+
+  func run() throws {
+    try reporting {
+      var settings = try RunSettings(folder: folder)
+      if let data { settings.data = data }
+      let dataset = try Dataset.open(settings.data)
+      let model = try GAN(Checkpoint.read("\(folder)/model.safetensors"))
+      let run = try Run(model: model, data: dataset, settings: settings, folder: folder)
+      try run.train(options)
+    }
+  }
+}
