@@ -92,10 +92,10 @@ class Network:
         return self.parameters[name]
 
     def layer_dense(self, name, options, shape):
-        units = options if isinstance(options, int) else options["units"]
-        w = self.parameter(name + ".weight", (shape[0], units))
-        b = self.parameter(name + ".bias", (units,))
-        return lambda x: x @ w + b, (units,)
+        options = {"units": options} if isinstance(options, int) else options
+        w = self.parameter(name + ".weight", (shape[0], options["units"]))
+        b = self.parameter(name + ".bias", (options["units"],)) if options.get("bias", True) else 0.0
+        return lambda x: x @ w + b, (options["units"],)
 
     def layer_conv(self, name, options, shape):
         (h, w, cin), cout = shape, options["channels"]
