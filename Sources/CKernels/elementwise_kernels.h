@@ -1,8 +1,46 @@
-/* The elementwise family's table of inner loops; see kernels.h. */
+/* The vector family's table of inner loops; see kernels.h. Each works on one thread's piece. */
 #ifndef SG_ELEMENTWISE_KERNELS_H
 #define SG_ELEMENTWISE_KERNELS_H
 #include "kernels.h"
+
+typedef void (*sg_unary_loop)(float a, float b, const float *x, float *y, size_t n);
+/* How an operand is read along the innermost axis. */
+typedef enum { SG_BOTH = 0, SG_FIRST_SCALAR, SG_SECOND_SCALAR, SG_PAIRINGS } sg_pairing;
+typedef void (*sg_binary_loop)(const float *x, const float *z, float *y, size_t n);
+
 struct sg_elementwise_kernels {
-  int lanes;
+  sg_unary_loop unary[SG_UNARY_COUNT];
+  sg_binary_loop binary[SG_BINARY_COUNT][SG_PAIRINGS];
+  void (*select)(const float *mask, const float *x, const float *z, float *y, size_t n);
+  void (*activation_gradient)(sg_activation a, const float *g, const float *y, float *d, size_t n);
+  void (*activate)(sg_activation a, float *y, size_t n);
+  void (*lerp)(float t, const float *x, const float *z, float *y, size_t n);
+  /* reductions */
+  double (*sum)(const float *x, size_t n);
+  double (*sum_of_squares)(const float *x, size_t n);
+  float (*maximum)(const float *x, size_t n);
+  /* y[i] += sum over rows of x[row][i], rows `stride` apart */
+  void (*add_rows)(const float *x, size_t rows, size_t stride, double *y, size_t n);
+  void (*max_rows)(const float *x, size_t rows, size_t stride, float *y, size_t n);
+  void (*softmax)(const float *x, float *y, size_t rows, size_t columns);
+  void (*log_sum_exp)(const float *x, float *y, size_t rows, size_t columns);
+  /* normalisation: see normalise.inc */
+  void (*moment_sums)(const float *x, const float *centre, size_t rows, size_t n, double *sums);
+  void (*normalise)(const float *x, const float *scale, const float *offset, sg_activation a, float *y, size_t n,
+                    size_t pattern);
+  void (*gradient_sums)(const float *g, const float *x, const float *y, const float *mean, const float *r,
+                        sg_activation a, double *sums, size_t rows, size_t n);
+  void (*gradient_input)(const float *g, const float *x, const float *y, const float *scale, const float *by_x,
+                         const float *offset, sg_activation a, float *dx, size_t n, size_t pattern);
+  /* optimisers; 1 when all new weights are finite */
+  int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v, const float *vmax,
+              float *w2, float *m2, float *v2, float *vmax2);
+  int (*finite)(const float *x, size_t n);
+  /* random numbers: `count` words from the counter block `block` on */
+  void (*philox)(const uint32_t key[2], const uint32_t counter[4], uint32_t block, uint32_t *y, size_t blocks);
+  void (*box_muller)(const uint32_t *words, float mean, float deviation, float *y, size_t n);
 };
+
+/* Elements a task; a multiple of every vector's length, so that an element's bits do not depend on the split. */
+enum { SG_CHUNK = 16384 };
 #endif

@@ -3,6 +3,7 @@
 #include "activation.h"
 #include "convolution.h"
 #include "counter.h"
+#include "convolution_way.h"
 #include "elementwise.h"
 #include "isa.h"
 #include "layout.h"

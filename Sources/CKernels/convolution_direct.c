@@ -1,0 +1,227 @@
+/* Direct convolutions: products whose left matrix, the patches, is written out a block at a time. */
+#include "convolution_ways.h"
+
+enum { MOST_PIXELS = 112 }; /* a task's */
+
+/* One product over patches. Pixel (b, i, j) of the result goes to y + b * image + i * row + j * pixel. */
+typedef struct {
+  sg_patches patches;
+  size_t k;
+  const float *packed;
+  size_t tasks; /* of this product */
+  float *y;
+  size_t image, row, pixel;
+} patch_product;
+
+typedef struct {
+  const sg_matrix_kernels *kernels;
+  const sg_epilogue *epilogue;
+  size_t products, batch, n, row_block, k_block, panel_group, groups;
+  patch_product *product;
+  int few; /* weights lie in rows along k, for dot products */
+  sg_workspace workspace;
+} run;
+
+static size_t padded(size_t n) {
+  return sg_round_up(n, 16) + 16;
+} /* an odd number of cache lines, or nearly */
+
+static void block_task(void *context, size_t task) {
+  run *t = context;
+  const patch_product *p = t->product;
+  while (task >= p->tasks) task -= p++->tasks;
+  const sg_matrix_kernels *kernels = t->kernels;
+  size_t width = kernels->columns, per_image = (size_t)p->patches.out_height * p->patches.out_width;
+  size_t first = task / t->groups * t->row_block, rows = SG_MIN(t->batch * per_image - first, t->row_block);
+  size_t j0 = task % t->groups * t->panel_group * width, columns = SG_MIN(t->n - j0, t->panel_group * width);
+  int dense = p->pixel == t->n && p->row == p->pixel * p->patches.out_width &&
+              p->image == p->row * p->patches.out_height;
+
+  float *a = sg_workspace_borrow(&t->workspace), *c = a + t->row_block * padded(t->k_block);
+  size_t c_row = columns, a_row = padded(t->k_block);
+  if (dense) c = p->y + first * t->n + j0, c_row = t->n;
+  if (p->k == 0)
+    for (size_t r = 0; r < rows; r++) memset(c + r * c_row, 0, columns * sizeof(float));
+  for (size_t k0 = 0; k0 < p->k; k0 += t->k_block) {
+    size_t kb = SG_MIN(p->k - k0, t->k_block);
+    kernels->patches(&p->patches, first, rows, k0, kb, a, a_row);
+    if (t->few) {
+      kernels->dots(rows, t->n, kb, a, a_row, p->packed + k0, p->k, c, c_row, 1);
+      continue;
+    }
+    sg_block b = {
+        .m = rows, .k = kb, .a = a, .a_row = a_row, .a_step = 1, .c_row = c_row, .accumulate = k0 > 0};
+    for (size_t j = 0; j < columns; j += width) {
+      b.n = SG_MIN(columns - j, width), b.c = c + j;
+      b.b = p->packed + (j0 + j) * p->k + k0 * sg_panel_width(kernels, b.n);
+      kernels->block(&b);
+    }
+  }
+
+  sg_finish f = {.rows = rows, .columns = columns, .x = c, .x_row = c_row};
+  if (t->epilogue) f.activation = t->epilogue->activation;
+  if (t->epilogue && t->epilogue->bias) f.bias = t->epilogue->bias + j0;
+  float *to[MOST_PIXELS];
+  if (dense) {
+    f.y = c, f.y_row = c_row;
+  } else {
+    size_t j = first % p->patches.out_width, i = first / p->patches.out_width % p->patches.out_height;
+    float *image = p->y + first / per_image * p->image + j0;
+    for (size_t r = 0; r < rows; r++) {
+      to[r] = image + i * p->row + j * p->pixel;
+      if (++j < (size_t)p->patches.out_width) continue;
+      j = 0;
+      if (++i < (size_t)p->patches.out_height) continue;
+      i = 0;
+      image += p->image;
+    }
+    f.row = to;
+  }
+  if (!dense || t->epilogue) kernels->finish(&f);
+  sg_workspace_return(&t->workspace, a);
+}
+
+/* Weights of one tap, [channels][out_channels], into the k rows from `first` on: as they are or, for the
+ * input role, transposed. */
+typedef struct {
+  const run *t;
+  const sg_convolution *g;
+  const float *w;
+  const sg_phase *phase; /* of every product; NULL: output role */
+  float *const *packed;
+} packing;
+
+static void pack_task(void *context, size_t task) {
+  const packing *s = context;
+  const sg_matrix_kernels *kernels = s->t->kernels;
+  size_t channels = s->g->channels, n = s->g->out_channels, product = task / sg_taps(s->g),
+         tap = task % sg_taps(s->g);
+  float *packed = s->packed[product];
+  size_t k = s->t->product[product].k;
+  if (!s->phase) {
+    const float *w = s->w + tap * channels * n;
+    if (s->t->few)
+      for (size_t c = 0; c < channels; c++)
+        for (size_t j = 0; j < n; j++) packed[j * k + tap * channels + c] = w[c * n + j];
+    else kernels->pack(channels, n, w, n, packed, k, tap * channels);
+    return;
+  }
+  const sg_phase *f = s->phase + product;
+  if ((ptrdiff_t)tap >= f->tap_rows * f->tap_columns) return;
+  ptrdiff_t u = f->first_row + s->g->stride_height * (f->tap_rows - 1 - (ptrdiff_t)tap / f->tap_columns);
+  ptrdiff_t v = f->first_column + s->g->stride_width * (f->tap_columns - 1 - (ptrdiff_t)tap % f->tap_columns);
+  kernels->pack_transposed(n, channels, s->w + (u * s->g->kernel_width + v) * channels * n, n, packed, k,
+                           tap * n);
+}
+
+/* Packs the weights and runs the products. */
+static int run_products(run *t, const sg_convolution *g, const float *w, const sg_phase *phase) {
+  const sg_matrix_kernels *kernels = t->kernels;
+  size_t n = sg_round_up(t->n, kernels->columns), floats = 0, k = 1, pixels = 0;
+  for (size_t i = 0; i < t->products; i++) {
+    patch_product *p = t->product + i;
+    floats += sg_round_up(p->k, 16) * n;
+    if (p->k > k) k = p->k;
+    pixels += t->batch * p->patches.out_height * p->patches.out_width;
+  }
+  float *weights = sg_memory_take((floats + 1) * sizeof(float)),
+        **packed = sg_memory_take(t->products * sizeof(float *));
+  if (!weights || !packed) goto none;
+
+  if (t->few) { /* dot products over the whole of k */
+    t->k_block = k;
+    t->row_block = SG_MIN((size_t)MOST_PIXELS, 65536 / k + 4);
+  } else {
+    t->k_block = sg_divide_up(k, sg_divide_up(k, 320));
+    t->row_block = SG_MIN((size_t)MOST_PIXELS, sg_round_up(sg_divide_up(pixels, 16), kernels->rows));
+  }
+  size_t panels = sg_divide_up(t->n, kernels->columns), tasks = 0,
+         blocks = sg_divide_up(pixels, t->row_block);
+  t->groups = t->few || blocks >= 16 ? 1 : SG_MIN(panels, sg_divide_up(16, blocks));
+  t->panel_group = sg_divide_up(panels, t->groups);
+  t->groups = sg_divide_up(panels, t->panel_group);
+  for (size_t i = 0, at = 0; i < t->products; i++) {
+    patch_product *p = t->product + i;
+    p->packed = packed[i] = weights + at;
+    at += sg_round_up(p->k, 16) * n;
+    p->tasks =
+        sg_divide_up(t->batch * p->patches.out_height * p->patches.out_width, t->row_block) * t->groups;
+    tasks += p->tasks;
+  }
+  size_t result = t->row_block * SG_MIN(t->n, t->panel_group * kernels->columns);
+  if (sg_workspace_open(&t->workspace, t->row_block * padded(t->k_block) + result, tasks)) goto none;
+  packing s = {t, g, w, phase, packed};
+  sg_run(t->products * sg_taps(g), pack_task, &s, sg_convolution_work(g));
+  sg_run(tasks, block_task, t, sg_convolution_work(g));
+  sg_workspace_close(&t->workspace);
+  sg_memory_give(weights);
+  sg_memory_give(packed);
+  return 0;
+none:
+  sg_memory_give(weights);
+  sg_memory_give(packed);
+  return -1;
+}
+
+int sg_direct_output(const sg_convolution *g, const float *x, const float *w, float *y,
+                     const sg_epilogue *epilogue) {
+  size_t n = g->out_channels;
+  patch_product p = {.patches = {x, g->height, g->width, g->channels, g->out_height, g->out_width,
+                                 g->kernel_height, g->kernel_width, g->stride_height, g->stride_width,
+                                 g->pad_top, g->pad_left},
+                     .k = sg_taps(g) * g->channels,
+                     .y = y,
+                     .image = (size_t)g->out_height * g->out_width * n,
+                     .row = g->out_width * n,
+                     .pixel = n};
+  run t = {
+      .kernels = sg_kernels_now()->matrix, .epilogue = epilogue, .products = 1, .batch = g->batch, .n = n};
+  t.product = &p;
+  t.few = n <= sg_few(t.kernels);
+  return run_products(&t, g, w, NULL);
+}
+
+sg_phase sg_convolution_phase(const sg_convolution *g, int row, int column) {
+  sg_phase f = {.row0 = row, .column0 = column};
+  f.rows = row < g->height ? (g->height - row - 1) / g->stride_height + 1 : 0;
+  f.columns = column < g->width ? (g->width - column - 1) / g->stride_width + 1 : 0;
+  ptrdiff_t y = (ptrdiff_t)row + g->pad_top, x = (ptrdiff_t)column + g->pad_left;
+  f.first_row = y % g->stride_height, f.first_column = x % g->stride_width;
+  f.tap_rows =
+      f.first_row < g->kernel_height ? (g->kernel_height - f.first_row - 1) / g->stride_height + 1 : 0;
+  f.tap_columns =
+      f.first_column < g->kernel_width ? (g->kernel_width - f.first_column - 1) / g->stride_width + 1 : 0;
+  f.pad_top = f.tap_rows - 1 - y / g->stride_height;
+  f.pad_left = f.tap_columns - 1 - x / g->stride_width;
+  return f;
+}
+
+int sg_direct_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
+                    const sg_epilogue *epilogue) {
+  size_t channels = g->channels,
+         most = (size_t)SG_MIN(g->stride_height, g->height) * SG_MIN(g->stride_width, g->width);
+  sg_phase *phase = sg_memory_take(most * sizeof *phase);
+  patch_product *product = sg_memory_take(most * sizeof *product);
+  int failed = -1;
+  if (phase && product) {
+    size_t count = 0;
+    for (int r = 0; r < SG_MIN(g->stride_height, g->height); r++)
+      for (int c = 0; c < SG_MIN(g->stride_width, g->width); c++) {
+        sg_phase f = phase[count] = sg_convolution_phase(g, r, c);
+        product[count++] =
+            (patch_product){.patches = {dy, g->out_height, g->out_width, g->out_channels, f.rows, f.columns,
+                                        f.tap_rows, f.tap_columns, 1, 1, f.pad_top, f.pad_left},
+                            .k = (size_t)(f.tap_rows * f.tap_columns) * g->out_channels,
+                            .y = dx + ((size_t)r * g->width + c) * channels,
+                            .image = (size_t)g->height * g->width * channels,
+                            .row = (size_t)g->stride_height * g->width * channels,
+                            .pixel = g->stride_width * channels};
+      }
+    run t = {.kernels = sg_kernels_now()->matrix, .epilogue = epilogue, .products = count, .batch = g->batch};
+    t.n = channels, t.product = product;
+    failed = run_products(&t, g, w, phase);
+  }
+  sg_memory_give(phase);
+  sg_memory_give(product);
+  return failed;
+}

@@ -1,0 +1,202 @@
+#define _GNU_SOURCE
+#include "threads.h"
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#define relax() __builtin_ia32_pause()
+#else
+#define relax() ((void)0)
+#endif
+
+/* Tickets: a job is a generation and a number of tasks; whoever takes the next ticket of the current generation runs that task.
+ * Workers spin for a moment after a job, then sleep on a futex, so a training step's kernels find them awake and an idle
+ * library costs nothing. */
+enum { most_workers = 1023, spins = 4000 };
+typedef _Atomic uint32_t word;
+
+static struct {
+  _Alignas(64) _Atomic uint64_t ticket; /* generation << 32 | next task */
+  _Alignas(64) word generation;         /* futex of sleeping workers */
+  word sleepers, stop;
+  _Alignas(64) word left;               /* tasks not finished; futex of the caller */
+  word waiting;
+  _Alignas(64) word tasks, float_mode;
+  _Atomic(sg_task) fn;
+  _Atomic(void *) context;
+  _Alignas(64) word taken;              /* somebody is inside sg_parallel or changing the workers */
+  int workers;                          /* running; guarded by taken */
+  _Atomic int wanted;                   /* threads asked for, 0: cores */
+  pthread_t thread[most_workers];
+} pool;
+
+static _Thread_local int inside;
+
+static void futex_wait(word *a, uint32_t value) { syscall(SYS_futex, a, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0); }
+static void futex_wake(word *a, int n) { syscall(SYS_futex, a, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0); }
+
+unsigned sg_float_mode_enter(void) {
+#if defined(__x86_64__)
+  unsigned saved = _mm_getcsr();
+  if ((saved & ~0x3Fu) != 0x1F80) _mm_setcsr(0x1F80);
+  return saved;
+#else
+  return 0;
+#endif
+}
+
+void sg_float_mode_leave(unsigned saved) {
+#if defined(__x86_64__)
+  /* The status flags go back too: the host does not see which of our sums were inexact. */
+  _mm_setcsr(saved);
+#else
+  (void)saved;
+#endif
+}
+
+static void drain(uint32_t generation) {
+  uint64_t t = atomic_load_explicit(&pool.ticket, memory_order_acquire);
+  for (;;) {
+    uint32_t tasks = atomic_load_explicit(&pool.tasks, memory_order_relaxed);
+    sg_task fn = atomic_load_explicit(&pool.fn, memory_order_relaxed);
+    void *context = atomic_load_explicit(&pool.context, memory_order_relaxed);
+    if ((uint32_t)(t >> 32) != generation || (uint32_t)t >= tasks) return;
+    if (!atomic_compare_exchange_weak_explicit(&pool.ticket, &t, t + 1, memory_order_acq_rel, memory_order_acquire))
+      continue;
+    fn(context, (uint32_t)t);
+    if (atomic_fetch_sub_explicit(&pool.left, 1, memory_order_acq_rel) == 1 && atomic_load(&pool.waiting))
+      futex_wake(&pool.left, 1);
+    t = atomic_load_explicit(&pool.ticket, memory_order_acquire);
+  }
+}
+
+static void *work(void *argument) {
+  inside = 1;
+  uint32_t seen = (uint32_t)(uintptr_t)argument;
+  for (;;) {
+    uint32_t now;
+    for (int n = 0; (now = atomic_load_explicit(&pool.generation, memory_order_acquire)) == seen;) {
+      if (n++ < spins) {
+        relax();
+      } else {
+        atomic_fetch_add(&pool.sleepers, 1);
+        futex_wait(&pool.generation, seen);
+        atomic_fetch_sub(&pool.sleepers, 1);
+        n = 0;
+      }
+    }
+    seen = now;
+    if (atomic_load(&pool.stop)) return NULL;
+#if defined(__x86_64__)
+    _mm_setcsr(atomic_load_explicit(&pool.float_mode, memory_order_relaxed));
+#endif
+    drain(now);
+  }
+}
+
+static int cores(void) {
+  cpu_set_t set;
+  int n = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+  return n < 1 ? 1 : n;
+}
+
+int sg_threads(void) {
+  int n = atomic_load_explicit(&pool.wanted, memory_order_relaxed);
+  if (n) return n;
+  static word known; /* asking the system takes a microsecond */
+  uint32_t found = atomic_load_explicit(&known, memory_order_relaxed);
+  if (!found) atomic_store_explicit(&known, found = (uint32_t)cores(), memory_order_relaxed);
+  return (int)found;
+}
+
+static int try_take(void) { return !atomic_exchange_explicit(&pool.taken, 1, memory_order_acquire); }
+static void give(void) { atomic_store_explicit(&pool.taken, 0, memory_order_release); }
+
+/* Ends all workers. With pool.taken. */
+static void end_workers(void) {
+  if (!pool.workers) return;
+  atomic_store(&pool.stop, 1);
+  atomic_fetch_add(&pool.generation, 1);
+  futex_wake(&pool.generation, most_workers);
+  for (int i = 0; i < pool.workers; i++) pthread_join(pool.thread[i], NULL);
+  pool.workers = 0;
+  atomic_store(&pool.stop, 0);
+}
+
+/* Makes the workers as many as are wanted. With pool.taken. */
+static void adjust(int threads) {
+  if (pool.workers == threads - 1) return;
+  end_workers();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's signals stay with the host's threads */
+  void *seen = (void *)(uintptr_t)atomic_load(&pool.generation);
+  while (pool.workers < threads - 1 && !pthread_create(&pool.thread[pool.workers], NULL, work, seen)) pool.workers++;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void serially(size_t tasks, sg_task fn, void *context) {
+  for (size_t i = 0; i < tasks; i++) fn(context, i);
+}
+
+void sg_parallel(size_t tasks, sg_task fn, void *context) {
+  int threads = sg_threads();
+  if (tasks <= 1 || inside || threads == 1 || tasks > UINT32_MAX || !try_take()) {
+    serially(tasks, fn, context);
+    return;
+  }
+  adjust(threads);
+  uint32_t generation = atomic_load_explicit(&pool.generation, memory_order_relaxed) + 1;
+  /* First no tickets for late workers, then the new job, then its tickets. */
+  atomic_store_explicit(&pool.ticket, (uint64_t)generation << 32 | UINT32_MAX, memory_order_seq_cst);
+  atomic_store_explicit(&pool.tasks, (uint32_t)tasks, memory_order_relaxed);
+  atomic_store_explicit(&pool.fn, fn, memory_order_relaxed);
+  atomic_store_explicit(&pool.context, context, memory_order_relaxed);
+#if defined(__x86_64__)
+  atomic_store_explicit(&pool.float_mode, _mm_getcsr(), memory_order_relaxed);
+#endif
+  atomic_store_explicit(&pool.left, (uint32_t)tasks, memory_order_relaxed);
+  atomic_store_explicit(&pool.waiting, 0, memory_order_relaxed);
+  atomic_store_explicit(&pool.ticket, (uint64_t)generation << 32, memory_order_release);
+  atomic_store_explicit(&pool.generation, generation, memory_order_seq_cst);
+  uint32_t asleep = atomic_load_explicit(&pool.sleepers, memory_order_seq_cst);
+  if (asleep) futex_wake(&pool.generation, tasks - 1 < asleep ? (int)(tasks - 1) : (int)asleep);
+  inside = 1;
+  drain(generation);
+  inside = 0;
+  uint32_t left;
+  for (int n = 0; (left = atomic_load_explicit(&pool.left, memory_order_acquire)) != 0;) {
+    if (n++ < spins) {
+      relax();
+    } else {
+      atomic_store(&pool.waiting, 1);
+      if ((left = atomic_load(&pool.left))) futex_wait(&pool.left, left);
+    }
+  }
+  give();
+}
+
+int sg_threads_set(int threads) {
+  if (threads < 0 || threads > most_workers + 1) return -1;
+  atomic_store(&pool.wanted, threads); /* the next job adjusts the workers */
+  return 0;
+}
+
+/* After fork() the child has no workers, whatever the parent was doing; they are made anew when needed. */
+static void in_child(void) {
+  pool.workers = 0;
+  atomic_store(&pool.sleepers, 0);
+  atomic_store(&pool.stop, 0);
+  atomic_store(&pool.taken, 0);
+}
+__attribute__((constructor)) static void prepare(void) { pthread_atfork(NULL, NULL, in_child); }
+/* Before the library's code goes (dlclose, exit). */
+__attribute__((destructor)) static void finish(void) {
+  if (try_take()) end_workers();
+}
