@@ -49,7 +49,8 @@ import Testing
         x, parameters: [w, b], state: state, isTraining: true, random: unused)
       // A mean of 100 is known to half a unit in the last place, 4e-6, which is 7e-6 of these values' deviation.
       v.check(
-        y, ["x": x, "weight": w, "bias": b], tolerance: v.name == "mean_far_from_zero" ? 1e-5 : 2e-6)
+        y, ["x": x, "weight": w, "bias": b], tolerance: v.name == "mean_far_from_zero" ? 1e-5 : 2e-6
+      )
       if let mean = v.runningMean, let variance = v.runningVar {
         expectClose(after[0], mean, "running mean of \(v.name)")
         expectClose(after[1], variance, "running variance of \(v.name)")
