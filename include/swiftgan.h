@@ -183,7 +183,7 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  * or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
  *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name)
  *   "split": "train"       or "test", for a folder
- *   "range": [-1, 1]       what the stored values 0...255 become
+ *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
  *   "limit": null          only the first so many samples
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid" */
