@@ -156,7 +156,8 @@ swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *da
 /* ---- Samples ----------------------------------------------------------------------------------------------------- */
 
 /* `count` samples into out (count x sample size floats). Latent i depends on (seed, i) alone. Uses the averaged generator
- * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n. */
+ * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n, up to
+ * rounding. */
 swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed,
                                       const swiftgan_inputs *inputs, float *out, size_t capacity,
                                       size_t *needed);

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._handle import Owned
+from ._interrupts import Interrupts
 from ._library import (
     Accompaniment,
     Handle,
@@ -145,6 +146,8 @@ class Model(Owned):
         if checkpoint is not None:
             options["checkpoint"] = os.fspath(checkpoint)
             options["checkpoint_every"] = checkpoint_every
+        if steps < 0:
+            raise ValueError(f"steps: expected 0 or more, found {steps}")
         raised: list[BaseException] = []
         stopped = False
 
@@ -153,17 +156,14 @@ class Model(Owned):
             try:
                 if on_progress is not None and on_progress(step, json.loads(report)) is False:
                     stopped = True
-                return int(stopped)
             except BaseException as error:  # must not pass through C; raised again below
                 raised.append(error)
-                return 1
+            return int(stopped or bool(raised) or interrupts.came)
 
-        callback = Progress(progress)
-        if steps < 0:
-            raise ValueError(f"steps: expected 0 or more, found {steps}")
-        status = lib.swiftgan_model_train(
-            self._handle, data.handle, steps, text_bytes(json.dumps(options)), callback, None
-        )
+        with Interrupts() as interrupts:
+            status = lib.swiftgan_model_train(
+                self._handle, data.handle, steps, text_bytes(json.dumps(options)), Progress(progress), None
+            )
         if raised:
             raise raised[0]
         try:
@@ -182,7 +182,7 @@ class Model(Owned):
         conditions: ArrayLike | None = None,
         out: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
-        """New samples, (count, \\*sample_shape). Sample i depends on (seed, i) alone.
+        """New samples, (count, \\*sample_shape). Latent i depends on (seed, i) alone.
 
         Args:
             latents: (count, latent size); by default drawn from the prior by ``seed``.
