@@ -5,7 +5,7 @@
 enum { MODES = 8, SAMPLES = 2500 };
 
 int main(int argc, char **argv) {
-  unsigned long steps = argc > 1 ? strtoul(argv[1], NULL, 10) : 4000;
+  unsigned long steps = argc > 1 ? strtoul(argv[1], NULL, 10) : 16000;
   char config[512];
   snprintf(config, sizeof config,
            "{\"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16},"
