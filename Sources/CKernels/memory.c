@@ -107,10 +107,10 @@ sg_memory_figures sg_memory_read(void) {
 }
 
 int sg_memory_probe(size_t bytes) {
-  size_t physical = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
-  if (bytes > physical) return -1;
   /* What the cache holds is there without asking; so a step that repeats another does not call the system. */
   if (bytes < 1 << 16 || bytes <= sg_memory_read().bytes_cached) return 0;
+  size_t physical = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+  if (bytes > physical) return -1;
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return -1;
   munmap(p, bytes);

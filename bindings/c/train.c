@@ -39,10 +39,11 @@ int main(int argc, char **argv) {
   }
   int width = argc > 4 ? atoi(argv[4]) : 32;
   char config[512];
-  snprintf(config, sizeof config,
-           "{\"data\": {\"shape\": [%llu, %llu, %llu]}, \"generator\": {\"preset\": \"dcgan\", \"width\": %d},"
-           " \"discriminator\": {\"preset\": \"dcgan\", \"width\": %d}}",
-           dims[0], dims[1], dims[2], width, width);
+  snprintf(
+      config, sizeof config,
+      "{\"data\": {\"shape\": [%llu, %llu, %llu]}, \"generator\": {\"preset\": \"dcgan\", \"width\": %d},"
+      " \"discriminator\": {\"preset\": \"dcgan\", \"width\": %d}}",
+      dims[0], dims[1], dims[2], width, width);
   check(swiftgan_model_create(&model, config));
 
   char path[4096], options[4200];

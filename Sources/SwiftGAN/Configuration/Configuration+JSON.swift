@@ -108,10 +108,10 @@ extension JSONObject {
   mutating func range(
     _ key: String, default value: ValueRange?
   ) throws(Failure) -> ValueRange? {
-    if peek(key) == nil { return value }
-    if peek(key) == .null {
-      _ = take(key)
-      return nil
+    switch take(key) {
+    case nil: return value
+    case .null?: return nil
+    default: break
     }
     let items = try array(key)
     guard items.count == 2 else {
@@ -131,11 +131,10 @@ extension JSONObject {
     _ key: String, default preset: JSON
   ) throws(Failure) -> NetworkDescription {
     var o: JSONObject
-    switch peek(key) {
+    switch take(key) {
     case .object?: o = try object(key)
     case .string?:
-      let name = take(key) ?? preset
-      o = try JSONObject(.object([("preset", name)]), path: key)
+      o = try JSONObject(.object([("preset", take(key) ?? preset)]), path: key)
     case nil: o = try JSONObject(.object([("preset", preset)]), path: key)
     case let other?:
       throw Failure(
@@ -143,7 +142,7 @@ extension JSONObject {
         "\(key): expected a preset or {\"layers\": […]}, found \(other.kindName)")
     }
     let result: NetworkDescription
-    if o.peek("layers") != nil {
+    if o.take("layers") != nil {
       result = .layers(try o.layers("layers"))
     } else if try o.string("preset", oneOf: ["mlp", "dcgan"], default: preset.text ?? "mlp")
       == "mlp"
@@ -184,7 +183,7 @@ extension JSONObject {
   }
 
   fileprivate mutating func learningRateSchedule() throws(Failure) -> Schedule {
-    guard case .object? = peek("learning_rate") else {
+    guard case .object? = take("learning_rate") else {
       _ = try string("learning_rate", oneOf: ["constant"], default: "constant")
       return .constant
     }

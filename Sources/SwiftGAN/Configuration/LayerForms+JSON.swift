@@ -72,7 +72,7 @@ extension JSONObject {
   mutating func size(
     _ key: String, in range: ClosedRange<Int>, default value: Int
   ) throws(Failure) -> Size {
-    guard case .array(let items)? = peek(key) else {
+    guard case .array(let items)? = take(key) else {
       return Size(try int(key, in: range, default: value))
     }
     _ = try array(key)
@@ -87,7 +87,7 @@ extension JSONObject {
 
   /// "same", "valid", or zeros on each side.
   mutating func padding() throws(Failure) -> Padding {
-    switch peek("padding") {
+    switch take("padding") {
     case nil: return .same
     case .string?:
       return try string("padding", oneOf: ["same", "valid"]) == "same" ? .same : .valid
@@ -97,7 +97,7 @@ extension JSONObject {
 
   /// "glorot", "he", "zeros", {"normal": deviation}, …
   mutating func initialiser(default value: Initialiser = .glorot) throws(Failure) -> Initialiser {
-    switch peek("initializer") {
+    switch take("initializer") {
     case nil: return value
     case .object?:
       var o = try object("initializer")
@@ -106,7 +106,7 @@ extension JSONObject {
         ("orthogonal", Initialiser.orthogonal),
       ]
       var found: Initialiser?
-      for (name, make) in kinds where o.peek(name) != nil && found == nil {
+      for (name, make) in kinds where o.take(name) != nil && found == nil {
         found = make(Float(try o.double(name, in: 0...1000)))
       }
       try o.finish()

@@ -5,14 +5,14 @@ extension JSONObject {
   mutating func optimizers() throws(Failure) -> (
     generator: OptimizerSettings, discriminator: OptimizerSettings
   ) {
-    guard peek("optimizer") != nil else { return (OptimizerSettings(), OptimizerSettings()) }
+    guard take("optimizer") != nil else { return (OptimizerSettings(), OptimizerSettings()) }
     var o = try object("optimizer")
-    guard o.peek("generator") != nil || o.peek("discriminator") != nil else {
+    guard o.take("generator") != nil || o.take("discriminator") != nil else {
       let both = try o.optimizer()
       return (both, both)
     }
     func player(_ key: String) throws(Failure) -> OptimizerSettings {
-      guard o.peek(key) != nil else { return OptimizerSettings() }
+      guard o.take(key) != nil else { return OptimizerSettings() }
       var p = try o.object(key)
       return try p.optimizer()
     }
@@ -59,8 +59,8 @@ extension JSONObject {
 
   private mutating func clipping() throws(Failure) -> Clipping {
     let bound = 1e-30...1e30
-    if peek("clip_norm") != nil { return .norm(Float(try double("clip_norm", in: bound))) }
-    if peek("clip_value") != nil { return .value(Float(try double("clip_value", in: bound))) }
+    if take("clip_norm") != nil { return .norm(Float(try double("clip_norm", in: bound))) }
+    if take("clip_value") != nil { return .value(Float(try double("clip_value", in: bound))) }
     return .none
   }
 }

@@ -19,20 +19,19 @@ public struct JSONObject {
   private func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   private func missing(_ key: String) -> Failure {
-    Failure(.configuration, "\(place(key)): missing")
+    let near = members.first { !known.contains($0.key) && Self.distance($0.key, key) <= 2 }
+    return Failure(
+      .configuration, "\(place(key)): missing" + (near.map { "; found \"\($0.key)\"" } ?? ""))
   }
 
   private func wrong(_ key: String, _ expected: String, _ found: JSON) -> Failure {
     Failure(.configuration, "\(place(key)): expected \(expected), found \(found.kindName)")
   }
 
-  /// A member without marking it as read.
-  public func peek(_ key: String) -> JSON? { members.first { $0.key == key }?.value }
-
-  /// A member, read.
+  /// A member; from now on its key is a known one.
   public mutating func take(_ key: String) -> JSON? {
     known.append(key)
-    return peek(key)
+    return members.first { $0.key == key }?.value
   }
 
   public mutating func int(
@@ -69,10 +68,8 @@ public struct JSONObject {
 
   /// A string, or nil where there is none or null.
   public mutating func optionalString(_ key: String) throws(Failure) -> String? {
-    switch peek(key) {
-    case nil, .null?:
-      _ = take(key)
-      return nil
+    switch take(key) {
+    case nil, .null?: return nil
     default: return try string(key)
     }
   }
