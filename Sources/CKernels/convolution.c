@@ -45,7 +45,7 @@ static double cost(const sg_convolution *g, sg_convolution_role role, double out
   double points = (outputs + 1) * (outputs + 1), planes = 4;
   double in = role == SG_INPUT ? out_channels : channels, out = role == SG_INPUT ? channels : out_channels;
   double moves = planes * in + (role == SG_INPUT ? planes : 1) * out;
-  return tiles * points * (products / 4 + 5 * moves) + points * 2.5 * planes * channels * out_channels;
+  return tiles * points * (products / 4 + 5 * moves) + points * 3.5 * planes * channels * out_channels;
 }
 
 sg_convolution_way sg_convolution_choose(const sg_convolution *g, sg_convolution_role role) {

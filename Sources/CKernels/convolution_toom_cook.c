@@ -36,27 +36,45 @@ static void transform_tiles(const run *t, const part *p, size_t plane, size_t ch
   }
 }
 
-/* The transformed weights of `channels` channels from `channel` on of a plane, for n columns from `column`
- * on. */
-static void transform_weights(const run *t, const part *p, size_t plane, size_t channel, size_t channels,
-                              size_t column, size_t n, float *u, size_t step, float *turned) {
-  const sg_convolution *g = t->g;
-  size_t tap_floats = (size_t)g->channels * g->out_channels, width = sg_panel_width(t->kernels, n);
-  const float *tap[4];
+/* The four taps of slab s's plane from the slab's first channel and `column` on. Rows of w are input channels
+ * in the output role and output channels, that is columns, in the input role. */
+static void find_taps(const run *t, const part *p, size_t s, size_t column, const float **tap) {
+  size_t n = t->g->out_channels, plane = s / t->slabs, channel = s % t->slabs * t->slab;
   for (size_t i = 0; i < 4; i++) {
-    size_t a = i / 2, b = i % 2;
-    if (!t->input_role) {
-      tap[i] = t->w + ((2 * a + plane / 2) * 4 + 2 * b + plane % 2) * tap_floats + channel * g->out_channels +
-               column;
-      continue;
-    }
-    size_t row = p->phase.first_row + 2 * (1 - a), col = p->phase.first_column + 2 * (1 - b);
-    const float *from = t->w + (row * 4 + col) * tap_floats + column * g->out_channels + channel;
-    float *to = turned + i * t->slab * t->kernels->columns;
-    t->kernels->pack_transposed(channels, n, from, g->out_channels, to, channels, 0);
+    size_t row = 2 * (i / 2) + plane / 2, col = 2 * (i % 2) + plane % 2;
+    if (t->input_role)
+      row = p->phase.first_row + 2 * (1 - i / 2), col = p->phase.first_column + 2 * (1 - i % 2);
+    size_t first = t->input_role ? column * n + channel : channel * n + column;
+    tap[i] = t->w + (row * 4 + col) * t->g->channels * n + first;
+  }
+}
+
+/* Slab s's transformed weights for n columns from `column` on. */
+static void transform_weights(const run *t, const part *p, size_t s, size_t channels, size_t column, size_t n,
+                              float *u, size_t step, float *turned) {
+  size_t width = sg_panel_width(t->kernels, n), w_row = t->g->out_channels;
+  const float *tap[4];
+  find_taps(t, p, s, column, tap);
+  for (size_t i = 0; i < 4 && t->input_role; i++) {
+    float *to = turned + i * t->slab * width;
+    t->kernels->pack_transposed(channels, n, tap[i], w_row, to, channels, 0);
     tap[i] = to;
   }
-  t->transform->weight(tap, t->input_role ? width : (size_t)g->out_channels, u, width, step, channels, width);
+  t->transform->weight(tap, t->input_role ? width : w_row, u, width, step, channels, width);
+}
+
+/* Asks for slab s's weights ahead of need, the given share of them: their short rows lie far apart, which the
+ * processor does not foresee. */
+static void prefetch_weights(const run *t, const part *p, size_t s, size_t j0, size_t j1, size_t share,
+                             size_t shares) {
+  if (s >= t->planes * t->slabs) return;
+  size_t channels = SG_MIN(t->channels - s % t->slabs * t->slab, t->slab), columns = j1 - j0;
+  size_t rows = t->input_role ? columns : channels, floats = t->input_role ? channels : columns;
+  const float *tap[4];
+  find_taps(t, p, s, j0, tap);
+  for (size_t r = share * 4 * rows / shares; r < (share + 1) * 4 * rows / shares; r++)
+    for (size_t c = 0; c < floats; c += 16)
+      __builtin_prefetch(tap[r / rows] + r % rows * t->g->out_channels + c, 0, 2);
 }
 
 /* The tiles' outputs in n columns from `column` on. */
@@ -102,7 +120,8 @@ static void tile_task(void *context, size_t task) {
     transform_tiles(t, p, plane, channel, channels, first, tiles, v, v_step);
     for (size_t j = j0; j < j1; j += width) {
       size_t n = SG_MIN(j1 - j, width);
-      transform_weights(t, p, plane, channel, channels, j, n, u, u_step, turned);
+      transform_weights(t, p, s, channels, j, n, u, u_step, turned);
+      size_t panel = (j - j0) / width, panels = sg_divide_up(j1 - j0, width);
       sg_block b = {.m = tiles,
                     .n = n,
                     .k = channels,
@@ -112,7 +131,8 @@ static void tile_task(void *context, size_t task) {
                     .accumulate = s > 0};
       for (size_t i = 0; i < t->points; i++) {
         b.a = v + i * v_step, b.b = u + i * u_step;
-        b.c = m + ((j - j0) / width * t->points + i) * m_step;
+        b.c = m + (panel * t->points + i) * m_step;
+        prefetch_weights(t, p, s + 1, j0, j1, panel * t->points + i, panels * t->points);
         kernels->block(&b);
       }
     }

@@ -78,7 +78,7 @@ static const struct {
      CONFIG, "discriminator.layers[3]"},
     {"{" DATA ", \"discriminator\": {\"layers\": [{\"dense\": 4}, {\"reshape\": [5]}]}}", CONFIG, "[4]"},
     {"{" IMAGE ", \"discriminator\": {\"layers\": [{\"conv\": {\"channels\": 4, \"kernel\": 20, \"padding\": "
-               "\"valid\"}}]}}",
+     "\"valid\"}}]}}",
      CONFIG, "discriminator.layers[0]"},
     {"{" IMAGE ", \"discriminator\": {\"layers\": [{\"average_pool\": 20}]}}", CONFIG,
      "discriminator.layers[0]"},

@@ -52,11 +52,12 @@ check "no executable stack" bash -c "readelf -lW '$library' | grep GNU_STACK | g
 for program in "$here"/*.c; do
   name=$(basename "$program" .c)
   grep -q '^int main' "$program" || continue
+  link=(-L"$(dirname "$library")" -lswiftgan -Wl,-rpath,"$(dirname "$library")" -lm -lz)
+  [ "$name" = dlopen ] && link=(-ldl)
   check "compile $name" "${CC:-cc}" -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread -I"$include" \
-    "$program" -L"$(dirname "$library")" -lswiftgan -lm -lz -ldl -Wl,-rpath,"$(dirname "$library")" -o "$work/$name"
+    "$program" "${link[@]}" -o "$work/$name"
   [ -x "$work/$name" ] || continue
   if [ "$name" = dlopen ]; then
-    "${CC:-cc}" -std=c11 -O1 "$program" -ldl -o "$work/$name"
     check "dlopen within 20 ms" "$work/$name" "$library"
     continue
   fi
