@@ -39,7 +39,6 @@ let package = Package(
     .testTarget(name: "NetsTests", dependencies: ["Nets"]),
     .testTarget(
       name: "SwiftGANTests", dependencies: ["SwiftGAN", "CJansson"], resources: [.copy("Vectors")]),
-    .testTarget(name: "CAPITests", dependencies: ["CAPI", "CSwiftGAN"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

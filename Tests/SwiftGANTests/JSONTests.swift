@@ -1,0 +1,46 @@
+import SwiftGAN
+import Testing
+
+@Suite struct JSONTests {
+  @Test func roundTrip() throws {
+    let text = #"{"a":[1,-2.5,true,null,"é\n\"\\"],"b":{"c":{}},"d":[]}"#
+    let json = try JSON(parsing: text)
+    #expect(try JSON(parsing: json.text(pretty: false)) == json)
+    #expect(try JSON(parsing: json.text(pretty: true)) == json)
+  }
+
+  @Test func numbersKeepTheirValue() throws {
+    for value in [0.1, 1e-300, 1.7976931348623157e308, -5e-324, 3, 1e21, 123_456_789.123] {
+      let json = try JSON(parsing: JSON.number(value).text(pretty: false))
+      #expect(json.real == value)
+    }
+    for value in [Int64.max, .min, 0, -1] {
+      #expect(try JSON(parsing: JSON.integer(value).text(pretty: false)).wholeNumber == value)
+    }
+  }
+
+  /// Any change of a byte or cut gives a value or an error, never a trap.
+  @Test func damagedText() {
+    let text = Array(
+      #"{"data": {"shape": [28, 28, 1], "range": [-1, 1.5e0]}, "x": "\u00e9\n", "y": [true, null]}"#
+        .utf8)
+    var errors = 0
+    for i in text.indices {
+      for byte in [0x00, 0x20, 0x22, 0x2C, 0x5B, 0x5C, 0x7B, 0x80, 0xFF] as [UInt8] {
+        var damaged = text
+        damaged[i] = byte
+        let string = String(decoding: damaged, as: UTF8.self)
+        do {
+          _ = try Configuration(json: JSON(parsing: string))
+        } catch {
+          #expect(!error.message.isEmpty)
+          errors += 1
+        }
+      }
+      #expect(throws: Failure.self) {
+        try JSON(parsing: String(decoding: text[..<i], as: UTF8.self))
+      }
+    }
+    #expect(errors > text.count * 5)
+  }
+}

@@ -1,0 +1,53 @@
+import SwiftGAN
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@Suite struct PictureTests {
+  private func size(ofPNG path: String) throws -> (width: Int, height: Int) {
+    let bytes = try readBytes(path)
+    #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+    func number(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+    return (number(16), number(20))
+  }
+
+  private func readBytes(_ path: String) throws -> [UInt8] {
+    let file = try #require(fopen(path, "rb"))
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    return Array(bytes[..<fread(&bytes, 1, bytes.count, file)])
+  }
+
+  @Test func grid() throws {
+    let path = "/tmp/swiftgan-grid-\(getpid()).png"
+    defer { unlink(path) }
+    for channels in [1, 3, 4] {
+      let images = RandomKey(seed: 1, stream: 1, step: 0).uniform(
+        [7, 6, 5, channels], low: -2, high: 2)
+      try ImageGrid(images, range: ValueRange(-1, 1), columns: 3).write(to: path)
+      let found = try size(ofPNG: path)
+      #expect(found.width >= 15 && found.width <= 15 + 4 * 4)
+      #expect(found.height >= 18 && found.height <= 18 + 4 * 4)
+    }
+    #expect(throws: Failure.self) {
+      try ImageGrid(.zeros([2, 4, 4, 2]), range: ValueRange(-1, 1), columns: 2)
+    }
+  }
+
+  @Test func curve() throws {
+    let path = "/tmp/swiftgan-curve-\(getpid()).png"
+    defer { unlink(path) }
+    let x = (0..<500).map(Double.init)
+    for values in [x.map { 1 / ($0 + 1) }, x.map { _ in 0.7 }, x.map { $0 < 250 ? -1e9 : 1e9 }] {
+      try CurvePlot(
+        title: "Costs", xLabel: "step", yLabel: "cost", x: x, series: [("one", (0, 0, 0), values)]
+      ).write(to: path)
+      #expect(try size(ofPNG: path).width > 300)
+    }
+    try CurvePlot(title: "", xLabel: "", yLabel: "", x: [], series: []).write(to: path)
+  }
+}
