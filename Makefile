@@ -32,7 +32,7 @@ demo: ## three minutes of training on Fashion-MNIST, pictures in demo/
 	@.ci/check-swift
 	@.ci/install-packages $(LIBRARIES) dataset-fashion-mnist
 	@$(MAKE) --no-print-directory build
-	@build/swiftgan train /usr/share/datasets/fashion-mnist --minutes 2.9 --width 32 --average 0.99 --out demo
+	@build/swiftgan train /usr/share/datasets/fashion-mnist --minutes 2.9 --width 32 --average 0.99 --out demo --overwrite
 	@echo
 	@echo 'demo/samples.png: images that the generator made; demo/progress.png: the same latents over the training;'
 	@echo 'demo/curve.png: both costs; demo/model.safetensors: the model. What to try next:'

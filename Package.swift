@@ -13,7 +13,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.3.0")
   ],
   targets: [
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -21,9 +22,12 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels"]),
     .target(name: "Nets", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
     .target(name: "CImages", dependencies: ["CPNG"]),
-    .target(name: "SwiftGAN", dependencies: ["Nets", "Tensors", "CKernels", "CImages", "CZlib", "CJansson"]),
     .target(
-      name: "CSwiftGAN", path: "include", exclude: ["exports.map", "swiftgan.pc.in"], publicHeadersPath: "."),
+      name: "SwiftGAN",
+      dependencies: ["Nets", "Tensors", "CKernels", "CImages", "CZlib", "CJansson"]),
+    .target(
+      name: "CSwiftGAN", path: "include", exclude: ["exports.map", "swiftgan.pc.in"],
+      publicHeadersPath: "."),
     .target(name: "CAPI", dependencies: ["SwiftGAN", "CSwiftGAN"]),
     .executableTarget(
       name: "swiftgan-cli",

@@ -1,6 +1,6 @@
 /* swiftgan: generative adversarial networks for any program that can link a C library.
  *
- * A complete program, that learns eight clusters on a ring and prints a point from each of a few latents:
+ * A complete program, that learns eight Gaussians on a ring in a quarter of a minute and prints eight samples:
  *
  *   #include <stdio.h>
  *   #include <swiftgan.h>
@@ -17,10 +17,10 @@
  *     int failed =
  *       check(swiftgan_dataset_open(&data, "ring", NULL)) ||
  *       check(swiftgan_model_create(&model,
- *         "{ \"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16},"
- *         "  \"generator\": {\"preset\": \"mlp\"}, \"discriminator\": {\"preset\": \"mlp\"},"
- *         "  \"optimizer\": {\"adam\": {\"learning_rate\": 0.001, \"beta1\": 0.5}} }")) ||
- *       check(swiftgan_model_train(model, data, 2000, "{\"batch\": 256}", NULL, NULL)) ||
+ *         "{ \"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16}, \"average\": 0.999,"
+ *         "  \"optimizer\": {\"adam\": {\"learning_rate\": 0.001}},"
+ *         "  \"learning_rate\": {\"linear\": {\"steps\": 16000, \"to\": 0.02}} }")) ||
+ *       check(swiftgan_model_train(model, data, 16000, "{\"batch\": 256}", NULL, NULL)) ||
  *       check(swiftgan_model_sample(model, 8, 1, NULL, points, 16, NULL));
  *     for (int i = 0; !failed && i < 8; i++) printf("%6.3f %6.3f\n", points[2 * i], points[2 * i + 1]);
  *     swiftgan_model_destroy(model);
@@ -80,13 +80,14 @@ enum {
   SWIFTGAN_ERROR_MISMATCH = -11,        /* two things that do not fit: data and model, checkpoint and model */
   SWIFTGAN_ERROR_IO = -12,              /* the operating system's answer for a path */
   SWIFTGAN_ERROR_NOMEM = -13,           /* not enough memory */
-  SWIFTGAN_ERROR_DIVERGED = -14,        /* a cost, gradient or weight became NaN or infinite; the model is as before the step */
-  SWIFTGAN_ERROR_CANCELLED = -15,       /* the progress callback returned non-zero; the model is at the last whole step */
+  SWIFTGAN_ERROR_DIVERGED = -14,  /* a cost, gradient or weight is NaN or infinite; nothing has changed */
+  SWIFTGAN_ERROR_CANCELLED = -15, /* the progress callback said so; the model is at a whole step */
   SWIFTGAN_ERROR_INTERNAL = -16
 };
 
 const char *swiftgan_status_name(swiftgan_status status); /* static: "SWIFTGAN_ERROR_FORMAT"; never NULL */
-const char *swiftgan_last_error(void); /* this thread's last failure, "" if none; valid until its next failing call */
+/* This thread's last failure, "" if none; valid until its next failing call. */
+const char *swiftgan_last_error(void);
 
 /* ---- The library as a whole ------------------------------------------------------------------------------------- */
 
@@ -114,7 +115,8 @@ swiftgan_status swiftgan_model_load(swiftgan_model **out, const char *path);
 /* One safetensors file, written beside `path`, flushed, then renamed: the old file or the new one is always whole. */
 swiftgan_status swiftgan_model_save(swiftgan_model *model, const char *path);
 
-void swiftgan_model_destroy(swiftgan_model *model); /* NULL is accepted; a handle destroyed before is ignored */
+/* NULL is accepted; a handle destroyed before is ignored. */
+void swiftgan_model_destroy(swiftgan_model *model);
 
 /* The complete configuration, defaults filled in, as JSON. */
 swiftgan_status swiftgan_model_config(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
@@ -135,8 +137,9 @@ typedef struct swiftgan_inputs {
  * real_accuracy, fake_accuracy, discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second.
  * Fails with ARGUMENT (batch 0, NaN or infinity in which sample), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more),
  * DIVERGED, NOMEM. */
-swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch, const swiftgan_inputs *inputs,
-                                    char *report_json, size_t capacity, size_t *needed);
+swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
+                                    const swiftgan_inputs *inputs, char *report_json, size_t capacity,
+                                    size_t *needed);
 
 /* Called with the same JSON report; returning non-zero ends the training with SWIFTGAN_ERROR_CANCELLED. It must not use the
  * model or the dataset (BUSY). */
@@ -147,15 +150,17 @@ typedef int32_t (*swiftgan_progress_fn)(void *context, uint64_t step, const char
  *   "report_every": 1      steps between calls of fn
  *   "checkpoint": null     a path, written every "checkpoint_every" (default 1000) steps and at the end
  * Samples are shuffled anew each epoch, from the model's seed; the position is kept in the model. */
-swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *data, uint64_t steps, const char *options_json,
-                                     swiftgan_progress_fn fn, void *context);
+swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *data, uint64_t steps,
+                                     const char *options_json, swiftgan_progress_fn fn, void *context);
 
 /* ---- Samples ----------------------------------------------------------------------------------------------------- */
 
 /* `count` samples into out (count x sample size floats). Latent i depends on (seed, i) alone. Uses the averaged generator
- * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n. */
-swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed, const swiftgan_inputs *inputs,
-                                      float *out, size_t capacity, size_t *needed);
+ * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n, up to
+ * rounding. */
+swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed,
+                                      const swiftgan_inputs *inputs, float *out, size_t capacity,
+                                      size_t *needed);
 
 /* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. */
 swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
@@ -165,11 +170,13 @@ swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *
 
 swiftgan_status swiftgan_model_tensor_count(swiftgan_model *model, size_t *out);
 /* *name and *dims stay valid until the model is destroyed. */
-swiftgan_status swiftgan_model_tensor_info(swiftgan_model *model, size_t index, const char **name, const uint64_t **dims,
-                                           size_t *rank);
-swiftgan_status swiftgan_model_tensor_read(swiftgan_model *model, const char *name, float *out, size_t capacity);
+swiftgan_status swiftgan_model_tensor_info(swiftgan_model *model, size_t index, const char **name,
+                                           const uint64_t **dims, size_t *rank);
+swiftgan_status swiftgan_model_tensor_read(swiftgan_model *model, const char *name, float *out,
+                                           size_t capacity);
 /* count must be the tensor's number of elements; values must be finite. */
-swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *name, const float *in, size_t count);
+swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *name, const float *in,
+                                            size_t count);
 
 /* ---- Data -------------------------------------------------------------------------------------------------------- */
 
@@ -177,22 +184,23 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  * or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
  *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name)
  *   "split": "train"       or "test", for a folder
- *   "range": [-1, 1]       what the stored values 0...255 become
+ *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
  *   "limit": null          only the first so many samples
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid" */
 swiftgan_status swiftgan_dataset_open(swiftgan_dataset **out, const char *path, const char *options_json);
 
 /* A copy of the caller's samples: count x dims[0] x ... x dims[rank - 1] (rank 1 to 3); inputs->labels if there are any. */
-swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float *samples, size_t count, const uint64_t *dims,
-                                             size_t rank, const swiftgan_inputs *inputs);
+swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float *samples, size_t count,
+                                             const uint64_t *dims, size_t rank,
+                                             const swiftgan_inputs *inputs);
 
 /* {"count": 60000, "shape": [28, 28, 1], "classes": 10, "range": [-1, 1], "source": "…"} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order; labels (may be NULL) takes count, -1 where there are none. */
-swiftgan_status swiftgan_dataset_read(swiftgan_dataset *data, size_t first, size_t count, float *out, size_t capacity,
-                                      int32_t *labels);
+swiftgan_status swiftgan_dataset_read(swiftgan_dataset *data, size_t first, size_t count, float *out,
+                                      size_t capacity, int32_t *labels);
 
 void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
@@ -200,8 +208,8 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
 /* A grid of images, `columns` in a row, as a PNG: count x dims[0] x dims[1] (x dims[2]: 1, 3 or 4 channels), values from -1 (black) to
  * 1, beyond clamped; NaN is an error. Written like a checkpoint: the old file or the new one is always whole. */
-swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_t count, const uint64_t *dims, size_t rank,
-                                   size_t columns);
+swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_t count, const uint64_t *dims,
+                                   size_t rank, size_t columns);
 
 #ifdef __cplusplus
 }

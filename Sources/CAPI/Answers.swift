@@ -59,7 +59,8 @@ enum LastError {
   }
 
   static var message: UnsafePointer<CChar> {
-    pthread_getspecific(key).map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) } ?? none.pointer
+    pthread_getspecific(key).map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) }
+      ?? none.pointer
   }
 }
 
@@ -107,7 +108,8 @@ func give(
 func product(_ a: Int, _ b: Int, _ name: String) throws(Failure) -> Int {
   let (count, overflow) = a.multipliedReportingOverflow(by: b)
   guard !overflow, a >= 0, count <= Int.max / 8 else {
-    throw Failure(.limit, "\(name): \(UInt(bitPattern: a)) x \(b) elements are more than can be addressed")
+    throw Failure(
+      .limit, "\(name): \(UInt(bitPattern: a)) x \(b) elements are more than can be addressed")
   }
   return count
 }
@@ -118,7 +120,8 @@ func tensor(
 ) throws(Failure) -> Tensor {
   guard let pointer else { throw Failure(.argument, "\(name): expected samples, found NULL") }
   guard count >= 1 else {
-    throw Failure(.argument, "\(name): expected at least 1 sample, found \(UInt(bitPattern: count))")
+    throw Failure(
+      .argument, "\(name): expected at least 1 sample, found \(UInt(bitPattern: count))")
   }
   let elements = try product(count, sample.count, name)
   guard count <= Int(Int32.max), Memory.canTake(elements * 4) else {

@@ -7,7 +7,9 @@ public func swiftgan_dataset_open(
   _ options_json: UnsafePointer<CChar>!
 ) -> swiftgan_status {
   answer { () throws(Failure) in
-    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the handle, found NULL")
+    }
     let data = try Dataset.open(text(path, "path"), options: options(options_json))
     out.pointee = try HandleTable.shared.insert(data, .dataset)
   }
@@ -19,7 +21,9 @@ public func swiftgan_dataset_from_memory(
   _ dims: UnsafePointer<UInt64>!, _ rank: Int, _ inputs: UnsafePointer<swiftgan_inputs>!
 ) -> swiftgan_status {
   answer { () throws(Failure) in
-    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the handle, found NULL")
+    }
     let inputs = try Inputs(inputs)
     try inputs.refuseConditions()
     try inputs.refuseLatents()
@@ -91,6 +95,7 @@ public func swiftgan_dataset_read(
 @implementation @_cdecl("swiftgan_dataset_destroy")
 public func swiftgan_dataset_destroy(_ data: OpaquePointer!) {
   HandleTable.shared.destroy(data, .dataset)
+  Memory.trim()
 }
 
 @implementation @_cdecl("swiftgan_write_png")

@@ -78,7 +78,8 @@ final class HandleTable: @unchecked Sendable {
     let (index, object) = try locked { () throws(Failure) -> (Int, T) in
       guard let index = place(of: handle, kind), let object = entries[index].object as? T else {
         throw Failure(
-          .stateInvalid, "\(name): not a live handle (destroyed before, or never made by this library)")
+          .stateInvalid,
+          "\(name): not a live handle (destroyed before, or never made by this library)")
       }
       guard !entries[index].isBusy else {
         throw Failure(.busy, "\(name): in use by another call at this moment")

@@ -26,7 +26,9 @@ final class ModelBox {
       for (i, n) in value.shape.array.enumerated() { dims[i] = UInt64(n) }
       infos.append((copy, dims))
     }
-    return (UnsafePointer(infos[index].name), UnsafePointer(infos[index].dims), tensors[index].value.rank)
+    return (
+      UnsafePointer(infos[index].name), UnsafePointer(infos[index].dims), tensors[index].value.rank
+    )
   }
 }
 
@@ -43,7 +45,9 @@ public func swiftgan_model_create(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ config_json: UnsafePointer<CChar>!
 ) -> swiftgan_status {
   answer { () throws(Failure) in
-    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the handle, found NULL")
+    }
     let gan = try GAN(Configuration(json: JSON(parsing: text(config_json, "config_json"))))
     out.pointee = try HandleTable.shared.insert(ModelBox(gan), .model)
   }
@@ -54,7 +58,9 @@ public func swiftgan_model_load(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
 ) -> swiftgan_status {
   answer { () throws(Failure) in
-    guard let out else { throw Failure(.argument, "out: expected a place for the handle, found NULL") }
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the handle, found NULL")
+    }
     let gan = try GAN(Checkpoint.read(text(path, "path")))
     out.pointee = try HandleTable.shared.insert(ModelBox(gan), .model)
   }
@@ -72,6 +78,7 @@ public func swiftgan_model_save(
 @implementation @_cdecl("swiftgan_model_destroy")
 public func swiftgan_model_destroy(_ model: OpaquePointer!) {
   HandleTable.shared.destroy(model, .model)
+  Memory.trim()
 }
 
 @implementation @_cdecl("swiftgan_model_config")
@@ -89,7 +96,9 @@ public func swiftgan_model_tensor_count(
   _ model: OpaquePointer!, _ out: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    guard let out else { throw Failure(.argument, "out: expected a place for the count, found NULL") }
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the count, found NULL")
+    }
     out.pointee = box.gan.tensors.count
   }
 }
@@ -147,7 +156,8 @@ public func swiftgan_model_tensor_write(
     guard count == value.count else {
       throw Failure(
         .mismatch,
-        "\(name): expected \(value.count) elements of shape \(value.shape), found \(UInt(bitPattern: count))")
+        "\(name): expected \(value.count) elements of shape \(value.shape), found \(UInt(bitPattern: count))"
+      )
     }
     try box.gan.setTensor(
       name, Tensor(UnsafeBufferPointer(start: source, count: count), shape: value.shape))

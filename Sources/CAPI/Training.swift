@@ -13,7 +13,9 @@ public func swiftgan_model_step(
   withModel(model) { (box) throws(Failure) in
     let inputs = try Inputs(inputs)
     try inputs.refuseLabels()
-    if report_json != nil { _ = try fits(report_json, capacity, reportCapacity, needed, "report_json") }
+    if report_json != nil {
+      _ = try fits(report_json, capacity, reportCapacity, needed, "report_json")
+    }
     let gan = box.gan
     let samples = try tensor(real, batch, gan.sampleShape, "real")
     var latents: Tensor?
@@ -21,8 +23,11 @@ public func swiftgan_model_step(
       latents = try tensor(inputs.latents, batch, [gan.latentSize], "inputs.latents")
     }
     let report = try gan.train(on: [samples], latents: latents)
-    if report_json != nil || needed != nil {
-      try give(report.json.text(pretty: false), report_json, capacity, needed, "report_json")
+    let text = report.json.text(pretty: false)
+    if report_json != nil {
+      try give(text, report_json, capacity, needed, "report_json")
+    } else {
+      needed?.pointee = text.utf8.count + 1
     }
   }
 }

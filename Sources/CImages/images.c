@@ -22,8 +22,8 @@ static void fail(png_structp png, png_const_charp message) {
 }
 static void warn(png_structp png, png_const_charp message) { (void)png, (void)message; }
 
-sg_png_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, sg_png_sink sink,
-                           void *context) {
+sg_png_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
+                           sg_png_sink sink, void *context) {
   output out = {sink, context, 0};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, fail, warn);
   if (!png) return SG_PNG_NOMEM;

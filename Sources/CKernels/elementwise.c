@@ -5,10 +5,9 @@ static void over_chunks(size_t n, sg_task fn, void *context) {
   size_t tasks = (n + SG_CHUNK - 1) / SG_CHUNK;
   if (tasks <= 1)
     for (size_t i = 0; i < tasks; i++) fn(context, i);
-  else
-    sg_parallel(tasks, fn, context);
+  else sg_parallel(tasks, fn, context);
 }
-#define PIECE(job, task)                                                                                               \
+#define PIECE(job, task)                                                                                     \
   size_t from = (task) * (size_t)SG_CHUNK, n = SG_MIN((job)->n - from, (size_t)SG_CHUNK)
 
 typedef struct {
@@ -81,10 +80,16 @@ static void binary_flat_task(void *context, size_t task) {
   j->loops[pairing](j->x + from * (size_t)j->ix, j->z + from * (size_t)j->iz, j->y + from, n);
 }
 
-void sg_binary(sg_binary_op op, const float *x, const ptrdiff_t *x_stride, const float *z, const ptrdiff_t *z_stride,
-               float *y, int rank, const size_t *shape) {
-  binary_job j = {.loops = sg_kernels_now()->elementwise->binary[op], .x = x, .z = z, .y = y, .inner = 1, .outer = 1,
-                  .ix = 1, .iz = 1};
+void sg_binary(sg_binary_op op, const float *x, const ptrdiff_t *x_stride, const float *z,
+               const ptrdiff_t *z_stride, float *y, int rank, const size_t *shape) {
+  binary_job j = {.loops = sg_kernels_now()->elementwise->binary[op],
+                  .x = x,
+                  .z = z,
+                  .y = y,
+                  .inner = 1,
+                  .outer = 1,
+                  .ix = 1,
+                  .iz = 1};
   /* Axes that both operands run through evenly become one; axes of extent 1 go. */
   size_t sizes[6];
   ptrdiff_t sx[6], sz[6];
@@ -92,7 +97,8 @@ void sg_binary(sg_binary_op op, const float *x, const ptrdiff_t *x_stride, const
   for (int axis = 0; axis < rank; axis++) {
     if (shape[axis] == 0) return;
     if (shape[axis] == 1) continue;
-    if (n && sx[n - 1] == x_stride[axis] * (ptrdiff_t)shape[axis] && sz[n - 1] == z_stride[axis] * (ptrdiff_t)shape[axis]) {
+    if (n && sx[n - 1] == x_stride[axis] * (ptrdiff_t)shape[axis] &&
+        sz[n - 1] == z_stride[axis] * (ptrdiff_t)shape[axis]) {
       sizes[n - 1] *= shape[axis], sx[n - 1] = x_stride[axis], sz[n - 1] = z_stride[axis];
     } else {
       sizes[n] = shape[axis], sx[n] = x_stride[axis], sz[n] = z_stride[axis], n++;
@@ -101,7 +107,8 @@ void sg_binary(sg_binary_op op, const float *x, const ptrdiff_t *x_stride, const
   if (n) {
     j.inner = sizes[n - 1], j.ix = sx[n - 1], j.iz = sz[n - 1];
     j.rank = n - 1;
-    for (int i = 0; i < n - 1; i++) j.shape[i] = sizes[i], j.sx[i] = sx[i], j.sz[i] = sz[i], j.outer *= sizes[i];
+    for (int i = 0; i < n - 1; i++)
+      j.shape[i] = sizes[i], j.sx[i] = sx[i], j.sz[i] = sz[i], j.outer *= sizes[i];
   }
   int even = (j.ix == 1 || j.ix == 0) && (j.iz == 1 || j.iz == 0) && (j.ix || j.iz);
   if (j.outer == 1 && even) {
@@ -110,10 +117,8 @@ void sg_binary(sg_binary_op op, const float *x, const ptrdiff_t *x_stride, const
   }
   j.rows_a_task = j.inner >= SG_CHUNK ? 1 : SG_CHUNK / j.inner;
   size_t tasks = (j.outer + j.rows_a_task - 1) / j.rows_a_task;
-  if (tasks == 1)
-    binary_rows(&j, 0, j.outer);
-  else
-    sg_parallel(tasks, binary_task, &j);
+  if (tasks == 1) binary_rows(&j, 0, j.outer);
+  else sg_parallel(tasks, binary_task, &j);
 }
 
 /* ---- the rest: pieces of flat arrays */
@@ -182,19 +187,16 @@ static void bias_task(void *context, size_t task) {
   for (size_t r = first; r < first + count; r++) {
     float *y = j->y + r * j->columns;
     const float *x = j->x + r * j->columns;
-    if (j->e->bias)
-      j->k->binary[SG_ADD][SG_BOTH](x, j->e->bias, y, j->columns);
-    else if (x != y)
-      memcpy(y, x, j->columns * 4);
+    if (j->e->bias) j->k->binary[SG_ADD][SG_BOTH](x, j->e->bias, y, j->columns);
+    else if (x != y) memcpy(y, x, j->columns * 4);
     j->k->activate(j->e->activation, y, j->columns);
   }
 }
 void sg_bias_activate(const sg_epilogue *e, const float *x, float *y, size_t rows, size_t columns) {
   if (!rows || !columns) return;
-  bias_job j = {sg_kernels_now()->elementwise, e, x, y, rows, columns, columns >= SG_CHUNK ? 1 : SG_CHUNK / columns};
+  bias_job j = {
+      sg_kernels_now()->elementwise, e, x, y, rows, columns, columns >= SG_CHUNK ? 1 : SG_CHUNK / columns};
   size_t tasks = (rows + j.rows_a_task - 1) / j.rows_a_task;
-  if (tasks == 1)
-    bias_task(&j, 0);
-  else
-    sg_parallel(tasks, bias_task, &j);
+  if (tasks == 1) bias_task(&j, 0);
+  else sg_parallel(tasks, bias_task, &j);
 }

@@ -26,18 +26,20 @@ struct sg_elementwise_kernels {
   void (*log_sum_exp)(const float *x, float *y, size_t rows, size_t columns);
   /* normalisation: see normalise.inc */
   void (*moment_sums)(const float *x, const float *centre, size_t rows, size_t n, double *sums);
-  void (*normalise)(const float *x, const float *scale, const float *offset, sg_activation a, float *y, size_t n,
-                    size_t pattern);
+  void (*normalise)(const float *x, const float *scale, const float *offset, sg_activation a, float *y,
+                    size_t n, size_t pattern);
   void (*gradient_sums)(const float *g, const float *x, const float *y, const float *mean, const float *r,
                         sg_activation a, double *sums, size_t rows, size_t n);
-  void (*gradient_input)(const float *g, const float *x, const float *y, const float *scale, const float *by_x,
-                         const float *offset, sg_activation a, float *dx, size_t n, size_t pattern);
+  void (*gradient_input)(const float *g, const float *x, const float *y, const float *scale,
+                         const float *by_x, const float *offset, sg_activation a, float *dx, size_t n,
+                         size_t pattern);
   /* optimisers; 1 when all new weights are finite */
-  int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v, const float *vmax,
-              float *w2, float *m2, float *v2, float *vmax2);
+  int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,
+              const float *vmax, float *w2, float *m2, float *v2, float *vmax2);
   int (*finite)(const float *x, size_t n);
   /* random numbers: `count` words from the counter block `block` on */
-  void (*philox)(const uint32_t key[2], const uint32_t counter[4], uint32_t block, uint32_t *y, size_t blocks);
+  void (*philox)(const uint32_t key[2], const uint32_t counter[4], uint32_t block, uint32_t *y,
+                 size_t blocks);
   void (*box_muller)(const uint32_t *words, float mean, float deviation, float *y, size_t n);
 };
 

@@ -20,10 +20,8 @@ static void copy_task(void *context, size_t task) {
   }
   for (size_t row = 0; row < count; row++, b += j->inner) {
     if (j->step == 1) {
-      if (j->gather)
-        memcpy(b, a, j->inner * 4);
-      else
-        memcpy(a, b, j->inner * 4);
+      if (j->gather) memcpy(b, a, j->inner * 4);
+      else memcpy(a, b, j->inner * 4);
     } else if (j->gather) {
       for (size_t i = 0; i < j->inner; i++) b[i] = a[(ptrdiff_t)i * j->step];
     } else {
@@ -48,8 +46,7 @@ static void copy(float *a, const ptrdiff_t *stride, float *b, int rank, const si
     if (shape[axis] == 1) continue;
     if (n && strides[n - 1] == stride[axis] * (ptrdiff_t)shape[axis])
       sizes[n - 1] *= shape[axis], strides[n - 1] = stride[axis];
-    else
-      sizes[n] = shape[axis], strides[n++] = stride[axis];
+    else sizes[n] = shape[axis], strides[n++] = stride[axis];
   }
   if (n) {
     j.inner = sizes[n - 1], j.step = strides[n - 1], j.rank = n - 1;
@@ -58,10 +55,8 @@ static void copy(float *a, const ptrdiff_t *stride, float *b, int rank, const si
   enum { floats_a_task = 32768 };
   j.rows_a_task = j.inner >= floats_a_task ? 1 : floats_a_task / j.inner;
   size_t tasks = (j.outer + j.rows_a_task - 1) / j.rows_a_task;
-  if (tasks == 1)
-    copy_task(&j, 0);
-  else
-    sg_parallel(tasks, copy_task, &j);
+  if (tasks == 1) copy_task(&j, 0);
+  else sg_parallel(tasks, copy_task, &j);
 }
 
 void sg_copy_from(const float *x, const ptrdiff_t *x_stride, float *y, int rank, const size_t *shape) {
@@ -75,7 +70,8 @@ void sg_gather_rows(const float *x, size_t width, const int32_t *index, size_t n
   for (size_t i = 0; i < n; i++) memcpy(y + i * width, x + (size_t)index[i] * width, width * 4);
 }
 
-void sg_scatter_add_rows(const float *x, size_t width, const int32_t *index, size_t n, float *y, size_t rows) {
+void sg_scatter_add_rows(const float *x, size_t width, const int32_t *index, size_t n, float *y,
+                         size_t rows) {
   memset(y, 0, rows * width * 4);
   for (size_t i = 0; i < n; i++) {
     float *to = y + (size_t)index[i] * width;
@@ -100,6 +96,5 @@ void sg_concatenate(const float *const *x, const size_t *n, size_t count, float 
   for (size_t i = 0; i < count; i++) total += n[i];
   if (total < 65536)
     for (size_t i = 0; i < count; i++) piece_task(&j, i);
-  else
-    sg_parallel(count, piece_task, &j);
+  else sg_parallel(count, piece_task, &j);
 }

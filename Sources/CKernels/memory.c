@@ -18,7 +18,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *cached[classes];
 static sg_memory_figures figures;
 
-static size_t class_bytes(uint32_t class) { return (size_t)(4 + class % 4) << (class / 4 + smallest_shift - 2); }
+static size_t class_bytes(uint32_t class) {
+  return (size_t)(4 + class % 4) << (class / 4 + smallest_shift - 2);
+}
 
 static uint32_t class_of(size_t bytes) {
   if (bytes <= (size_t)1 << smallest_shift) return 0;
@@ -30,7 +32,9 @@ static uint32_t class_of(size_t bytes) {
 /* A fork() in another thread's critical section must not leave the child with a lock that nobody holds. */
 static void before_fork(void) { pthread_mutex_lock(&lock); }
 static void after_fork(void) { pthread_mutex_unlock(&lock); }
-__attribute__((constructor)) static void prepare(void) { pthread_atfork(before_fork, after_fork, after_fork); }
+__attribute__((constructor)) static void prepare(void) {
+  pthread_atfork(before_fork, after_fork, after_fork);
+}
 
 static void *from_system(size_t bytes) {
   void *p = NULL;
@@ -105,7 +109,8 @@ sg_memory_figures sg_memory_read(void) {
 int sg_memory_probe(size_t bytes) {
   size_t physical = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
   if (bytes > physical) return -1;
-  if (bytes < 1 << 16) return 0;
+  /* What the cache holds is there without asking; so a step that repeats another does not call the system. */
+  if (bytes < 1 << 16 || bytes <= sg_memory_read().bytes_cached) return 0;
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return -1;
   munmap(p, bytes);

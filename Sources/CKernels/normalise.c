@@ -23,10 +23,8 @@ static size_t cut(job *j) {
 }
 
 static void over_pieces(size_t pieces, sg_task fn, job *j) {
-  if (pieces == 1)
-    fn(j, 0);
-  else
-    sg_parallel(pieces, fn, j);
+  if (pieces == 1) fn(j, 0);
+  else sg_parallel(pieces, fn, j);
 }
 
 /* The factors of a channel, repeated; with room for a vector's reading past the end. */
@@ -34,13 +32,15 @@ static float *pattern_of(const job *j, int count) {
   return sg_memory_take((j->channels * j->repeats + most_lanes) * sizeof(float) * (size_t)count);
 }
 static void repeat(const job *j, float *pattern) {
-  for (size_t i = j->channels; i < j->channels * j->repeats + most_lanes; i++) pattern[i] = pattern[i - j->channels];
+  for (size_t i = j->channels; i < j->channels * j->repeats + most_lanes; i++)
+    pattern[i] = pattern[i - j->channels];
 }
 
-#define PIECE                                                                                                          \
-  job *j = context;                                                                                                    \
-  size_t first = piece * j->rows_a_piece, rows = SG_MIN(j->rows - first, j->rows_a_piece), n = rows * j->channels,     \
-         at = first * j->channels, pattern = j->channels * j->repeats, whole = n / pattern, rest = n % pattern;        \
+#define PIECE                                                                                                \
+  job *j = context;                                                                                          \
+  size_t first = piece * j->rows_a_piece, rows = SG_MIN(j->rows - first, j->rows_a_piece),                   \
+         n = rows * j->channels, at = first * j->channels, pattern = j->channels * j->repeats,               \
+         whole = n / pattern, rest = n % pattern;                                                            \
   (void)n, (void)at, (void)whole, (void)rest, (void)rows
 
 /* Folds sums over a pattern into sums over channels. `partial` is [2][pattern] wide, the result its first [2][channels]. */
@@ -119,7 +119,11 @@ static void normalise_task(void *context, size_t piece) {
 }
 void sg_normalise(const float *x, const float *moments, const float *gamma, const float *beta, float epsilon,
                   sg_activation activation, float *y, size_t rows, size_t channels) {
-  job j = {.k = sg_kernels_now()->elementwise, .x = x, .y = y, .rows = rows, .channels = channels,
+  job j = {.k = sg_kernels_now()->elementwise,
+           .x = x,
+           .y = y,
+           .rows = rows,
+           .channels = channels,
            .activation = activation};
   if (!rows || !channels) return;
   size_t pieces = cut(&j), room = channels * j.repeats + most_lanes;
@@ -152,7 +156,12 @@ static void sums_task(void *context, size_t piece) {
 }
 void sg_normalise_sums(const float *g, const float *x, const float *y, const float *moments, float epsilon,
                        sg_activation activation, float *sums, size_t rows, size_t channels) {
-  job j = {.k = sg_kernels_now()->elementwise, .g = g, .x = x, .y_in = y, .rows = rows, .channels = channels,
+  job j = {.k = sg_kernels_now()->elementwise,
+           .g = g,
+           .x = x,
+           .y_in = y,
+           .rows = rows,
+           .channels = channels,
            .activation = activation};
   memset(sums, 0, 2 * channels * sizeof *sums);
   if (!rows || !channels) return;
@@ -175,12 +184,19 @@ void sg_normalise_sums(const float *g, const float *x, const float *y, const flo
 
 static void input_task(void *context, size_t piece) {
   PIECE;
-  j->k->gradient_input(j->g + at, j->x + at, j->y_in + at, j->a, j->b, j->c, j->activation, j->y + at, n, pattern);
+  j->k->gradient_input(j->g + at, j->x + at, j->y_in + at, j->a, j->b, j->c, j->activation, j->y + at, n,
+                       pattern);
 }
-void sg_normalise_input(const float *g, const float *x, const float *y, const float *moments, const float *gamma,
-                        const float *sums, float epsilon, sg_activation activation, float *dx, size_t rows,
-                        size_t channels) {
-  job j = {.k = sg_kernels_now()->elementwise, .g = g, .x = x, .y_in = y, .y = dx, .rows = rows, .channels = channels,
+void sg_normalise_input(const float *g, const float *x, const float *y, const float *moments,
+                        const float *gamma, const float *sums, float epsilon, sg_activation activation,
+                        float *dx, size_t rows, size_t channels) {
+  job j = {.k = sg_kernels_now()->elementwise,
+           .g = g,
+           .x = x,
+           .y_in = y,
+           .y = dx,
+           .rows = rows,
+           .channels = channels,
            .activation = activation};
   if (!rows || !channels) return;
   size_t pieces = cut(&j), room = channels * j.repeats + most_lanes;

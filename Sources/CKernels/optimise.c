@@ -12,10 +12,10 @@ typedef struct {
   _Atomic int finite;
 } job;
 
-#define PIECE                                                                                                          \
-  job *j = context;                                                                                                    \
-  size_t from = task * (size_t)SG_CHUNK, n = SG_MIN(j->n - from, (size_t)SG_CHUNK);                                    \
-  const float *restrict g = j->g + from, *restrict w = j->w + from;                                                    \
+#define PIECE                                                                                                \
+  job *j = context;                                                                                          \
+  size_t from = task * (size_t)SG_CHUNK, n = SG_MIN(j->n - from, (size_t)SG_CHUNK);                          \
+  const float *restrict g = j->g + from, *restrict w = j->w + from;                                          \
   float *restrict w2 = j->w2 + from
 
 static int run(job *j, sg_task task) {
@@ -29,14 +29,24 @@ static void check(job *j, const float *w2, size_t n) {
 
 static void adam_task(void *context, size_t task) {
   PIECE;
-  int finite = j->k->adam(j->adam, n, g, w, j->m + from, j->v + from, j->x ? j->x + from : NULL, w2, j->m2 + from,
-                          j->v2 + from, j->x ? j->x2 + from : NULL);
+  int finite = j->k->adam(j->adam, n, g, w, j->m + from, j->v + from, j->x ? j->x + from : NULL, w2,
+                          j->m2 + from, j->v2 + from, j->x ? j->x2 + from : NULL);
   if (!finite) atomic_store_explicit(&j->finite, 0, memory_order_relaxed);
 }
 int sg_adam_step(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,
                  const float *vmax, float *w2, float *m2, float *v2, float *vmax2) {
-  job j = {.k = sg_kernels_now()->elementwise, .adam = p, .n = n, .g = g, .w = w, .m = m, .v = v, .x = vmax, .w2 = w2,
-           .m2 = m2, .v2 = v2, .x2 = vmax2};
+  job j = {.k = sg_kernels_now()->elementwise,
+           .adam = p,
+           .n = n,
+           .g = g,
+           .w = w,
+           .m = m,
+           .v = v,
+           .x = vmax,
+           .w2 = w2,
+           .m2 = m2,
+           .v2 = v2,
+           .x2 = vmax2};
   return run(&j, adam_task);
 }
 
@@ -53,10 +63,19 @@ static void sgd_task(void *context, size_t task) {
   }
   check(j, w2, n);
 }
-int sg_sgd_step(float rate, float momentum, int nesterov, float weight_decay, size_t n, const float *g, const float *w,
-                const float *u, float *w2, float *u2) {
-  job j = {.k = sg_kernels_now()->elementwise, .n = n, .g = g, .w = w, .m = u, .w2 = w2, .m2 = u2, .rate = rate,
-           .momentum = momentum, .decay = weight_decay, .nesterov = nesterov};
+int sg_sgd_step(float rate, float momentum, int nesterov, float weight_decay, size_t n, const float *g,
+                const float *w, const float *u, float *w2, float *u2) {
+  job j = {.k = sg_kernels_now()->elementwise,
+           .n = n,
+           .g = g,
+           .w = w,
+           .m = u,
+           .w2 = w2,
+           .m2 = u2,
+           .rate = rate,
+           .momentum = momentum,
+           .decay = weight_decay,
+           .nesterov = nesterov};
   return run(&j, sgd_task);
 }
 
@@ -75,9 +94,22 @@ static void rmsprop_task(void *context, size_t task) {
   }
   check(j, w2, n);
 }
-int sg_rmsprop_step(float rate, float rho, float epsilon, float momentum, float weight_decay, size_t n, const float *g,
-                    const float *w, const float *s, const float *u, float *w2, float *s2, float *u2) {
-  job j = {.k = sg_kernels_now()->elementwise, .n = n, .g = g, .w = w, .v = s, .m = u, .w2 = w2, .v2 = s2, .m2 = u2,
-           .rate = rate, .momentum = momentum, .decay = weight_decay, .rho = rho, .epsilon = epsilon};
+int sg_rmsprop_step(float rate, float rho, float epsilon, float momentum, float weight_decay, size_t n,
+                    const float *g, const float *w, const float *s, const float *u, float *w2, float *s2,
+                    float *u2) {
+  job j = {.k = sg_kernels_now()->elementwise,
+           .n = n,
+           .g = g,
+           .w = w,
+           .v = s,
+           .m = u,
+           .w2 = w2,
+           .v2 = s2,
+           .m2 = u2,
+           .rate = rate,
+           .momentum = momentum,
+           .decay = weight_decay,
+           .rho = rho,
+           .epsilon = epsilon};
   return run(&j, rmsprop_task);
 }

@@ -61,20 +61,20 @@ static void over_runs(job *j, sg_task fn) {
   size_t tasks = j->samples * j->runs_a_sample;
   if (j->samples * j->width < 16384)
     for (size_t t = 0; t < tasks; t++) fn(j, t);
-  else
-    sg_parallel(tasks, fn, j);
+  else sg_parallel(tasks, fn, j);
 }
 
 void sg_random_words(sg_random_key key, uint32_t first, size_t samples, size_t width, uint32_t *y) {
   job j = {.key = key, .first = first, .samples = samples, .width = width, .words = y};
   over_runs(&j, words_task);
 }
-void sg_random_uniform(sg_random_key key, uint32_t first, size_t samples, size_t width, float low, float high, float *y) {
+void sg_random_uniform(sg_random_key key, uint32_t first, size_t samples, size_t width, float low, float high,
+                       float *y) {
   job j = {.key = key, .first = first, .samples = samples, .width = width, .a = low, .b = high, .y = y};
   over_runs(&j, uniform_task);
 }
-void sg_random_normal(sg_random_key key, uint32_t first, size_t samples, size_t width, float mean, float deviation,
-                      float *y) {
+void sg_random_normal(sg_random_key key, uint32_t first, size_t samples, size_t width, float mean,
+                      float deviation, float *y) {
   job j = {.key = key, .first = first, .samples = samples, .width = width, .a = mean, .b = deviation, .y = y};
   over_runs(&j, normal_task);
 }

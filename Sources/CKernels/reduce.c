@@ -57,30 +57,29 @@ static void reduce_pattern(int is_max, const float *x, float *y, size_t outer, s
       size_t n = (outer + j.rows_a_task - 1) / j.rows_a_task;
       if (n <= 1)
         for (size_t t = 0; t < n; t++) row_task(&j, t);
-      else
-        sg_parallel(n, row_task, &j);
+      else sg_parallel(n, row_task, &j);
       return;
     }
     j.partial = sg_memory_take(tasks * sizeof(double));
     for (size_t o = 0; o < outer; o++, j.x += reduced) {
       sg_parallel(tasks, long_task, &j);
       double total = j.partial[0];
-      for (size_t t = 1; t < tasks; t++) total = is_max ? take_maximum(total, j.partial[t]) : total + j.partial[t];
+      for (size_t t = 1; t < tasks; t++)
+        total = is_max ? take_maximum(total, j.partial[t]) : total + j.partial[t];
       y[o] = (float)total;
     }
     sg_memory_give(j.partial);
     return;
   }
   j.rows_a_task = inner >= SG_CHUNK / 16 ? 16 : (SG_CHUNK / inner + 15) / 16 * 16;
-  if (j.rows_a_task * 256 < reduced) j.rows_a_task = (reduced / 256 + 15) / 16 * 16; /* bounds the partials' memory */
+  if (j.rows_a_task * 256 < reduced)
+    j.rows_a_task = (reduced / 256 + 15) / 16 * 16; /* bounds the partials' memory */
   j.tasks_an_outer = reduced ? (reduced + j.rows_a_task - 1) / j.rows_a_task : 1;
   size_t tasks = outer * j.tasks_an_outer;
   if (!tasks || !inner) return;
   j.partial = sg_memory_take(tasks * inner * sizeof(double));
-  if (tasks == 1)
-    column_task(&j, 0);
-  else
-    sg_parallel(tasks, column_task, &j);
+  if (tasks == 1) column_task(&j, 0);
+  else sg_parallel(tasks, column_task, &j);
   for (size_t o = 0; o < outer; o++) {
     double *first = j.partial + o * j.tasks_an_outer * inner;
     for (size_t i = 0; i < inner; i++) {
@@ -102,10 +101,8 @@ static void reduce(int is_max, const float *x, float *y, int rank, const size_t 
   for (int axis = 0; axis < rank; axis++) {
     int s = axes >> axis & 1;
     count *= shape[axis];
-    if (n && summed[n - 1] == s)
-      sizes[n - 1] *= shape[axis];
-    else
-      sizes[n] = shape[axis], summed[n++] = s;
+    if (n && summed[n - 1] == s) sizes[n - 1] *= shape[axis];
+    else sizes[n] = shape[axis], summed[n++] = s;
   }
   float *scratch[2] = {NULL, NULL};
   for (;;) {
@@ -155,7 +152,8 @@ static void squares_task(void *context, size_t task) {
 double sg_sum_of_squares(const float *x, size_t n) {
   size_t tasks = (n + SG_CHUNK - 1) / SG_CHUNK;
   if (tasks <= 1) return sg_kernels_now()->elementwise->sum_of_squares(x, n);
-  reduce_job j = {.k = sg_kernels_now()->elementwise, .x = x, .reduced = n, .partial = sg_memory_take(tasks * 8)};
+  reduce_job j = {
+      .k = sg_kernels_now()->elementwise, .x = x, .reduced = n, .partial = sg_memory_take(tasks * 8)};
   sg_parallel(tasks, squares_task, &j);
   double total = 0;
   for (size_t t = 0; t < tasks; t++) total += j.partial[t];
@@ -172,15 +170,15 @@ typedef struct {
 static void last_axis_task(void *context, size_t task) {
   last_axis_job *j = context;
   size_t first = task * j->rows_a_task;
-  j->loop(j->x + first * j->columns, j->y + first * j->y_stride, SG_MIN(j->rows - first, j->rows_a_task), j->columns);
+  j->loop(j->x + first * j->columns, j->y + first * j->y_stride, SG_MIN(j->rows - first, j->rows_a_task),
+          j->columns);
 }
 static void along_last_axis(last_axis_job *j) {
   j->rows_a_task = j->columns >= 4096 ? 1 : 4096 / (j->columns ? j->columns : 1);
   size_t tasks = (j->rows + j->rows_a_task - 1) / j->rows_a_task;
   if (tasks <= 1)
     for (size_t t = 0; t < tasks; t++) last_axis_task(j, t);
-  else
-    sg_parallel(tasks, last_axis_task, j);
+  else sg_parallel(tasks, last_axis_task, j);
 }
 void sg_log_sum_exp(const float *x, float *y, size_t rows, size_t columns) {
   last_axis_job j = {sg_kernels_now()->elementwise->log_sum_exp, x, y, rows, columns, 0, 1};

@@ -25,20 +25,22 @@ static struct {
   _Alignas(64) _Atomic uint64_t ticket; /* generation << 32 | next task */
   _Alignas(64) word generation;         /* futex of sleeping workers */
   word sleepers, stop;
-  _Alignas(64) word left;               /* tasks not finished; futex of the caller */
+  _Alignas(64) word left; /* tasks not finished; futex of the caller */
   word waiting;
   _Alignas(64) word tasks, float_mode;
   _Atomic(sg_task) fn;
   _Atomic(void *) context;
-  _Alignas(64) word taken;              /* somebody is inside sg_parallel or changing the workers */
-  int workers;                          /* running; guarded by taken */
-  _Atomic int wanted;                   /* threads asked for, 0: cores */
+  _Alignas(64) word taken; /* somebody is inside sg_parallel or changing the workers */
+  int workers;             /* running; guarded by taken */
+  _Atomic int wanted;      /* threads asked for, 0: cores */
   pthread_t thread[most_workers];
 } pool;
 
 static _Thread_local int inside;
 
-static void futex_wait(word *a, uint32_t value) { syscall(SYS_futex, a, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0); }
+static void futex_wait(word *a, uint32_t value) {
+  syscall(SYS_futex, a, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
 static void futex_wake(word *a, int n) { syscall(SYS_futex, a, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0); }
 
 unsigned sg_float_mode_enter(void) {
@@ -67,7 +69,8 @@ static void drain(uint32_t generation) {
     sg_task fn = atomic_load_explicit(&pool.fn, memory_order_relaxed);
     void *context = atomic_load_explicit(&pool.context, memory_order_relaxed);
     if ((uint32_t)(t >> 32) != generation || (uint32_t)t >= tasks) return;
-    if (!atomic_compare_exchange_weak_explicit(&pool.ticket, &t, t + 1, memory_order_acq_rel, memory_order_acquire))
+    if (!atomic_compare_exchange_weak_explicit(&pool.ticket, &t, t + 1, memory_order_acq_rel,
+                                               memory_order_acquire))
       continue;
     fn(context, (uint32_t)t);
     if (atomic_fetch_sub_explicit(&pool.left, 1, memory_order_acq_rel) == 1 && atomic_load(&pool.waiting))
@@ -137,7 +140,8 @@ static void adjust(int threads) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's signals stay with the host's threads */
   void *seen = (void *)(uintptr_t)atomic_load(&pool.generation);
-  while (pool.workers < threads - 1 && !pthread_create(&pool.thread[pool.workers], NULL, work, seen)) pool.workers++;
+  while (pool.workers < threads - 1 && !pthread_create(&pool.thread[pool.workers], NULL, work, seen))
+    pool.workers++;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

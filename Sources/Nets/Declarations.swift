@@ -73,7 +73,8 @@ public struct Declarations {
 
   /// Adds to the count of multiply-adds a sample.
   public mutating func cost(_ factors: Int...) {
-    multiplyAdds = factors.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    multiplyAdds =
+      factors.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
       .addingReportingOverflow(multiplyAdds).partialValue
   }
 

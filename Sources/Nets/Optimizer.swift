@@ -67,7 +67,8 @@ public struct Adam: Optimizer, Hashable {
       correction1: Float(1 - power(Double(beta1), t)),
       correction2: Float(1 - power(Double(beta2), t)))
     return update(weights, gradient, state) { n, g, w, s, w2, s2 in
-      sg_adam_step(&p, n, g, w, s[0], s[1], amsgrad ? s[2] : nil, w2, s2[0], s2[1], amsgrad ? s2[2] : nil)
+      sg_adam_step(
+        &p, n, g, w, s[0], s[1], amsgrad ? s[2] : nil, w2, s2[0], s2[1], amsgrad ? s2[2] : nil)
     }
   }
 }

@@ -15,11 +15,7 @@ public struct Trainer {
         .mismatch,
         "the data's samples have the shape \(data.shape), the model's \(model.sampleShape)")
     }
-    if let has = data.range, let wants = model.sampleRange, has != wants {
-      throw Failure(
-        .mismatch,
-        "the data's range is [\(has.low), \(has.high)], the model's [\(wants.low), \(wants.high)]")
-    }
+    if let range = model.sampleRange { try data.check(within: range) }
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
     }
@@ -33,7 +29,8 @@ public struct Trainer {
   public mutating func step() throws(Failure) -> StepReport {
     let position = model.samplesSeen
     let batches = (0..<model.batchesPerStep).map {
-      data.batch(order.next(batch, from: position + UInt64($0 * batch)))
+      data.batch(
+        order.next(batch, from: position + UInt64($0 * batch)), range: model.sampleRange)
     }
     var report = try model.train(on: batches)
     model.samplesSeen = position + UInt64(batch * batches.count)

@@ -48,7 +48,8 @@ struct Info: ParsableCommand {
     ]
     for (name, network) in networks(of: model) {
       lines.append(
-        "\(name): \(network.parameterCount) parameters, \(network.multiplyAdds) multiply-adds a sample")
+        "\(name): \(network.parameterCount) parameters, \(network.multiplyAdds) multiply-adds a sample"
+      )
       for row in network.parameterRows { lines.append("  \(row.name)  \(row.shape)") }
     }
     return (lines + ["", model.configuration.json.text(pretty: true)]).joined(separator: "\n")

@@ -18,7 +18,9 @@ struct Sample: ParsableCommand {
   @Option(help: "Images in a row.")
   var columns = 8
 
-  @Option(name: .shortAndLong, help: "The file to write. Without: samples.png, or standard output for vectors.")
+  @Option(
+    name: .shortAndLong,
+    help: "The file to write. Without: samples.png, or standard output for vectors.")
   var out: String?
 
   func validate() throws {

@@ -21,6 +21,7 @@ struct SwiftGANCommand: ParsableCommand {
 
 /// Turns a failure of the library into one line on stderr and exit status 1.
 func reporting(_ body: () throws -> Void) throws {
+  Log.set { Terminal.complain("swiftgan: \($0): \($1)") }
   do {
     try body()
   } catch let failure as Failure {

@@ -39,7 +39,8 @@ enum Terminal {
 /// A duration as a person says it.
 func duration(_ seconds: Double) -> String {
   let s = Int(seconds.rounded())
-  return s < 60 ? "\(s) s" : s < 3600 ? "\(s / 60) min \(s % 60) s" : "\(s / 3600) h \(s / 60 % 60) min"
+  return s < 60
+    ? "\(s) s" : s < 3600 ? "\(s / 60) min \(s % 60) s" : "\(s / 3600) h \(s / 60 % 60) min"
 }
 
 extension Double {

@@ -20,7 +20,11 @@ struct Train: ParsableCommand {
   @Option(help: "Width of the networks: channels (dcgan, 64) or units (mlp, 128).")
   var width: Int?
 
-  @Option(help: "A JSON file with the whole configuration, instead of --preset and --width.")
+  @Option(
+    help: "Decay of the generator's moving average, which then makes the samples (vectors: 0.999).")
+  var average: Double?
+
+  @Option(help: "A JSON file with the whole configuration, instead of the options above.")
   var config: String?
 
   @Option(help: "Samples a step.")
@@ -32,10 +36,28 @@ struct Train: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder for results.")
   var out = "run"
 
+  @Flag(help: "Replace a model that is already in the folder for results.")
+  var overwrite = false
+
   @OptionGroup var options: TrainingOptions
+
+  func validate() throws {
+    guard config != nil else { return }
+    for (name, given) in [
+      ("preset", preset != nil), ("width", width != nil), ("average", average != nil),
+    ] where given {
+      throw ValidationError("--\(name): not together with --config, which says it all")
+    }
+  }
 
   func run() throws {
     try reporting {
+      if !overwrite, FileIO.isRegularFile("\(out)/model.safetensors") {
+        throw Failure(
+          .argument,
+          "\(out) holds a model already: go on with it (swiftgan resume \(out)), choose another folder"
+            + " (--out), or replace it (--overwrite)")
+      }
       let dataset = try Dataset.open(data)
       let model = try GAN(configuration(for: dataset))
       let run = try Run(
@@ -69,7 +91,6 @@ struct Train: ParsableCommand {
               ("adam", .object([("learning_rate", .number(0.001)), ("beta1", .number(0.5))]))
             ])
           ),
-          ("average", .number(0.999)),
         ]
         if let steps = options.steps {
           members.append(
@@ -80,6 +101,9 @@ struct Train: ParsableCommand {
               ])
             ))
         }
+      }
+      if let average = average ?? (dataset.shape.rank == 1 ? 0.999 : nil) {
+        members.append(("average", .number(average)))
       }
       json = .object(members)
     }

@@ -163,7 +163,7 @@ class Bench:
         with tempfile.TemporaryDirectory() as folder:
             checkpoint, weights = f"{folder}/model.safetensors", f"{folder}/generator.pt"
             commands = {
-                "ours": [str(command), "sample", checkpoint, "--count", "1", "--output", f"{folder}/a.png"]
+                "ours": [str(command), "sample", checkpoint, "--count", "1", "--out", f"{folder}/a.png"]
             }
             workers["ours"].ask("prepare", **vars(LARGEST))
             workers["ours"].ask("call", method="save", path=checkpoint)

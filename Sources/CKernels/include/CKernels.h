@@ -2,8 +2,8 @@
  * errors: sizes are validated above. */
 #include "activation.h"
 #include "convolution.h"
-#include "counter.h"
 #include "convolution_way.h"
+#include "counter.h"
 #include "elementwise.h"
 #include "isa.h"
 #include "layout.h"

@@ -12,9 +12,11 @@ typedef struct {
   int32_t out_height, out_width, out_channels;
   int32_t kernel_height, kernel_width, stride_height, stride_width, pad_top, pad_left;
 } sg_convolution;
-void sg_convolution_output(const sg_convolution *g, const float *x, const float *w, float *y, const sg_epilogue *epilogue);
+void sg_convolution_output(const sg_convolution *g, const float *x, const float *w, float *y,
+                           const sg_epilogue *epilogue);
 /* dx from dy: the adjoint in x, and the transposed convolution's forward pass (then with its epilogue, bias by channel). */
-void sg_convolution_input(const sg_convolution *g, const float *dy, const float *w, float *dx, const sg_epilogue *epilogue);
+void sg_convolution_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
+                          const sg_epilogue *epilogue);
 /* dw from x and dy: the adjoint in w. */
 void sg_convolution_weight(const sg_convolution *g, const float *x, const float *dy, float *dw);
 #endif

@@ -6,11 +6,12 @@
 typedef enum { SG_OUTPUT = 0, SG_INPUT, SG_WEIGHT } sg_convolution_role;
 typedef enum {
   SG_AUTOMATIC = 0,
-  SG_PLAIN,  /* loops that need no memory */
-  SG_MATMUL, /* one product: the kernel covers the map, or is 1 x 1 */
-  SG_DIRECT, /* products over patches */
-  SG_OVERLAP, /* input role, few channels */
-  SG_TOOM_COOK_2, SG_TOOM_COOK_4 /* F(2x2, 2x2), F(4x4, 2x2) */
+  SG_PLAIN,       /* loops that need no memory */
+  SG_MATMUL,      /* one product: the kernel covers the map, or is 1 x 1 */
+  SG_DIRECT,      /* products over patches */
+  SG_OVERLAP,     /* input role, few channels */
+  SG_TOOM_COOK_2, /* F(2x2, 2x2) */
+  SG_TOOM_COOK_4  /* F(4x4, 2x2) */
 } sg_convolution_way;
 sg_convolution_way sg_convolution_choose(const sg_convolution *g, sg_convolution_role role);
 /* Takes `way` wherever it applies until SG_AUTOMATIC is set again; not while kernels run. */

@@ -5,8 +5,8 @@
  * ("baseline", "avx2", "avx512"). */
 typedef enum { SG_ISA_BASELINE = 0, SG_ISA_AVX2 = 1, SG_ISA_AVX512 = 2 } sg_isa;
 
-sg_isa sg_isa_best(void);            /* the best this machine has */
-sg_isa sg_isa_current(void);         /* the one in use */
-int sg_isa_select(sg_isa isa);       /* for tests: 0, or -1 where the machine lacks it; not while kernels run */
+sg_isa sg_isa_best(void);      /* the best this machine has */
+sg_isa sg_isa_current(void);   /* the one in use */
+int sg_isa_select(sg_isa isa); /* for tests: 0, or -1 where the machine lacks it; not while kernels run */
 const char *sg_isa_name(sg_isa isa); /* "baseline", "avx2", "avx512" */
 #endif

@@ -12,7 +12,7 @@ void sg_normalise(const float *x, const float *moments, const float *gamma, cons
 void sg_normalise_sums(const float *g, const float *x, const float *y, const float *moments, float epsilon,
                        sg_activation activation, float *sums, size_t rows, size_t channels);
 /* dx = gamma r (d - sums[0]/rows - h sums[1]/rows): the gradient through the moments as well. */
-void sg_normalise_input(const float *g, const float *x, const float *y, const float *moments, const float *gamma,
-                        const float *sums, float epsilon, sg_activation activation, float *dx, size_t rows,
-                        size_t channels);
+void sg_normalise_input(const float *g, const float *x, const float *y, const float *moments,
+                        const float *gamma, const float *sums, float epsilon, sg_activation activation,
+                        float *dx, size_t rows, size_t channels);
 #endif

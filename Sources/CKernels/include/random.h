@@ -14,6 +14,8 @@ typedef struct {
 void sg_random_words(sg_random_key key, uint32_t first, size_t samples, size_t width, uint32_t *y);
 /* y[samples][width]: sample i of the call is sample first + i of the whole batch. Uniform on [low, high);
  * normal by Box and Muller from two words a pair. */
-void sg_random_uniform(sg_random_key key, uint32_t first, size_t samples, size_t width, float low, float high, float *y);
-void sg_random_normal(sg_random_key key, uint32_t first, size_t samples, size_t width, float mean, float deviation, float *y);
+void sg_random_uniform(sg_random_key key, uint32_t first, size_t samples, size_t width, float low, float high,
+                       float *y);
+void sg_random_normal(sg_random_key key, uint32_t first, size_t samples, size_t width, float mean,
+                      float deviation, float *y);
 #endif

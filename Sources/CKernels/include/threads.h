@@ -7,7 +7,8 @@
  * idle, take over the caller's floating-point mode, and are made anew in a child after fork(). */
 typedef void (*sg_task)(void *context, size_t task);
 void sg_parallel(size_t tasks, sg_task fn, void *context);
-int sg_threads_set(int threads); /* 0: number of cores available; returns 0, or -1 when out of range (0...1024) */
+/* 0: number of cores available; returns 0, or -1 when out of range (0...1024). */
+int sg_threads_set(int threads);
 int sg_threads(void);
 /* The processor's floating-point mode: set to the default (round to nearest, denormals kept, no traps) and back. */
 unsigned sg_float_mode_enter(void);

@@ -145,7 +145,9 @@ extension JSONObject {
     let result: NetworkDescription
     if o.peek("layers") != nil {
       result = .layers(try o.layers("layers"))
-    } else if try o.string("preset", oneOf: ["mlp", "dcgan"], default: preset.text ?? "mlp") == "mlp" {
+    } else if try o.string("preset", oneOf: ["mlp", "dcgan"], default: preset.text ?? "mlp")
+      == "mlp"
+    {
       result = .mlp(
         width: try o.int("width", in: 1...(1 << 20), default: 128),
         depth: try o.int("depth", in: 1...64, default: 2))

@@ -37,7 +37,8 @@ struct LayerForm {
       },
       LayerForm("conv", short: "channels") { o throws(Failure) in
         Convolution(
-          try o.int("channels", in: 1...most), kernel: try o.size("kernel", in: 1...256, default: 3),
+          try o.int("channels", in: 1...most),
+          kernel: try o.size("kernel", in: 1...256, default: 3),
           stride: try o.size("stride", in: 1...64, default: 1), padding: try o.padding(),
           bias: try o.bool("bias", default: true), initialiser: try o.initialiser())
       } encode: {
@@ -50,7 +51,8 @@ struct LayerForm {
       },
       LayerForm("conv_transpose", short: "channels") { o throws(Failure) in
         TransposedConvolution(
-          try o.int("channels", in: 1...most), kernel: try o.size("kernel", in: 1...256, default: 4),
+          try o.int("channels", in: 1...most),
+          kernel: try o.size("kernel", in: 1...256, default: 4),
           stride: try o.size("stride", in: 1...64, default: 2), padding: try o.padding(),
           outputPadding: try o.size("output_padding", in: 0...63, default: 0),
           bias: try o.bool("bias", default: true), initialiser: try o.initialiser())
@@ -92,7 +94,9 @@ struct LayerForm {
 
   private static var activations: [LayerForm] {
     func plain(_ name: String, _ layer: ActivationLayer) -> LayerForm {
-      LayerForm(name) { _ throws(Failure) in layer } encode: {
+      LayerForm(name) { _ throws(Failure) in
+        layer
+      } encode: {
         $0 as? ActivationLayer == layer ? [] : nil
       }
     }
@@ -130,7 +134,11 @@ struct LayerForm {
 
   private static var shaping: [LayerForm] {
     [
-      LayerForm("flatten") { _ throws(Failure) in Flatten() } encode: { $0 is Flatten ? [] : nil },
+      LayerForm("flatten") { _ throws(Failure) in
+        Flatten()
+      } encode: {
+        $0 is Flatten ? [] : nil
+      },
       LayerForm("reshape", short: "shape") { o throws(Failure) in
         Reshaping(try o.shape("shape"))
       } encode: {

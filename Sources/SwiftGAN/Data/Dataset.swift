@@ -5,13 +5,15 @@ public final class Dataset: Sendable {
   public let count: Int
   /// A sample's shape: [n], or [height, width, channels].
   public let shape: Shape
-  /// What values the samples were brought to; nil: as they came.
+  /// What values stored bytes are brought to; nil: the samples came as floats and stay as they are.
   public let range: ValueRange?
   /// One class index a sample, or empty.
   public let labels: [Int32]
   /// Where the samples are from.
   public let source: String
   private let samples: Samples
+  /// The lowest and the highest value of samples that came as floats.
+  private let extremes: (low: Float, high: Float)?
 
   private enum Samples: Sendable {
     case floats(Tensor)
@@ -34,6 +36,11 @@ public final class Dataset: Sendable {
     self.labels = labels
     self.source = source
     self.samples = .floats(samples)
+    extremes = samples.withElements { values in
+      values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
+        $0 = (Swift.min($0.low, $1), Swift.max($0.high, $1))
+      }
+    }
     try checkLabels()
   }
 
@@ -47,7 +54,21 @@ public final class Dataset: Sendable {
     self.labels = labels
     self.source = source
     samples = .bytes(bytes)
+    extremes = nil
     try checkLabels()
+  }
+
+  /// Whether a model with this range can learn these samples.
+  /// - Throws: `Failure` of kind mismatch where samples that came as floats lie beyond it.
+  func check(within range: ValueRange) throws(Failure) {
+    guard let (low, high) = extremes else { return }
+    let slack = 1e-3 * (range.high - range.low)
+    guard low >= range.low - slack, high <= range.high + slack else {
+      throw Failure(
+        .mismatch,
+        "the data's values go from \(low) to \(high), the model's from \(range.low) to \(range.high)"
+          + " (data.range): scale the data, or change the range")
+    }
   }
 
   private func checkLabels() throws(Failure) {
@@ -63,7 +84,8 @@ public final class Dataset: Sendable {
   public var classes: Int { Int((labels.max() ?? -1) + 1) }
 
   /// Samples by index: [index.count] + shape.
-  public func batch(_ index: [Int]) -> Tensor {
+  /// - Parameter wanted: what stored bytes 0...255 become; nil: the data's own range. Samples that came as floats stay.
+  public func batch(_ index: [Int], range wanted: ValueRange? = nil) -> Tensor {
     let size = shape.count
     return Tensor(shape: shape.prepending(index.count)) { y in
       switch samples {
@@ -74,7 +96,7 @@ public final class Dataset: Sendable {
           }
         }
       case .bytes(let bytes):
-        let range = range ?? ValueRange(0, 255)
+        let range = wanted ?? range ?? ValueRange(0, 255)
         let (scale, low) = ((range.high - range.low) / 255, range.low)
         bytes.withUnsafeBufferPointer { x in
           for (row, i) in index.enumerated() {

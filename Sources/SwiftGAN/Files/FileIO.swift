@@ -36,12 +36,14 @@ final class InputFile: Sendable {
   func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Failure) {
     var done = 0
     while done < buffer.count {
-      let n = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      let n = pread(
+        descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
       if n < 0 && errno == EINTR { continue }
       guard n >= 0 else { throw FileIO.failure(path) }
       guard n > 0 else {
         throw Failure(
-          .truncated, "\(path): ends at byte \(offset + done), \(buffer.count - done) bytes too early")
+          .truncated,
+          "\(path): ends at byte \(offset + done), \(buffer.count - done) bytes too early")
       }
       done += n
     }

@@ -14,8 +14,9 @@ enum Gzip {
   static func inflate(_ bytes: [UInt8], limit: Int, name: String) throws(Failure) -> [UInt8] {
     var stream = z_stream()
     // 16: gzip and nothing else.
-    guard inflateInit2_(
-      &stream, 16 + MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    guard
+      inflateInit2_(
+        &stream, 16 + MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else { throw Failure(.noMemory, "\(name): no memory for zlib") }
     defer { inflateEnd(&stream) }
     let cap = min(limit, bytes.count.multipliedReportingOverflow(by: largestRatio).partialValue)
@@ -52,7 +53,8 @@ enum Gzip {
         inflateReset(&stream)
       case Z_DATA_ERROR:
         let message = stream.msg.map { String(cString: $0) } ?? "damaged"
-        let kind: Failure.Kind = message.hasSuffix("check") && !message.hasPrefix("header") ? .checksum : .format
+        let kind: Failure.Kind =
+          message.hasSuffix("check") && !message.hasPrefix("header") ? .checksum : .format
         throw Failure(kind, "\(name), byte \(place): gzip: \(message)")
       case Z_MEM_ERROR: throw Failure(.noMemory, "\(name): no memory for zlib")
       default: throw Failure(.format, "\(name), byte \(place): gzip: error \(status)")

@@ -76,7 +76,8 @@ extension GAN {
     }
     guard old.count == value.count else {
       throw Failure(
-        .mismatch, "\(name): expected \(old.count) elements of shape \(old.shape),"
+        .mismatch,
+        "\(name): expected \(old.count) elements of shape \(old.shape),"
           + " found \(value.count)")
     }
     guard value.isFinite else { throw Failure(.argument, "\(name): expected finite values") }

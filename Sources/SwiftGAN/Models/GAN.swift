@@ -50,6 +50,11 @@ public final class GAN: Model {
       discriminator: player(
         "discriminator", discriminator, configuration.discriminatorOptimizer,
         .discriminatorWeights))
+    if configuration.labelSmoothing.fake > 0 {
+      Log.warning(
+        "label_smoothing.fake above 0 draws the optimal discriminator towards the model where data is thin, so the"
+          + " generator is held where it is (Salimans et al. 2016); smooth the real side only")
+    }
     if configuration.average > 0 {
       state.average = (state.generator.parameters, state.generator.statistics)
     }

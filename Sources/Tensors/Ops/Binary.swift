@@ -21,7 +21,6 @@ extension BinaryOp {
   }
 }
 
-
 struct Add: BinaryOp {
   static let kernel = SG_ADD
   func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?] {

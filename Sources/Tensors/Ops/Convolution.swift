@@ -48,7 +48,8 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   func check(x: Shape? = nil, w: Shape? = nil, y: Shape? = nil) {
     precondition(x.map { $0 == inputShape($0[0], $0[-1]) } ?? true, "convolution of \(x!)")
     precondition(y.map { $0 == outputShape($0[0], $0[-1]) } ?? true, "convolution to \(y!)")
-    precondition(w.map { $0 == [kernel.height, kernel.width, $0[2], $0[3]] } ?? true, "kernel \(w!)")
+    precondition(
+      w.map { $0 == [kernel.height, kernel.width, $0[2], $0[3]] } ?? true, "kernel \(w!)")
     precondition(x == nil || w == nil || x![-1] == w![2], "channels of \(x!) and \(w!)")
     precondition(y == nil || w == nil || y![-1] == w![3], "channels of \(y!) and \(w!)")
   }

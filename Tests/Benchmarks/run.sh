@@ -1,0 +1,10 @@
+#!/bin/sh
+# The benchmark with the Python of `make bench-setup`; without it, a python3 that has NumPy measures this library alone.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+python="$here/.venv/bin/python"
+if [ ! -x "$python" ]; then
+  python=${PYTHON:-$("$here/../../.ci/test-python")}
+  echo "bench: no rivals are set up (make bench-setup); measuring with $python" >&2
+fi
+exec "$python" "$here/bench.py" "$@"

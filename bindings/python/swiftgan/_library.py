@@ -1,0 +1,196 @@
+"""All of ctypes: finds libswiftgan, declares its functions, turns statuses into exceptions."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pathlib
+from collections.abc import Callable
+from ctypes import POINTER, Structure, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import error_of
+
+ABI = 1
+Handle = c_void_p
+
+
+class Inputs(Structure):
+    """`swiftgan_inputs`: what may accompany samples."""
+
+    _fields_ = [("size", c_size_t), ("labels", c_void_p), ("latents", c_void_p), ("conditions", c_void_p)]
+
+
+Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_char_p)
+Log = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
+
+_needed = POINTER(c_size_t)
+_inputs = POINTER(Inputs)
+
+# Every function of the header: its result and its arguments. Arrays go as addresses (c_void_p).
+DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
+    "swiftgan_abi": (c_uint32, []),
+    "swiftgan_version": (c_char_p, []),
+    "swiftgan_status_name": (c_char_p, [c_int32]),
+    "swiftgan_last_error": (c_char_p, []),
+    "swiftgan_set_threads": (c_int32, [c_int32]),
+    "swiftgan_set_log": (c_int32, [c_void_p, c_void_p]),
+    "swiftgan_model_create": (c_int32, [POINTER(Handle), c_char_p]),
+    "swiftgan_model_load": (c_int32, [POINTER(Handle), c_char_p]),
+    "swiftgan_model_save": (c_int32, [Handle, c_char_p]),
+    "swiftgan_model_destroy": (None, [Handle]),
+    "swiftgan_model_config": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
+    "swiftgan_model_step": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),
+    "swiftgan_model_train": (c_int32, [Handle, Handle, c_uint64, c_char_p, c_void_p, c_void_p]),
+    "swiftgan_model_sample": (
+        c_int32,
+        [Handle, c_size_t, c_uint64, _inputs, c_void_p, c_size_t, _needed],
+    ),
+    "swiftgan_model_discriminate": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
+    "swiftgan_model_tensor_count": (c_int32, [Handle, _needed]),
+    "swiftgan_model_tensor_info": (
+        c_int32,
+        [Handle, c_size_t, POINTER(c_char_p), POINTER(POINTER(c_uint64)), _needed],
+    ),
+    "swiftgan_model_tensor_read": (c_int32, [Handle, c_char_p, c_void_p, c_size_t]),
+    "swiftgan_model_tensor_write": (c_int32, [Handle, c_char_p, c_void_p, c_size_t]),
+    "swiftgan_dataset_open": (c_int32, [POINTER(Handle), c_char_p, c_char_p]),
+    "swiftgan_dataset_from_memory": (
+        c_int32,
+        [POINTER(Handle), c_void_p, c_size_t, POINTER(c_uint64), c_size_t, _inputs],
+    ),
+    "swiftgan_dataset_info": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
+    "swiftgan_dataset_read": (c_int32, [Handle, c_size_t, c_size_t, c_void_p, c_size_t, c_void_p]),
+    "swiftgan_dataset_destroy": (None, [Handle]),
+    "swiftgan_write_png": (c_int32, [c_char_p, c_void_p, c_size_t, POINTER(c_uint64), c_size_t, c_size_t]),
+}
+
+
+def _candidates() -> list[str]:
+    """Where the library may be, best first."""
+    named = os.environ.get("SWIFTGAN_LIBRARY")
+    if named:
+        return [named]
+    here = pathlib.Path(__file__).resolve()
+    beside = [here.parent / "libswiftgan.so", here.parents[3] / "build" / "libswiftgan.so"]
+    return [str(p) for p in beside if p.exists()] + ["libswiftgan.so.0", "libswiftgan.so"]
+
+
+def _load() -> ctypes.CDLL:
+    failures = []
+    for path in _candidates():
+        try:
+            library = ctypes.CDLL(path)
+        except OSError as error:
+            failures.append(str(error))
+            continue
+        for name, (result, arguments) in DECLARATIONS.items():
+            function = getattr(library, name, None)
+            if function is None:
+                raise ImportError(f"{path} has no {name}: it is not the libswiftgan of this package")
+            function.restype, function.argtypes = result, arguments
+        found = library.swiftgan_abi()
+        if found != ABI:
+            raise ImportError(f"{path}: expected ABI {ABI}, found {found}; use a matching libswiftgan")
+        return library
+    raise ImportError(
+        "libswiftgan.so was not found; build it (make), install it (make install), or name it in"
+        " SWIFTGAN_LIBRARY. Tried:\n  " + "\n  ".join(failures)
+    )
+
+
+lib = _load()
+
+
+def check(status: int) -> None:
+    """Raises the exception of a status that is not OK, with the library's message."""
+    if status:
+        name = lib.swiftgan_status_name(status).decode()
+        raise error_of(status, name, lib.swiftgan_last_error().decode())
+
+
+def path_bytes(path: str | os.PathLike[str]) -> bytes:
+    """A path as the library takes it."""
+    raw = os.fsencode(path)
+    if b"\0" in raw:
+        raise ValueError("path: contains a NUL character")
+    return raw
+
+
+def text_bytes(text: str) -> bytes:
+    """A string as the library takes it."""
+    if "\0" in text:
+        raise ValueError("text: contains a NUL character")
+    return text.encode()
+
+
+def floats(values: ArrayLike, name: str, tail: tuple[int, ...] | None = None) -> NDArray[np.float32]:
+    """`values` as C-contiguous float32; the same array where it is so already.
+
+    With `tail`, the shape of one entry, a lone entry becomes a batch of one, images of one channel may come without
+    that axis, and other shapes raise ValueError.
+    """
+    array = np.ascontiguousarray(values, dtype=np.float32)
+    if tail is None:
+        return array
+    if tail[-1:] == (1,) and len(tail) == 3 and array.shape[-2:] == tail[:2] and array.ndim in (2, 3):
+        array = array[..., np.newaxis]
+    if array.shape == tail:
+        array = array[np.newaxis]
+    if array.ndim == 0 or array.shape[1:] != tail:
+        raise ValueError(f"{name}: expected shape (count, {', '.join(map(str, tail))}), found {array.shape}")
+    return array
+
+
+def dims(shape: tuple[int, ...]) -> Any:
+    """A shape as an array of uint64_t."""
+    return (c_uint64 * len(shape))(*shape)
+
+
+class Accompaniment:
+    """Labels, latents and conditions for one call; keeps the arrays alive while it lives."""
+
+    def __init__(self, count: int, labels: Any = None, latents: Any = None, conditions: Any = None):
+        self._arrays = []
+        self.pointer = None
+        if labels is None and latents is None and conditions is None:
+            return
+        struct = Inputs(ctypes.sizeof(Inputs))
+        for name, values, kind in (
+            ("labels", labels, np.int32),
+            ("latents", latents, np.float32),
+            ("conditions", conditions, np.float32),
+        ):
+            if values is None:
+                continue
+            array = np.asarray(values)
+            if kind is np.int32:
+                array = whole_numbers(array, name)
+            array = np.ascontiguousarray(array, dtype=kind)
+            if array.ndim == 0 or array.shape[0] != count:
+                raise ValueError(f"{name}: expected {count} entries, found shape {array.shape}")
+            self._arrays.append(array)
+            setattr(struct, name, array.ctypes.data)
+        self._struct = struct
+        self.pointer = ctypes.pointer(struct)
+
+
+def whole_numbers(array: NDArray[Any], name: str) -> NDArray[np.int32]:
+    """Labels as int32; raises where that would change them."""
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected integers, found {array.dtype}")
+    if array.size and (array.min() < -(2**31) or array.max() >= 2**31):
+        raise ValueError(f"{name}: expected values that fit in 32 bits")
+    return array.astype(np.int32, copy=False)
+
+
+def text_of(function: Callable[..., int], *arguments: Any) -> str:
+    """The text that a function writes into a buffer: asks for the size, then for the text."""
+    needed = c_size_t()
+    check(function(*arguments, None, 0, ctypes.byref(needed)))
+    buffer = ctypes.create_string_buffer(needed.value)
+    check(function(*arguments, buffer, needed.value, ctypes.byref(needed)))
+    return buffer.value.decode()

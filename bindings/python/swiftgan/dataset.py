@@ -1,0 +1,95 @@
+"""Real samples to train on."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._handle import Owned
+from ._library import Accompaniment, Handle, check, dims, floats, lib, path_bytes, text_bytes, text_of
+
+
+class Dataset(Owned):
+    """Samples in memory, with labels if there are any. Made by `open` or `from_arrays`."""
+
+    _destroy = staticmethod(lib.swiftgan_dataset_destroy)
+
+    def __init__(self, handle: Handle) -> None:
+        super().__init__(handle)
+        info = self.info
+        self._count, self._shape = info["count"], tuple(info["shape"])
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
+        """Opens an IDX file of images (also .gz), a folder of IDX files, or the synthetic sets "ring" and "grid".
+
+        Args:
+            options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``; for "ring" ``count``, ``seed``,
+                ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
+
+        Raises:
+            IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.
+        """
+        handle = Handle()
+        text = text_bytes(json.dumps(options))
+        check(lib.swiftgan_dataset_open(ctypes.byref(handle), path_bytes(path), text))
+        return cls(handle)
+
+    @classmethod
+    def from_arrays(cls, samples: ArrayLike, labels: ArrayLike | None = None) -> Dataset:
+        """A copy of samples (count, n), (count, height, width) or (count, height, width, channels), and of (count,) labels.
+
+        Raises:
+            ArgumentError: no samples, NaN or infinity in them. ValueError: shapes that do not fit.
+        """
+        array = floats(samples, "samples")
+        if not 2 <= array.ndim <= 4:
+            raise ValueError(f"samples: expected 2 to 4 axes, found shape {array.shape}")
+        if array.ndim == 3:
+            array = array[..., np.newaxis]
+        handle = Handle()
+        inputs = Accompaniment(len(array), labels)
+        check(
+            lib.swiftgan_dataset_from_memory(
+                ctypes.byref(handle),
+                array.ctypes.data,
+                len(array),
+                dims(array.shape[1:]),
+                array.ndim - 1,
+                inputs.pointer,
+            )
+        )
+        return cls(handle)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """count, shape, classes (0 without labels), range (None where samples came as arrays), source."""
+        return json.loads(text_of(lib.swiftgan_dataset_info, self._handle))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return self._shape
+
+    def __len__(self) -> int:
+        return self._count
+
+    def read(self, first: int, count: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Samples first ... first + count - 1 in stored order, (count, \\*shape), and their labels, -1 without."""
+        if first < 0 or count < 1 or first + count > self._count:
+            raise IndexError(f"expected samples within 0 ... {self._count}, found {first} and {count} more")
+        out, labels = np.empty((count, *self._shape), np.float32), np.empty(count, np.int32)
+        check(
+            lib.swiftgan_dataset_read(
+                self._handle, first, count, out.ctypes.data, out.size, labels.ctypes.data
+            )
+        )
+        return out, labels
+
+    def __repr__(self) -> str:
+        return f"<swiftgan.Dataset: {'closed' if self.closed else f'{self._count} of shape {self._shape}'}>"

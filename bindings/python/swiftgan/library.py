@@ -1,0 +1,28 @@
+"""Settings of the library as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ._library import Log, check, lib
+
+_log: Any = None
+
+
+def set_threads(n: int) -> None:
+    """Threads for the arithmetic, at most 256; 0: as many as there are cores (the default). Results do not depend on it."""
+    check(lib.swiftgan_set_threads(n))
+
+
+def set_log(function: Callable[[str, str], Any] | None) -> None:
+    """Sends the library's notices and warnings to ``function(level, message)``, level "notice" or "warning"; None: nowhere."""
+    global _log
+
+    def call(_: Any, level: int, message: bytes) -> None:
+        if function is not None:
+            function("warning" if level == 2 else "notice", message.decode())
+
+    new = None if function is None else Log(call)
+    check(lib.swiftgan_set_log(new, None))
+    _log = new  # the library calls it: it must live on

@@ -1,0 +1,300 @@
+"""A generative adversarial network."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._handle import Owned
+from ._interrupts import Interrupts
+from ._library import (
+    Accompaniment,
+    Handle,
+    Progress,
+    check,
+    floats,
+    lib,
+    path_bytes,
+    text_bytes,
+    text_of,
+)
+from .dataset import Dataset
+from .errors import CancelledError, HandleError
+
+Report = dict[str, float]
+_REPORT_BYTES = 4096
+
+
+class Model(Owned):
+    """A generator and a discriminator, their game and how far it has come.
+
+    Args:
+        config: a dict or a JSON text; the project's README lists the keys. Only ``data.shape`` has no default.
+
+    Raises:
+        ConfigError: a key is unknown or its value is not what it should be; the message names it.
+        FormatError: the text is not JSON.
+        LimitError, OutOfMemoryError: the networks are too large.
+    """
+
+    _destroy = staticmethod(lib.swiftgan_model_destroy)
+
+    def __init__(self, config: Mapping[str, Any] | str) -> None:
+        text = config if isinstance(config, str) else json.dumps(config)
+        handle = Handle()
+        check(lib.swiftgan_model_create(ctypes.byref(handle), text_bytes(text)))
+        self._adopt(handle)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Model:
+        """The model of a checkpoint, whole: training goes on with the bits that an uninterrupted run would have had.
+
+        Raises:
+            IOFailure, FormatError, TruncatedError, ChecksumError, UnsupportedError: the file.
+        """
+        handle = Handle()
+        check(lib.swiftgan_model_load(ctypes.byref(handle), path_bytes(path)))
+        model = cls.__new__(cls)
+        model._adopt(handle)
+        return model
+
+    def _adopt(self, handle: Handle) -> None:
+        super().__init__(handle)
+        self._report = ctypes.create_string_buffer(_REPORT_BYTES)
+        config = self.config
+        self._shape = tuple(config["data"]["shape"])
+        self._latents = (config["latent"]["size"],)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes one safetensors file; at any moment the old file or the new one is there, whole."""
+        check(lib.swiftgan_model_save(self._handle, path_bytes(path)))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The complete configuration, defaults filled in."""
+        return json.loads(text_of(lib.swiftgan_model_config, self._handle))
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sample: (n,) or (height, width, channels)."""
+        return self._shape
+
+    def step(
+        self,
+        samples: ArrayLike,
+        *,
+        labels: ArrayLike | None = None,
+        latents: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+    ) -> Report:
+        """One step of the game on a batch of real samples.
+
+        Args:
+            samples: (batch, \\*sample_shape), in the range of the configuration's ``data.range``. float32 in C order is
+                passed without a copy.
+            latents: (batch, latent size), used by every update of the step; by default drawn from the prior.
+            labels, conditions: for models that take them.
+
+        Returns:
+            The step's figures: costs, mean D on real and fake, accuracies, gradient norms, …
+
+        Raises:
+            ArgumentError: NaN or infinity in the samples, or a batch too small.
+            DivergedError: a cost, gradient or weight became NaN; the model is as before.
+        """
+        x = floats(samples, "samples", self._shape)
+        inputs = self._inputs(len(x), labels, latents, conditions)
+        status = lib.swiftgan_model_step(
+            self._handle, x.ctypes.data, len(x), inputs.pointer, self._report, _REPORT_BYTES, None
+        )
+        check(status)
+        return json.loads(self._report.value)
+
+    def train(
+        self,
+        data: Dataset,
+        steps: int,
+        *,
+        batch: int | None = None,
+        report_every: int = 1,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1000,
+        on_progress: Callable[[int, Report], Any] | None = None,
+    ) -> None:
+        """``steps`` more steps on a dataset, shuffled anew each epoch. Ctrl-C stops it after a whole step.
+
+        Args:
+            batch: samples a step; by default 64, or all where there are fewer.
+            report_every: steps between calls of ``on_progress``.
+            checkpoint: a path, written every ``checkpoint_every`` steps and at the end.
+            on_progress: called with the step and its report; returning False ends the training. An exception in it ends
+                the training, too, and comes out of here.
+
+        Raises:
+            MismatchError: the data's shape or range is not the model's.
+            DivergedError: a cost, gradient or weight became NaN; the model is at the last good step.
+        """
+        options: dict[str, Any] = {"report_every": report_every}
+        if batch is not None:
+            options["batch"] = batch
+        if checkpoint is not None:
+            options["checkpoint"] = os.fspath(checkpoint)
+            options["checkpoint_every"] = checkpoint_every
+        if steps < 0:
+            raise ValueError(f"steps: expected 0 or more, found {steps}")
+        raised: list[BaseException] = []
+        stopped = False
+
+        def progress(_: Any, step: int, report: bytes) -> int:
+            nonlocal stopped
+            try:
+                if on_progress is not None and on_progress(step, json.loads(report)) is False:
+                    stopped = True
+            except BaseException as error:  # must not pass through C; raised again below
+                raised.append(error)
+            return int(stopped or bool(raised) or interrupts.came)
+
+        with Interrupts() as interrupts:
+            status = lib.swiftgan_model_train(
+                self._handle, data.handle, steps, text_bytes(json.dumps(options)), Progress(progress), None
+            )
+        if raised:
+            raise raised[0]
+        try:
+            check(status)
+        except CancelledError:
+            if not stopped:
+                raise
+
+    def sample(
+        self,
+        count: int,
+        *,
+        seed: int = 0,
+        labels: ArrayLike | None = None,
+        latents: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """New samples, (count, \\*sample_shape). Latent i depends on (seed, i) alone.
+
+        Args:
+            latents: (count, latent size); by default drawn from the prior by ``seed``.
+            out: where to write them: float32 in C order of that shape.
+        """
+        shape = (count, *self._shape)
+        if count < 1:
+            raise ValueError(f"count: expected at least 1, found {count}")
+        if not 0 <= seed < 2**64:
+            raise ValueError(f"seed: expected 0 ... 2**64 - 1, found {seed}")
+        if out is None:
+            try:
+                out = np.empty(shape, np.float32)
+            except ValueError as error:
+                raise MemoryError(f"count: {error}") from None
+        elif out.shape != shape or out.dtype != np.float32 or not out.flags.c_contiguous:
+            raise ValueError(f"out: expected float32 in C order of shape {shape}, found {out.dtype} {out.shape}")
+        elif not out.flags.writeable:
+            raise ValueError("out: is read-only")
+        inputs = self._inputs(count, labels, latents, conditions)
+        check(
+            lib.swiftgan_model_sample(
+                self._handle, count, seed, inputs.pointer, out.ctypes.data, out.size, None
+            )
+        )
+        return out
+
+    def discriminate(
+        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """D's logits, (count,): its belief that a sample is real is ``1 / (1 + exp(-logit))``."""
+        x = floats(samples, "samples", self._shape)
+        logits = np.empty(len(x), np.float32)
+        inputs = self._inputs(len(x), labels, None, conditions)
+        check(
+            lib.swiftgan_model_discriminate(
+                self._handle, x.ctypes.data, len(x), inputs.pointer, logits.ctypes.data, logits.size
+            )
+        )
+        return logits
+
+    @property
+    def tensors(self) -> Tensors:
+        """Weights, running statistics and optimiser state by name; arrays are copies, assignment writes."""
+        return Tensors(self)
+
+    def _inputs(self, count: int, labels: Any, latents: Any, conditions: Any) -> Accompaniment:
+        if latents is not None:
+            latents = floats(latents, "latents", self._latents)
+        return Accompaniment(count, labels, latents, conditions)
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else f"samples {self._shape}, latents {self._latents}"
+        return f"<swiftgan.Model: {state}>"
+
+
+class Tensors(MutableMapping[str, NDArray[np.float32]]):
+    """A model's tensors: a mapping from names such as ``generator.0.weight`` to arrays."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        handle = self._model.handle
+        count, rank = ctypes.c_size_t(), ctypes.c_size_t()
+        check(lib.swiftgan_model_tensor_count(handle, ctypes.byref(count)))
+        name, dims = ctypes.c_char_p(), ctypes.POINTER(ctypes.c_uint64)()
+        shapes = {}
+        for i in range(count.value):
+            check(
+                lib.swiftgan_model_tensor_info(
+                    handle, i, ctypes.byref(name), ctypes.byref(dims), ctypes.byref(rank)
+                )
+            )
+            shapes[(name.value or b"").decode()] = tuple(dims[: rank.value])
+        return shapes
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        shape = self._shapes().get(name)
+        if shape is None:
+            raise KeyError(name)
+        return shape
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        out = np.empty(self._shape(name), np.float32)
+        check(
+            lib.swiftgan_model_tensor_read(self._model.handle, text_bytes(name), out.ctypes.data, out.size)
+        )
+        return out
+
+    def __setitem__(self, name: str, values: ArrayLike) -> None:
+        shape = self._shape(name)
+        array = floats(values, name)
+        if array.shape != shape:
+            raise ValueError(f"{name}: expected shape {shape}, found {array.shape}")
+        check(
+            lib.swiftgan_model_tensor_write(
+                self._model.handle, text_bytes(name), array.ctypes.data, array.size
+            )
+        )
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("a model's tensors cannot be deleted")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shapes())
+
+    def __len__(self) -> int:
+        return len(self._shapes())
+
+    def __repr__(self) -> str:
+        try:
+            return f"Tensors({self._shapes()})"
+        except HandleError:
+            return "Tensors(closed)"

@@ -1,0 +1,82 @@
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+import swiftgan
+
+
+def idx(values):
+    header = struct.pack(">HBB", 0, 8, values.ndim) + struct.pack(f">{values.ndim}I", *values.shape)
+    return header + values.astype(np.uint8).tobytes()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (20, 16, 12))
+    labels = np.arange(20) % 10
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(images)))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(labels))
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(idx(images[:5]))
+    return tmp_path, images, labels
+
+
+def test_idx(folder):
+    path, images, labels = folder
+    other = path / "train-labels-idx1-ubyte"
+    with swiftgan.Dataset.open(path, labels=str(other)) as data:
+        assert len(data) == 20 and data.shape == (16, 12, 1)
+        assert data.info["classes"] == 10 and data.info["range"] == [-1, 1]
+        x, y = data.read(3, 4)
+    np.testing.assert_allclose(x[..., 0], images[3:7] / 127.5 - 1, atol=1e-6)
+    np.testing.assert_array_equal(y, labels[3:7])
+    with swiftgan.Dataset.open(path, split="test", range=[0, 1], limit=3) as data:
+        assert len(data) == 3
+        x, y = data.read(0, 3)
+    np.testing.assert_allclose(x[..., 0], images[:3] / 255, atol=1e-6)
+    assert (y == -1).all()
+
+
+def test_arrays():
+    x = np.random.default_rng(0).uniform(-1, 1, (6, 3, 2))
+    with swiftgan.Dataset.from_arrays(x, labels=[0, 1, 2, 0, 1, 2]) as data:
+        assert data.shape == (3, 2, 1)
+        read, labels = data.read(0, 6)
+    np.testing.assert_array_equal(read[..., 0], x.astype(np.float32))
+    assert labels.tolist() == [0, 1, 2, 0, 1, 2]
+    with pytest.raises(ValueError, match="labels: expected 6 entries"):
+        swiftgan.Dataset.from_arrays(x, labels=[1])
+    with pytest.raises(TypeError, match="expected integers"):
+        swiftgan.Dataset.from_arrays(x, labels=np.zeros(6))
+    with pytest.raises(swiftgan.ArgumentError, match=r"samples\[4\]"):
+        x[4] = np.inf
+        swiftgan.Dataset.from_arrays(x)
+
+
+def test_read_outside(points):
+    for first, count in ((-1, 1), (0, 0), (999, 2)):
+        with pytest.raises(IndexError):
+            points.read(first, count)
+
+
+def test_range_of_the_data(points):
+    config = {"data": {"shape": [4], "range": [-1, 1]}, "latent": {"size": 2}}
+    with swiftgan.Dataset.from_arrays(np.full((8, 4), 200.0)) as data, swiftgan.Model(config) as model:
+        with pytest.raises(swiftgan.MismatchError, match="from 200.0 to 200.0"):
+            model.train(data, 1)
+    with swiftgan.Model(config) as model, pytest.raises(swiftgan.MismatchError, match="shape"):
+        model.train(points, 1)
+
+
+def test_png(tmp_path):
+    path = tmp_path / "grid.png"
+    swiftgan.write_png(path, np.zeros((5, 8, 6, 3)), columns=3)
+    raw = path.read_bytes()
+    assert raw[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", raw[16:24])
+    assert width >= 18 and height >= 16
+    swiftgan.write_png(path, np.zeros((4, 8, 6)))
+    for bad in (np.zeros((2, 2, 2, 2)), np.full((1, 2, 2), np.nan)):
+        with pytest.raises(swiftgan.ArgumentError):
+            swiftgan.write_png(path, bad)

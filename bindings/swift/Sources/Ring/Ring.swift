@@ -1,0 +1,30 @@
+// Learns eight Gaussians on a ring: swift run -c release Ring [STEPS]
+import SwiftGAN
+
+@main
+struct Ring {
+  static func main() throws {
+    let steps = CommandLine.arguments.dropFirst().first.flatMap { UInt64($0) } ?? 16_000
+    let data = try Dataset.open("ring")
+    let model = try GAN(
+      Configuration(
+        shape: [2], latent: Prior(size: 16), generator: .mlp(), discriminator: .mlp(),
+        optimizer: OptimizerSettings(Adam(learningRate: 0.001, beta1: 0.5)),
+        learningRate: .linear(steps: steps, to: 0.02), average: 0.999))
+    var trainer = try Trainer(model, data: data, batch: 256)
+    try trainer.run(steps: steps, reportEvery: 1000) { report in
+      print("step \(report.step): cost D \(report.discriminatorCost), G \(report.generatorCost)")
+      return true
+    }
+
+    let modes = try Dataset.ring(count: 8, deviation: 0).batch(Array(0..<8)).array
+    let points = try model.sample(2500, seed: 1).array
+    for mode in stride(from: 0, to: modes.count, by: 2) {
+      let near = stride(from: 0, to: points.count, by: 2).count { i in
+        let (x, y) = (points[i] - modes[mode], points[i + 1] - modes[mode + 1])
+        return x * x + y * y < 0.01
+      }
+      print("near (\(modes[mode]), \(modes[mode + 1])): \(near) of 2500 samples")
+    }
+  }
+}
