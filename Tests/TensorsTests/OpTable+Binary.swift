@@ -59,6 +59,7 @@ extension OpTable {
     },
     tolerance: .exact, op: { select($0[0], $0[1], $0[2]) },
     reference: { x in
-      Values(x[0].shape, x[0].elements.indices.map { x[x[0].elements[$0] != 0 ? 1 : 2].elements[$0] })
+      Values(
+        x[0].shape, x[0].elements.indices.map { x[x[0].elements[$0] != 0 ? 1 : 2].elements[$0] })
     })
 }

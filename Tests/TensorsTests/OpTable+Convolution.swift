@@ -83,7 +83,8 @@ struct ConvolutionCase: Sendable {
     .init(1, (1, 1, 1), (1, 1, 1), kernel: (1, 1)),
     .init(0, (5, 5, 2), (3, 3, 2), kernel: (3, 3)),
     .init(2, (8, 8, 3), (4, 4, 16), kernel: (4, 4), stride: (2, 2), padding: (1, 1), rounds: true),
-    .init(2, (14, 10, 16), (7, 5, 16), kernel: (4, 4), stride: (2, 2), padding: (1, 1), rounds: true),
+    .init(
+      2, (14, 10, 16), (7, 5, 16), kernel: (4, 4), stride: (2, 2), padding: (1, 1), rounds: true),
     .init(3, (18, 18, 9), (16, 16, 11), kernel: (3, 3)),
   ]
 }

@@ -62,7 +62,8 @@ extension OpTable {
         op: { $0[0].mean([0, -1]) },
         reference: { $0[0].reduced([0, 2], from: 0, +).map { $0 / 12 } }),
       OpRow(
-        name: "mean", covers: ["Sum", "Scale"], cases: [[Input(shape: [8, 4])], [Input(shape: [])]],
+        name: "mean", covers: ["Sum", "Scale"],
+        cases: [[Input(shape: [8, 4])], [Input(shape: [])]],
         tolerance: .overall(1e-6), linear: .together, op: { $0[0].mean() },
         reference: { x in
           Values([], [x[0].elements.reduce(0, +) / Double(x[0].count)])
@@ -73,9 +74,10 @@ extension OpTable {
         reference: { $0[0].reduced([0], from: 0, +) }),
     ]
 
-  private static let rowCases: [[Input]] = [[1], [9], [3, 5], [4, 1], [2, 3, 1, 2, 3, 7]].map {
-    [Input(shape: $0, fill: .uniform(-4, 4))]
-  } + [[Input(shape: [2301, 17])], [Input(shape: [5, 8209])]]
+  private static let rowCases: [[Input]] =
+    [[1], [9], [3, 5], [4, 1], [2, 3, 1, 2, 3, 7]].map {
+      [Input(shape: $0, fill: .uniform(-4, 4))]
+    } + [[Input(shape: [2301, 17])], [Input(shape: [5, 8209])]]
 
   static let softmaxes: [OpRow] = [
     OpRow(

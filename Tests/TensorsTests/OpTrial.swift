@@ -1,10 +1,10 @@
 @testable import Tensors
 
-/// One case of a row with its numbers drawn, and what the function and its derivatives should give there, found by
-/// differencing the reference.
+/// One case of a row with its numbers drawn, and what the function and its derivatives should give
+/// there, found by differencing the reference.
 ///
-/// With h(x, u) = Σ u f(x), the first derivative is tested by ⟨∂h/∂x, v⟩, the second by the derivative of
-/// ⟨∂h/∂x, w⟩ along (v, t), t being a direction of u.
+/// With h(x, u) = Σ u f(x), the first derivative is tested by ⟨∂h/∂x, v⟩, the second by the
+/// derivative of ⟨∂h/∂x, w⟩ along (v, t), t being a direction of u.
 struct OpTrial {
   let row: OpRow
   let x: [Values]
@@ -37,7 +37,8 @@ struct OpTrial {
       return
     }
     let line = Line(row: row, x: x, places: places, u: u, t: t)
-    // Near a kink the function is smooth only for short steps; it is of low degree there, so they lose nothing.
+    // Near a kink the function is smooth only for short steps; it is of low degree there, so they
+    // lose nothing.
     let step = row.distance == nil ? 1e-3 : 2e-4
     let noise = zip(u.elements, y.elements).reduce(0) { $0 + abs($1.0 * $1.1) } * 2e-16
     first = Difference(value: line.first(v, step), noise: 4 * noise / step)

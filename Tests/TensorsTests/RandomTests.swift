@@ -4,7 +4,8 @@ import Testing
 
 extension TensorsTests {
   @Suite("Random numbers") struct RandomTests {
-    /// The known answers that Salmon et al. publish with Random123 (kat_vectors, philox4x32 10): counter, key, words.
+    /// The known answers that Salmon et al. publish with Random123 (kat_vectors, philox4x32 10):
+    /// counter, key, words.
     static let answers: [([UInt32], [UInt32], [UInt32])] = [
       (
         [0, 0, 0, 0], [0, 0], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
@@ -75,7 +76,9 @@ extension TensorsTests {
     @Test("the same with any number of threads") func threads() {
       onEveryInstructionSet { isa in
         sameBits(isa) {
-          [Self.key.uniform([7, 5003]), Self.key.normal([7, 5003]), Self.key.normal([2, 40_001])]
+          [
+            Self.key.uniform([7, 5003]), Self.key.normal([7, 5003]), Self.key.normal([2, 40_001]),
+          ]
         }
       }
     }
@@ -159,9 +162,11 @@ extension TensorsTests {
         // E x²ᵏ = (2k − 1)!!, and the variance of xᵏ is at most E x²ᵏ.
         expectMoments(
           x, [(1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96), (6, 15, 10_395)], "normal, \(isa)")
-        expectMoments(Self.key.normal([8, 8192], mean: 2, deviation: 0.5).array,
+        expectMoments(
+          Self.key.normal([8, 8192], mean: 2, deviation: 0.5).array,
           [(1, 2, 0.25), (2, 4.25, 4.2)], "moved, \(isa)")
-        // The two numbers of a pair, and neighbours of different pairs, have nothing to do with each other.
+        // The two numbers of a pair, and neighbours of different pairs, have nothing to do with
+        // each other.
         for lag in 1...3 {
           let products = zip(x, x.dropFirst(lag)).map { $0 * $1 }
           expectMoments(products, [(1, 0, 1)], "product at lag \(lag), \(isa)")
