@@ -84,7 +84,8 @@ struct Power: ElementwiseOp {
   let exponent: Float
   var constants: (a: Float, b: Float) { (exponent, 0) }
   func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?] {
-    [g * (exponent * x[0].raised(to: exponent - 1))]
+    // x⁰ is 1 everywhere; 0 · x⁻¹ would be NaN at 0.
+    [exponent == 0 ? nil : g * (exponent * x[0].raised(to: exponent - 1))]
   }
 }
 

@@ -1,0 +1,65 @@
+import Tensors
+
+/// Repeatable numbers (SplitMix64).
+struct Numbers {
+  var state: UInt64
+
+  mutating func word() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func uniform(_ low: Double, _ high: Double) -> Double {
+    low + (high - low) * Double(word() >> 11) / Double(1 << 53)
+  }
+  mutating func below(_ n: Int) -> Int { Int(word() % UInt64(n)) }
+
+  /// Uniform on [-1, 1], and exactly what a tensor holds.
+  mutating func direction(_ shape: [Int]) -> Values {
+    Values(shape) { _ in Double(Float(uniform(-1, 1))) }
+  }
+
+  mutating func integers(_ shape: [Int]) -> Values {
+    Values(shape) { _ in Double(below(7) - 3) }
+  }
+}
+
+/// What numbers an input is made of.
+enum Fill: Sendable {
+  case uniform(Double, Double)
+  /// Of either sign, the magnitude on [from, to]: away from a kink at 0.
+  case away(Double, Double)
+  /// Multiples of a step, 10 on either side, moved by an offset.
+  case grid(Double, offset: Double)
+  /// Multiples of 1/16 that are all different.
+  case distinct
+  case among([Double])
+
+  func draw(_ shape: [Int], _ numbers: inout Numbers) -> Values {
+    switch self {
+    case .uniform(let low, let high): Values(shape) { _ in numbers.uniform(low, high) }
+    case .away(let from, let to):
+      Values(shape) { _ in
+        numbers.uniform(from, to) * (numbers.below(2) == 0 ? 1 : -1)
+      }
+    case .grid(let step, let offset):
+      Values(shape) { _ in Double(numbers.below(21) - 10) * step + offset }
+    case .distinct: distinct(shape, &numbers)
+    case .among(let choices): Values(shape) { _ in choices[numbers.below(choices.count)] }
+    }
+  }
+
+  private func distinct(_ shape: [Int], _ numbers: inout Numbers) -> Values {
+    let count = shape.reduce(1, *)
+    var order = (0..<count).map { Double($0 - count / 2) / 16 }
+    for i in order.indices.dropFirst() { order.swapAt(i, numbers.below(i + 1)) }
+    return Values(shape, order)
+  }
+}
+
+extension Tensor {
+  init(_ values: Values) { self.init(values.elements.map(Float.init), shape: Shape(values.shape)) }
+}

@@ -1,0 +1,168 @@
+@testable import Tensors
+
+extension Values {
+  /// Element i of this is of channel i mod channels.
+  var channels: Int { shape[shape.count - 1] }
+
+  /// [mean, biased variance] by channel.
+  var moments: Values {
+    let n = Double(count / channels)
+    var result = Values.zeros([2, channels])
+    for (i, x) in elements.enumerated() { result[0, i % channels] += x / n }
+    for (i, x) in elements.enumerated() {
+      let d = x - result[0, i % channels]
+      result[1, i % channels] += d * d / n
+    }
+    return result
+  }
+
+  func standardised(_ moments: Values) -> Values {
+    var result = self
+    for i in elements.indices {
+      let c = i % channels
+      result.elements[i] =
+        (elements[i] - moments[0, c]) / (moments[1, c] + Double(OpTable.epsilon)).squareRoot()
+    }
+    return result
+  }
+}
+
+extension OpTable {
+  static let epsilon: Float = 0.01
+
+  private static let small: [[Int]] = [[6, 3], [9, 1], [3, 2, 2, 5]]
+  private static let large: [[Int]] = [[5, 19, 23, 17]]
+
+  private static func channels(_ shape: [Int]) -> Int { shape[shape.count - 1] }
+  private static func moments(_ shape: [Int]) -> Input {
+    Input(shape: [2, channels(shape)], fill: .uniform(0.5, 2))
+  }
+  private static func vector(_ shape: [Int], _ fill: Fill = .uniform(-2, 2)) -> Input {
+    Input(shape: [channels(shape)], fill: fill)
+  }
+  private static func shapes(_ activation: Activation) -> [[Int]] {
+    activation.hasKink ? small : small + large
+  }
+
+  static let normalisations: [OpRow] =
+    [
+      OpRow(
+        name: "channelMoments", covers: ["Moments"],
+        cases: ([[1, 4]] + small + large).map { [Input(shape: $0)] }, tolerance: .overall(2e-6),
+        op: { $0[0].channelMoments() }, reference: { $0[0].moments }),
+      OpRow(
+        name: "channelRow", covers: ["Slice", "Reshape"], cases: [[Input(shape: [2, 5])]],
+        tolerance: .exact, linear: .together, op: { $0[0].channelRow(1) },
+        reference: { Values([5], Array($0[0].elements[5...])) }),
+    ] + Activation.all.flatMap { [given($0), own($0)] }
+
+  /// Inputs: x, moments, γ, β.
+  private static func given(_ activation: Activation) -> OpRow {
+    let inside: @Sendable ([Values]) -> Values = { x in
+      .combined(.combined(x[0].standardised(x[1]), x[2], *), x[3], +)
+    }
+    return OpRow(
+      name: "normalise, \(activation)", covers: ["Normalise"],
+      cases: shapes(activation).map { shape in
+        [Input(shape: shape), moments(shape), vector(shape, .away(0.3, 1.5)), vector(shape)]
+      },
+      tolerance: .overall(3e-6),
+      distance: activation.distance(of: inside),
+      op: {
+        normalise(
+          $0[0], moments: $0[1], scale: $0[2], offset: $0[3], epsilon: epsilon,
+          activation: activation)
+      },
+      reference: { inside($0).map(activation.reference) })
+  }
+
+  /// Inputs: x, γ, β; the moments are x's own.
+  private static func own(_ activation: Activation) -> OpRow {
+    let inside: @Sendable ([Values]) -> Values = { x in
+      .combined(.combined(x[0].standardised(x[0].moments), x[1], *), x[2], +)
+    }
+    return OpRow(
+      name: "batchNormalise, \(activation)", covers: ["BatchNormalise"],
+      cases: shapes(activation).map { shape in
+        [Input(shape: shape), vector(shape, .away(0.3, 1.5)), vector(shape)]
+      },
+      tolerance: .overall(3e-6), derivative: 5e-5,
+      distance: activation.distance(of: inside),
+      op: {
+        batchNormalise(
+          $0[0], moments: $0[0].channelMoments(), scale: $0[1], offset: $0[2], epsilon: epsilon,
+          activation: activation)
+      },
+      reference: { inside($0).map(activation.reference) })
+  }
+
+  private static func outputs(_ activation: Activation) -> Fill {
+    switch activation {
+    case .tanh: .uniform(-0.9, 0.9)
+    case .sigmoid: .uniform(0.1, 0.9)
+    case .identity, .relu, .leakyReLU: .away(0.1, 2)
+    }
+  }
+
+  /// g · activation′ as a function of g and the output y.
+  private static func inner(_ g: Values, _ y: Values, _ activation: Activation) -> Values {
+    Values(
+      g.shape, zip(g.elements, y.elements).map { $0 * activation.slopeReference($1) })
+  }
+
+  /// The two fused steps of the derivative, as functions of inputs that need not fit together.
+  static let normalisationGradients: [OpRow] = Activation.all.flatMap { activation in
+    [
+      OpRow(
+        name: "normalisation sums, \(activation)", covers: ["NormaliseSums"],
+        cases: shapes(activation).map { shape in
+          [
+            Input(shape: shape), Input(shape: shape),
+            Input(shape: shape, fill: outputs(activation)), moments(shape),
+          ]
+        },
+        tolerance: .overall(5e-6), derivative: 5e-5, linear: .each(1), exactOnIntegers: false,
+        op: {
+          NormaliseSums(epsilon: epsilon, activation: activation)($0[0], $0[1], $0[2], $0[3])
+        },
+        reference: { x in
+          let d = inner(x[0], x[2], activation)
+          let h = x[1].standardised(x[3])
+          var result = Values.zeros([2, d.channels])
+          for i in d.elements.indices {
+            result[0, i % d.channels] += d.elements[i]
+            result[1, i % d.channels] += d.elements[i] * h.elements[i]
+          }
+          return result
+        }),
+      OpRow(
+        name: "normalisation input, \(activation)", covers: ["NormaliseInput"],
+        cases: shapes(activation).map { shape in
+          [
+            Input(shape: shape), Input(shape: shape),
+            Input(shape: shape, fill: outputs(activation)), moments(shape), vector(shape),
+            Input(shape: [2, channels(shape)]),
+          ]
+        },
+        tolerance: .overall(3e-6), derivative: 5e-5,
+        op: {
+          NormaliseInput(epsilon: epsilon, activation: activation)
+            .apply(Array($0))
+        },
+        reference: { x in
+          let d = inner(x[0], x[2], activation)
+          let h = x[1].standardised(x[3])
+          let n = Double(d.count / d.channels)
+          var result = d
+          for i in d.elements.indices {
+            let c = i % d.channels
+            let r = 1 / (x[3][1, c] + Double(epsilon)).squareRoot()
+            result.elements[i] =
+              x[4].elements[c] * r
+              * (d.elements[i] - x[5][0, c] / n - h.elements[i] * x[5][1, c] / n)
+          }
+          return result
+        }),
+    ]
+  }
+}
