@@ -49,6 +49,7 @@ static void column_task(void *context, size_t task) {
 static double take_maximum(double a, double b) { return a != a ? a : b != b ? b : a > b ? a : b; }
 
 static void reduce_pattern(int is_max, const float *x, float *y, size_t outer, size_t reduced, size_t inner) {
+  if (!outer || !inner) return;
   reduce_job j = {sg_kernels_now()->elementwise, x, y, NULL, outer, reduced, inner, 0, 0, is_max};
   if (inner == 1) {
     size_t tasks = (reduced + SG_CHUNK - 1) / SG_CHUNK;
@@ -76,7 +77,6 @@ static void reduce_pattern(int is_max, const float *x, float *y, size_t outer, s
     j.rows_a_task = (reduced / 256 + 15) / 16 * 16; /* bounds the partials' memory */
   j.tasks_an_outer = reduced ? (reduced + j.rows_a_task - 1) / j.rows_a_task : 1;
   size_t tasks = outer * j.tasks_an_outer;
-  if (!tasks || !inner) return;
   j.partial = sg_memory_take(tasks * inner * sizeof(double));
   if (tasks == 1) column_task(&j, 0);
   else sg_parallel(tasks, column_task, &j);

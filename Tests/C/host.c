@@ -51,7 +51,9 @@ int main(void) {
   char locale[128];
   snprintf(locale, sizeof locale, "%s", wanted ? wanted : setlocale(LC_ALL, NULL));
   struct sigaction before[65], after[65];
-  for (int i = 1; i < 65; i++) sigaction(i, NULL, &before[i]);
+  /* 32 and 33 are glibc's own, which sigaction does not show. */
+  for (int i = 1; i < 65; i++)
+    if (i < 32 || i > 33) sigaction(i, NULL, &before[i]);
   sigset_t mask, mask_after;
   sigprocmask(SIG_BLOCK, NULL, &mask);
   mode_t bits = umask(027);
@@ -83,6 +85,7 @@ int main(void) {
   CHECK(strcmp(setlocale(LC_ALL, NULL), locale) == 0, "locale %s, was %s", setlocale(LC_ALL, NULL), locale);
   sigprocmask(SIG_BLOCK, NULL, &mask_after);
   for (int i = 1; i < 65; i++) {
+    if (i == 32 || i == 33) continue;
     sigaction(i, NULL, &after[i]);
     CHECK(before[i].sa_handler == after[i].sa_handler, "handler of signal %d", i);
     CHECK(sigismember(&mask, i) == sigismember(&mask_after, i), "mask of signal %d", i);

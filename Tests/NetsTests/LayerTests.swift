@@ -63,7 +63,7 @@ import Testing
         try Network(layers, input: input, place: "test")
       } throws: { error in
         let error = error as! ConfigError
-        return error.place.hasPrefix(place) && error.message.contains("[")
+        return error.path.hasPrefix(place) && error.message.contains("[")
       }
     }
   }

@@ -10,12 +10,16 @@ import Testing
   }
 
   @Test func numbersKeepTheirValue() throws {
-    for value in [0.1, 1e-300, 1.7976931348623157e308, -5e-324, 3, 1e21, 123_456_789.123] {
-      let json = try JSON(parsing: JSON.number(value).text(pretty: false))
-      #expect(json.real == value)
+    let numbers = [
+      0.1, 1e-300, 1.7976931348623157e308, -.leastNonzeroMagnitude, 3, 1e21, 123_456_789.123,
+    ]
+    for value in numbers {
+      let json = try JSON(parsing: JSON.object([("n", .number(value))]).text(pretty: false))
+      #expect(json["n"]?.real == value)
     }
     for value in [Int64.max, .min, 0, -1] {
-      #expect(try JSON(parsing: JSON.integer(value).text(pretty: false)).wholeNumber == value)
+      let text = JSON.array([.integer(value)]).text(pretty: false)
+      #expect(try JSON(parsing: text) == .array([.integer(value)]))
     }
   }
 
