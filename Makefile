@@ -5,6 +5,8 @@
 
 PREFIX = /usr/local
 DESTDIR =
+SECONDS = 60
+SEED =
 VERSION = 0.1.0
 # Debian's compiler and headers; the library itself is described in the README.
 LIBRARIES = libopenblas-dev libpng-dev zlib1g-dev libjansson-dev pkg-config
@@ -57,8 +59,13 @@ test-c: build
 test-python: build
 	PYTHONPATH=bindings/python $(PYTHON) -m pytest -q bindings/python/tests
 
-test-long: build ## learning runs, some ten minutes
+test-long: build ## learning runs, some minutes
 	SWIFTGAN_LONG=1 $(SWIFT_TEST) --filter Long
+
+fuzz: build ## damaged files and configurations, SECONDS=60 of them
+	@mkdir -p build/fuzz
+	$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Iinclude Tests/Fuzz/fuzz.c -Lbuild -lswiftgan -lm -lz -Wl,-rpath,$(CURDIR)/build -o build/fuzz/fuzz
+	FOLDER=build/fuzz build/fuzz/fuzz $(SECONDS) $(SEED)
 
 bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of its own
 	Tests/Benchmarks/setup.sh
