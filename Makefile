@@ -3,6 +3,7 @@
 .SUFFIXES:
 .PHONY: all build prepare demo test test-swift test-c test-python test-long fuzz bench bench-setup lint install uninstall clean help
 
+CC = cc
 PREFIX = /usr/local
 DESTDIR =
 SECONDS = 60
@@ -54,6 +55,7 @@ test-swift: prepare
 
 test-c: build
 	Tests/C/run.sh build/libswiftgan.so
+	Tests/C/install.sh
 	$(MAKE) -C bindings/c test
 
 test-python: build
