@@ -18,7 +18,8 @@
  *       check(swiftgan_dataset_open(&data, "ring", NULL)) ||
  *       check(swiftgan_model_create(&model,
  *         "{ \"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16}, \"average\": 0.999,"
- *         "  \"optimizer\": {\"adam\": {\"learning_rate\": 0.001}},"
+ *         "  \"optimizer\": {\"generator\": {\"adam\": {\"learning_rate\": 0.0005}},"
+ *         "                  \"discriminator\": {\"adam\": {\"learning_rate\": 0.001}}},"
  *         "  \"learning_rate\": {\"linear\": {\"steps\": 16000, \"to\": 0.02}} }")) ||
  *       check(swiftgan_model_train(model, data, 16000, "{\"batch\": 256}", NULL, NULL)) ||
  *       check(swiftgan_model_sample(model, 8, 1, NULL, points, 16, NULL));

@@ -21,6 +21,7 @@ struct RingRun {
       Configuration(
         shape: [2], latent: Prior(size: 16), generator: .mlp(), discriminator: .mlp(),
         optimizer: OptimizerSettings(Adam(learningRate: 0.001, beta1: 0.5)),
+        generatorOptimizer: OptimizerSettings(Adam(learningRate: 0.0005, beta1: 0.5)),
         learningRate: .linear(steps: steps, to: 0.02), average: 0.999, seed: seed))
     var trainer = try Trainer(model, data: Dataset.ring(seed: seed), batch: batch)
     try trainer.run(steps: steps)

@@ -9,7 +9,8 @@ int main(int argc, char **argv) {
   char config[512];
   snprintf(config, sizeof config,
            "{\"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16},"
-           " \"optimizer\": {\"adam\": {\"learning_rate\": 0.001, \"beta1\": 0.5}},"
+           " \"optimizer\": {\"generator\": {\"adam\": {\"learning_rate\": 0.0005}},"
+           "                 \"discriminator\": {\"adam\": {\"learning_rate\": 0.001}}},"
            " \"learning_rate\": {\"linear\": {\"steps\": %lu, \"to\": 0.02}}, \"average\": 0.999}",
            steps);
   swiftgan_dataset *data = NULL;

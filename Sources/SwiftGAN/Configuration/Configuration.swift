@@ -22,12 +22,14 @@ public struct Configuration: Sendable, Equatable {
 
   /// - Parameters:
   ///   - generator, discriminator: presets, such as `.mlp()` and `.dcgan()`, or lists of layers.
+  ///   - optimizer: of both players, or of the discriminator alone where there is a `generatorOptimizer`.
   public init(
     shape: [Int], range: ValueRange? = nil, latent: Prior = Prior(),
     generator: NetworkDescription, discriminator: NetworkDescription,
     objective: Objective = .nonSaturating, labelSmoothing: LabelSmoothing = LabelSmoothing(),
     schedule: UpdateSchedule = UpdateSchedule(), optimizer: OptimizerSettings = OptimizerSettings(),
-    learningRate: Schedule = .constant, average: Float = 0, seed: UInt64 = 1
+    generatorOptimizer: OptimizerSettings? = nil, learningRate: Schedule = .constant,
+    average: Float = 0, seed: UInt64 = 1
   ) {
     self.shape = shape
     classes = 0
@@ -38,7 +40,7 @@ public struct Configuration: Sendable, Equatable {
     self.objective = objective
     self.labelSmoothing = labelSmoothing
     self.schedule = schedule
-    generatorOptimizer = optimizer
+    self.generatorOptimizer = generatorOptimizer ?? optimizer
     discriminatorOptimizer = optimizer
     self.learningRate = learningRate
     self.average = average
