@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func numbersKeepTheirValue() throws {
-    let numbers = [
+    let numbers: [Double] = [
       0.1, 1e-300, 1.7976931348623157e308, -.leastNonzeroMagnitude, 3, 1e21, 123_456_789.123,
     ]
     for value in numbers {
