@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-long fuzz bench bench-setup lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-example test-long fuzz bench bench-setup lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -44,11 +44,11 @@ demo: ## three minutes of training on Fashion-MNIST, pictures in demo/
 	@echo '  Python         PYTHONPATH=bindings/python python3 -c "import swiftgan; print(swiftgan.Model.load(\"demo/model.safetensors\").sample(4).shape)"'
 	@echo '  Swift          swift run -c release --package-path bindings/swift'
 
-test: ## every test: Swift, C, Python
+test: ## every test: Swift, C, Python, the example package
 	@.ci/check-swift
 	@.ci/install-packages $(LIBRARIES) gcc g++ binutils
 	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory test-swift test-c test-python
+	@$(MAKE) --no-print-directory test-swift test-c test-python test-example
 
 test-swift: prepare
 	$(SWIFT_TEST)
@@ -60,6 +60,9 @@ test-c: build
 
 test-python: build
 	PYTHONPATH=bindings/python $(PYTHON) -m pytest -q bindings/python/tests
+
+test-example: prepare
+	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
 
 test-long: build ## learning runs, some minutes
 	SWIFTGAN_LONG=1 $(SWIFT_TEST) --filter Long
