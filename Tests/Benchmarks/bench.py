@@ -121,7 +121,7 @@ class Bench:
             worker.ask("prepare", **vars(LARGEST))
         for size in (1, 64):
             times = in_turns(
-                {r: lambda count, w=w: w.ask("samples", size=size, count=count) for r, w in chosen.items()},
+                {r: lambda count, w=w, n=size: w.ask("samples", size=n, count=count) for r, w in chosen.items()},
                 self.rounds,
                 self.seconds,
                 self.limit,

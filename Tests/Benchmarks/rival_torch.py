@@ -1,5 +1,6 @@
 """PyTorch as a rival: as its DCGAN tutorial writes it (default), and as somebody writes it who knows it (tuned)."""
 
+import itertools
 import time
 
 import torch
@@ -39,7 +40,7 @@ def dcgan_discriminator(w):
 
 def mlp(sizes, activation):
     layers = []
-    for a, b in zip(sizes, sizes[1:], strict=False):
+    for a, b in itertools.pairwise(sizes):
         layers += [nn.Linear(a, b), activation()]
     return nn.Sequential(*layers[:-1])
 

@@ -47,7 +47,8 @@ def test_formula():
 @pytest.mark.parametrize("name", CASES)
 def test_three_steps(name):
     case = CASES[name]
-    make = lambda t, shape, step=0: values.values(t["tag"] + step, shape, t["scale"], t.get("offset", 0.0))
+    def make(t, shape, step=0):
+        return values.values(t["tag"] + step, shape, t["scale"], t.get("offset", 0.0))
     batch, shape = case["batch"], case["config"]["data"]["shape"]
     with swiftgan.Model(case["config"]) as model:
         for t in case["tensors"]:
