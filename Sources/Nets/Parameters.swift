@@ -27,6 +27,12 @@ public struct Parameters: Sendable {
     }
   }
 
+  /// Rows with values from elsewhere, one tensor a row.
+  public init(rows: [Row], parts: [Tensor]) {
+    self.rows = rows
+    values = Self.concatenated(parts)
+  }
+
   /// The rows as tensors that share the buffer's memory.
   public var tensors: [Tensor] { rows.map { values.view(from: $0.offset, shape: $0.shape) } }
 
@@ -36,7 +42,11 @@ public struct Parameters: Sendable {
   /// One flat tensor from one tensor a row, in order.
   public func flatten(_ parts: [Tensor]) -> Tensor {
     precondition(parts.count == rows.count)
-    return Tensor(shape: [count]) { y in
+    return Self.concatenated(parts)
+  }
+
+  private static func concatenated(_ parts: [Tensor]) -> Tensor {
+    Tensor(shape: [parts.reduce(0) { $0 + $1.count }]) { y in
       var pointers: [UnsafePointer<Float>?] = []
       for part in parts { part.withElements { pointers.append($0.baseAddress) } }
       withExtendedLifetime(parts) {

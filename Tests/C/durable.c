@@ -46,6 +46,32 @@ static void killed(void) {
   }
 }
 
+/* Two processes that save to the same path: whoever is last wins, whole. */
+static void two_writers(void) {
+  pid_t pids[2];
+  swiftgan_model *m = new_model(ring_config);
+  OK(swiftgan_model_save(m, place("shared")));
+  fflush(stdout);
+  for (int p = 0; p < 2; p++) {
+    pids[p] = fork();
+    if (pids[p]) continue;
+    int wrong = 0;
+    for (int i = 0; i < 50; i++) wrong |= swiftgan_model_save(m, place("shared"));
+    _exit(wrong != 0);
+  }
+  for (int i = 0; i < 100; i++) {
+    swiftgan_model *read = NULL;
+    OK(swiftgan_model_load(&read, place("shared")));
+    swiftgan_model_destroy(read);
+  }
+  for (int p = 0; p < 2; p++) {
+    int status;
+    waitpid(pids[p], &status, 0);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "writer %d ended with %x", p, status);
+  }
+  swiftgan_model_destroy(m);
+}
+
 /* A failed save: IO, the old file as it was, no other file left. */
 static void refused(swiftgan_model *m, const char *path, const char *folder, const char *why) {
   int before = files_in(folder);
@@ -146,6 +172,7 @@ static void without_memory(void) {
 
 int main(void) {
   killed();
+  two_writers();
   without_room();
   wrong_places();
   without_memory();

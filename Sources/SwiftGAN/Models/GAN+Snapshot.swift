@@ -4,12 +4,15 @@ import Tensors
 extension GAN {
   /// The value of the metadata entry `swiftgan.model`.
   static let kind = "gan"
+  /// What checkpoints of this version are; later formats are refused.
+  static let format: UInt64 = 1
 
   public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
       texts: [
         "swiftgan.model": Self.kind, "swiftgan.version": swiftGANVersion,
+        "swiftgan.format": "\(Self.format)",
         "configuration": configuration.json.text(pretty: false), "step": "\(state.step)",
         "draws": "\(state.draws)", "samples_seen": "\(state.samplesSeen)",
         "generator.optimizer.steps": "\(state.generator.optimizerState.steps)",
@@ -26,7 +29,17 @@ extension GAN {
     guard let text = snapshot.texts["configuration"] else {
       throw Failure(.mismatch, "the checkpoint has no configuration")
     }
-    try self.init(Configuration(json: JSON(parsing: text)))
+    let format = snapshot.texts["swiftgan.format"].flatMap(UInt64.init) ?? 0
+    guard format <= Self.format else {
+      throw Failure(
+        .unsupported,
+        "the checkpoint has format \(format), written by swiftgan"
+          + " \(snapshot.texts["swiftgan.version"]?.prefix(40) ?? "of another version");"
+          + " this version reads up to \(Self.format)")
+    }
+    let stored = StoredTensors(snapshot.tensors)
+    try self.init(Configuration(json: JSON(parsing: text)), stored: stored)
+    try stored.expectNone(but: tensors.map(\.name))
     func number(_ key: String, below limit: UInt64 = 1 << 62) throws(Failure) -> UInt64 {
       guard let text = snapshot.texts[key], let value = UInt64(text), value < limit else {
         throw Failure(
@@ -42,23 +55,6 @@ extension GAN {
     state.samplesSeen = try number("samples_seen")
     state.generator.optimizerState.steps = try number("generator.optimizer.steps")
     state.discriminator.optimizerState.steps = try number("discriminator.optimizer.steps")
-    let expected = tensors
-    let found = Dictionary(snapshot.tensors.map { ($0.name, $0.value) }) { first, _ in first }
-    for (name, value) in expected {
-      guard let tensor = found[name] else {
-        throw Failure(.mismatch, "the checkpoint lacks the tensor \(name)")
-      }
-      guard tensor.shape == value.shape else {
-        throw Failure(
-          .mismatch, "\(name): expected shape \(value.shape), the checkpoint's is \(tensor.shape)")
-      }
-    }
-    if found.count > expected.count {
-      let known = Set(expected.map(\.name))
-      let extra = snapshot.tensors.first { !known.contains($0.name) }?.name ?? ""
-      throw Failure(.mismatch, "the configuration has no place for the tensor \(extra)")
-    }
-    state.write(found)
     self.state = state
   }
 

@@ -30,7 +30,12 @@ public final class GAN: Model {
 
   /// A new model, its weights drawn from the configuration's seed.
   /// - Throws: `Failure` of kind configuration, limit or noMemory.
-  public init(_ configuration: Configuration) throws(Failure) {
+  public convenience init(_ configuration: Configuration) throws(Failure) {
+    try self.init(configuration, stored: nil)
+  }
+
+  /// - Parameter stored: every tensor of the model; nil: weights are drawn.
+  init(_ configuration: Configuration, stored: StoredTensors?) throws(Failure) {
     self.configuration = configuration
     objective = configuration.objective
     let (generator, discriminator) = try configuration.networks()
@@ -39,15 +44,16 @@ public final class GAN: Model {
       for: "the model's weights and optimisers")
     func player(
       _ name: String, _ network: Network, _ settings: OptimizerSettings, _ stream: Stream
-    ) -> Player {
-      Player(
+    ) throws(Failure) -> Player {
+      let random = RandomKey(seed: configuration.seed, stream: stream.rawValue, step: 0)
+      return try Player(
         name: name, network: network, optimizer: settings.rule, clipping: settings.clipping,
-        random: RandomKey(seed: configuration.seed, stream: stream.rawValue, step: 0))
+        from: stored.map { .stored($0) } ?? .drawn(random))
     }
     state = State(
-      generator: player(
+      generator: try player(
         "generator", generator, configuration.generatorOptimizer, .generatorWeights),
-      discriminator: player(
+      discriminator: try player(
         "discriminator", discriminator, configuration.discriminatorOptimizer,
         .discriminatorWeights))
     if configuration.labelSmoothing.fake > 0 {
@@ -56,7 +62,8 @@ public final class GAN: Model {
           + " generator is held where it is (Salimans et al. 2016); smooth the real side only")
     }
     if configuration.average > 0 {
-      state.average = (state.generator.parameters, state.generator.statistics)
+      state.average =
+        try stored?.average(generator) ?? (state.generator.parameters, state.generator.statistics)
     }
   }
 

@@ -12,16 +12,34 @@ struct Player: Sendable {
   var optimizerState: OptimizerState
   let clipping: Clipping
 
+  /// Where the first values come from.
+  enum Start {
+    case drawn(RandomKey)
+    case stored(StoredTensors)
+  }
+
   init(
-    name: String, network: Network, optimizer: any Optimizer, clipping: Clipping, random: RandomKey
-  ) {
+    name: String, network: Network, optimizer: any Optimizer, clipping: Clipping, from start: Start
+  ) throws(Failure) {
     self.name = name
     self.network = network
     self.optimizer = optimizer
     self.clipping = clipping
-    parameters = Parameters(rows: network.parameterRows, random: random)
-    statistics = Parameters(rows: network.stateRows, random: random)
-    optimizerState = OptimizerState(for: optimizer, count: parameters.count)
+    switch start {
+    case .drawn(let random):
+      parameters = Parameters(rows: network.parameterRows, random: random)
+      statistics = Parameters(rows: network.stateRows, random: random)
+      optimizerState = OptimizerState(for: optimizer, count: parameters.count)
+    case .stored(let tensors):
+      parameters = try tensors.parameters(network.parameterRows, prefix: "\(name).")
+      statistics = try tensors.parameters(network.stateRows, prefix: "\(name).")
+      var slots: [Tensor] = []
+      for slot in optimizer.slots {
+        slots.append(
+          try tensors.tensor("\(name).optimizer.\(slot)", shape: [parameters.count]))
+      }
+      optimizerState = OptimizerState(slots: slots, steps: 0)
+    }
   }
 
   /// A training pass; keeps the statistics it gathers.
