@@ -135,7 +135,10 @@ typedef struct swiftgan_inputs {
 /* One step of the game on the caller's own `batch` samples. With discriminator_steps above 1 each of its updates sees the same
  * samples and latents of its own. inputs->latents, if given, are used by every update of the step. report_json (may be
  * NULL) receives one JSON object: step, epoch, discriminator_cost, generator_cost, real_output and fake_output (mean D),
- * real_accuracy, fake_accuracy, discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second.
+ * real_accuracy, fake_accuracy, logit_gap (mean logit on real less that on fake), sample_spread (deviation of fakes over that of the
+ * real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
+ * tangent), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
+ * could be done).
  * Fails with ARGUMENT (batch 0, NaN or infinity in which sample), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more),
  * DIVERGED, NOMEM. */
 swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
@@ -156,7 +159,7 @@ swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *da
 
 /* ---- Samples ----------------------------------------------------------------------------------------------------- */
 
-/* `count` samples into out (count x sample size floats). Latent i depends on (seed, i) alone. Uses the averaged generator
+/* `count` samples into out (count x sample size floats). Sample i depends on (seed, i) alone. Uses the averaged generator
  * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n, up to
  * rounding. */
 swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed,
@@ -166,6 +169,35 @@ swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint6
 /* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. */
 swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
                                             const swiftgan_inputs *inputs, float *logits, size_t capacity);
+
+/* ---- Density ratio ------------------------------------------------------------------------------------------------ */
+
+/* An optimal D knows p_data / p_model at every sample. These read it off the model's D as it is now, label smoothing undone; they are
+ * as good as D is near its optimum. One float a sample; a ratio is at most e^88. UNSUPPORTED for the f-GAN of total variation,
+ * whose D tells no ratio. */
+swiftgan_status swiftgan_model_density_ratio(swiftgan_model *model, const float *samples, size_t count,
+                                             const swiftgan_inputs *inputs, float *ratios, size_t capacity);
+swiftgan_status swiftgan_model_log_density_ratio(swiftgan_model *model, const float *samples, size_t count,
+                                                 const swiftgan_inputs *inputs, float *log_ratios,
+                                                 size_t capacity);
+/* Its derivative with respect to each sample's elements: count x sample size floats. */
+swiftgan_status swiftgan_model_log_density_ratio_gradient(swiftgan_model *model, const float *samples,
+                                                          size_t count, const swiftgan_inputs *inputs,
+                                                          float *gradients, size_t capacity);
+
+/* How far the model is from the data, by that ratio: {"count": …, "seed": …, "kl": {"value": …, "standard_error": …}, "reverse_kl",
+ * "jensen_shannon", "total_variation", "pearson"}, in nats. Options (NULL: defaults): "count": 10000 samples of each side (the data's
+ * first; fewer where it holds fewer), "seed": 1 of the model's. */
+swiftgan_status swiftgan_model_divergences(swiftgan_model *model, swiftgan_dataset *data,
+                                           const char *options_json, char *report_json, size_t capacity,
+                                           size_t *needed);
+
+/* The generator's costs as functions of D(G(z)): {"discriminator_output": […], "costs": [{"objective": …, "cost": […], "slope": […]}]};
+ * slope is the derivative by D(G(z)). With a model (NULL: none) each cost also has "gradient_norm" of the generator's mean gradient and
+ * "gradient_variance" (trace) from minibatch to minibatch. Options (NULL: defaults): "points": 200, "objectives": ["minimax",
+ * "non_saturating", "maximum_likelihood"] (any form that the configuration's "objective" takes), "batch": 64, "batches": 16, "seed": 1. */
+swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *options_json, char *report_json,
+                                       size_t capacity, size_t *needed);
 
 /* ---- Weights, optimiser state, running statistics: by name ------------------------------------------------------------ */
 

@@ -22,7 +22,8 @@ public func swiftgan_model_step(
     if inputs.latents != nil {
       latents = try tensor(inputs.latents, batch, [gan.latentSize], "inputs.latents")
     }
-    let report = try gan.train(on: [samples], latents: latents)
+    let report = try gan.train(
+      on: [Batch(samples)], latents: latents, reporting: report_json != nil || needed != nil)
     let text = report.json.text(pretty: false)
     if report_json != nil {
       try give(text, report_json, capacity, needed, "report_json")
@@ -48,7 +49,7 @@ public func swiftgan_model_train(
       try o.finish()
       var trainer = try Trainer(box.gan, data: data, batch: batch)
       try trainer.run(
-        steps: steps, reportEvery: UInt64(reportEvery),
+        steps: steps, reportEvery: fn == nil ? .max : UInt64(reportEvery),
         checkpoint: path.map { ($0, UInt64(every)) }
       ) { report in
         guard let fn else { return true }
@@ -79,26 +80,8 @@ public func swiftgan_model_sample(
     guard latents.isFinite else {
       throw Failure(.argument, "inputs.latents: expected finite values")
     }
-    try gan.sample(latents: latents).withElements {
+    try gan.sample(latents: latents, seed: seed).withElements {
       out.update(from: $0.baseAddress!, count: $0.count)
-    }
-  }
-}
-
-@implementation @_cdecl("swiftgan_model_discriminate")
-public func swiftgan_model_discriminate(
-  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
-  _ inputs: UnsafePointer<swiftgan_inputs>!, _ logits: UnsafeMutablePointer<Float>!,
-  _ capacity: Int
-) -> swiftgan_status {
-  withModel(model) { (box) throws(Failure) in
-    let inputs = try Inputs(inputs)
-    try inputs.refuseLabels()
-    try inputs.refuseLatents()
-    let x = try tensor(samples, count, box.gan.sampleShape, "samples")
-    guard try fits(logits, capacity, count, nil, "logits") else { return }
-    try box.gan.discriminate(x).withElements {
-      logits.update(from: $0.baseAddress!, count: $0.count)
     }
   }
 }

@@ -16,7 +16,7 @@ public enum Initialiser: Sendable, Hashable {
   /// A random matrix with orthonormal rows or columns, whichever are fewer, times gain (Saxe et al. 2014).
   case orthogonal(Float)
 
-  /// Fills a parameter. Truncation redraws at the key's following steps.
+  /// Fills a parameter.
   func fill(
     _ y: UnsafeMutableBufferPointer<Float>, shape: Shape, fans: (in: Int, out: Int),
     random: RandomKey
@@ -25,7 +25,10 @@ public enum Initialiser: Sendable, Hashable {
     case .zeros: y.update(repeating: 0)
     case .constant(let value): y.update(repeating: value)
     case .normal(let deviation): normal(y, deviation, random)
-    case .truncatedNormal(let deviation): truncatedNormal(y, deviation, random)
+    case .truncatedNormal(let deviation):
+      random.truncatedNormal([1, y.count], deviation: deviation).withElements {
+        _ = y.update(from: $0)
+      }
     case .glorot:
       let limit = (6 / Float(fans.in + fans.out)).squareRoot()
       random.uniform([1, y.count], low: -limit, high: limit).withElements {
@@ -42,20 +45,6 @@ public enum Initialiser: Sendable, Hashable {
     _ y: UnsafeMutableBufferPointer<Float>, _ deviation: Float, _ random: RandomKey
   ) {
     random.normal([1, y.count], deviation: deviation).withElements { _ = y.update(from: $0) }
-  }
-
-  private func truncatedNormal(
-    _ y: UnsafeMutableBufferPointer<Float>, _ deviation: Float, _ random: RandomKey
-  ) {
-    normal(y, deviation, random)
-    var outside = y.indices.filter { abs(y[$0]) > 2 * deviation }
-    var key = random
-    while !outside.isEmpty {
-      key.step += 1
-      let again = key.normal([1, outside.count], deviation: deviation).array
-      for (i, value) in zip(outside, again) { y[i] = value }
-      outside = outside.filter { abs(y[$0]) > 2 * deviation }
-    }
   }
 
   private func orthogonal(

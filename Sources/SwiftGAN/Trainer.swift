@@ -26,13 +26,15 @@ public struct Trainer {
   }
 
   /// One step on the next samples.
-  public mutating func step() throws(Failure) -> StepReport {
+  /// - Parameter reporting: whether the report's figures beyond the costs are wanted.
+  public mutating func step(reporting: Bool = true) throws(Failure) -> StepReport {
     let position = model.samplesSeen
     let batches = (0..<model.batchesPerStep).map {
-      data.batch(
-        order.next(batch, from: position + UInt64($0 * batch)), range: model.sampleRange)
+      Batch(
+        data.batch(
+          order.next(batch, from: position + UInt64($0 * batch)), range: model.sampleRange))
     }
-    var report = try model.train(on: batches)
+    var report = try model.train(on: batches, reporting: reporting)
     model.samplesSeen = position + UInt64(batch * batches.count)
     report.epoch = Double(model.samplesSeen) / Double(data.count)
     return report
@@ -48,11 +50,12 @@ public struct Trainer {
     report: (StepReport) -> Bool = { _ in true }
   ) throws(Failure) {
     for i in 1...max(steps, 1) where steps > 0 {
-      let figures = try step()
+      let isReported = i % reportEvery == 0 || i == steps
+      let figures = try step(reporting: isReported)
       if let checkpoint, i % checkpoint.every == 0 || i == steps {
         try Checkpoint.write(model.snapshot(), to: checkpoint.path)
       }
-      if i % reportEvery == 0 || i == steps, !report(figures) {
+      if isReported, !report(figures) {
         throw Failure(.cancelled, "stopped after step \(figures.step)")
       }
     }

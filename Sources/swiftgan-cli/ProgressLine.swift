@@ -22,7 +22,9 @@ struct ProgressLine {
     let line =
       "step \(report.step)  epoch \(report.epoch.fixed(2))  \(imagesPerSecond.fixed(0)) images/s"
       + "  cost D \(report.discriminatorCost.fixed(3)) G \(report.generatorCost.fixed(3))"
-      + "  D(real) \(report.realOutput.fixed(2)) D(fake) \(report.fakeOutput.fixed(2))  \(left)"
+      + (report.balance.map {
+        "  D(real) \($0.realOutput.fixed(2)) D(fake) \($0.fakeOutput.fixed(2))"
+      } ?? "") + "  \(left)"
     if Terminal.isWatched {
       Terminal.replaceLine(line)
       isOpen = true

@@ -58,6 +58,7 @@ final class Run {
     let budget = Budget(options, done: model.step)
     var line = ProgressLine(isJSON: options.json)
     var nextPicture = 0.0
+    var verdict: String?
     while !budget.isSpent(model.step) && !Terminal.isInterrupted {
       if model.sampleShape.rank == 3, budget.share(model.step) >= nextPicture {
         progress.append(try model.sample(latents: latents))
@@ -76,9 +77,11 @@ final class Run {
       }
       metrics.append(report)
       line.show(report, budget)
+      verdict = report.balance?.verdict
       if report.step % options.checkpointEvery == 0 { try save() }
     }
     line.end()
+    if let verdict, !options.json { Terminal.complain("The last step: \(verdict)") }
     try save()
     try finish(quiet: options.json)
     if Terminal.isInterrupted {

@@ -18,6 +18,11 @@ static void not_a_model(swiftgan_model *m, swiftgan_status expected) {
   EXPECT(expected, swiftgan_model_train(m, data, 1, NULL, NULL, NULL), "model");
   EXPECT(expected, swiftgan_model_sample(m, 4, 1, NULL, x, 8, &n), "model");
   EXPECT(expected, swiftgan_model_discriminate(m, x, 4, NULL, x, 4), "model");
+  EXPECT(expected, swiftgan_model_density_ratio(m, x, 4, NULL, x, 4), "model");
+  EXPECT(expected, swiftgan_model_log_density_ratio(m, x, 4, NULL, x, 4), "model");
+  EXPECT(expected, swiftgan_model_log_density_ratio_gradient(m, x, 4, NULL, x, 8), "model");
+  EXPECT(expected, swiftgan_model_divergences(m, data, NULL, text, sizeof text, &n), "model");
+  if (m) EXPECT(expected, swiftgan_compare_costs(m, NULL, text, sizeof text, &n), "model");
   EXPECT(expected, swiftgan_model_tensor_count(m, &n), "model");
   EXPECT(expected, swiftgan_model_tensor_info(m, 0, &name, &dims, &rank), "model");
   EXPECT(expected, swiftgan_model_tensor_read(m, "generator.0.weight", x, 8), "model");
@@ -34,6 +39,7 @@ static void not_a_dataset(swiftgan_dataset *d, swiftgan_status expected) {
   EXPECT(expected, swiftgan_dataset_info(d, text, sizeof text, &n), "data");
   EXPECT(expected, swiftgan_dataset_read(d, 0, 1, x, 8, NULL), "data");
   EXPECT(expected, swiftgan_model_train(model, d, 1, NULL, NULL, NULL), "data");
+  EXPECT(expected, swiftgan_model_divergences(model, d, NULL, text, sizeof text, &n), "data");
   CHECK(n == 77, "an output was written");
   swiftgan_dataset_destroy(d);
 }

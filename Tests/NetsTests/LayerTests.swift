@@ -83,6 +83,27 @@ import Testing
     #expect(run(true, RandomKey(seed: 1, stream: 0x4000, step: 1)) != y)
   }
 
+  @Test func noiseHasItsDeviation() throws {
+    let x = Tensor(repeating: 3, shape: [40, 1000])
+    func run(_ layer: GaussianNoise, training: Bool = true) throws -> [Double] {
+      let network = try Network([layer], input: [1000], place: "test")
+      return network(x, parameters: [], state: [], isTraining: training, random: random).output
+        .array.map { Double($0) - 3 }
+    }
+    for (layer, deviation) in [
+      (GaussianNoise(0.5), 0.5), (GaussianNoise(0.5, multiplicative: true), 1.5),
+    ] {
+      let noise = try run(layer)
+      let mean = noise.reduce(0, +) / 40_000
+      let variance = noise.reduce(0) { $0 + $1 * $1 } / 40_000
+      #expect(abs(mean) < 5 * deviation / 200)
+      #expect(abs(variance.squareRoot() / deviation - 1) < 5 / 80_000.0.squareRoot())
+      #expect(try run(layer, training: false).allSatisfy { $0 == 0 })
+    }
+    let always = GaussianNoise(0.5, sampling: true)
+    #expect(try run(always, training: false) == run(always))
+  }
+
   @Test func embeddingPicksRows() throws {
     let network = try Network([Embedding(classes: 3, size: 2)], input: [2], place: "test")
     let table = Tensor([1, 2, 3, 4, 5, 6]).reshaped([3, 2]).tracked()

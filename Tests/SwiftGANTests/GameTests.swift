@@ -22,7 +22,7 @@ import Testing
 
   @Test func costs() {
     let (r, f) = (Tensor(real), Tensor(fake))
-    for objective in Objective.all {
+    for objective in Objective.all {  // they share D's cost
       let plain = 0.5 * mean(real) { softplus(-$0) } + 0.5 * mean(fake) { softplus($0) }
       expect(objective.discriminator(r, f, LabelSmoothing()), plain)
       let smoothed =
@@ -88,7 +88,8 @@ import Testing
     for step in 1...5 {
       let r = try model.train(on: [x])
       #expect(r.step == UInt64(step))
-      for share in [r.realOutput, r.fakeOutput, r.realAccuracy, r.fakeAccuracy] {
+      let b = try #require(r.balance)
+      for share in [b.realOutput, b.fakeOutput, b.realAccuracy, b.fakeAccuracy] {
         #expect((0...1).contains(share))
       }
       #expect(r.discriminatorGradientNorm > 0 && r.generatorGradientNorm > 0)
@@ -126,6 +127,60 @@ import Testing
         name, model.tensor(name.replacingPrefix("generator.", with: "generator_average.")))
     }
     #expect(try model.sample(latents: z).array == plain.sample(latents: z).array)
+  }
+
+  /// Noise that stays on when sampling comes from the sample's seed and index alone, and training leaves it as it is.
+  @Test func noiseInsideTheGenerator() throws {
+    let model = try GAN(
+      Configuration(
+        shape: [2], latent: Prior(size: 3, distribution: .truncatedNormal),
+        generator: .layers([
+          Dense(8), Dropout(0.5, sampling: true), GaussianNoise(0.3, sampling: true), Dense(2),
+        ]), discriminator: .mlp(width: 8)))
+    let whole = try model.sample(70, seed: 4)
+    let latents = try model.latents(70, seed: 4)
+    #expect(latents.array.allSatisfy { abs($0) <= 2 })
+    #expect(try model.sample(latents: latents, seed: 4).array == whole.array)
+    #expect(try model.sample(latents: latents, seed: 5).array != whole.array)
+    #expect(try model.sample(66, seed: 4).array == Array(whole.array[..<132]))
+    let same = try model.sample(latents: .zeros([3, 3]), seed: 4).array
+    #expect(same[0] != same[2] && same[2] != same[4])
+  }
+
+  /// With generator_steps 0 only the discriminator learns.
+  @Test func generatorHeldStill() throws {
+    for update in UpdateSchedule.Update.allCases {
+      let model = try model(UpdateSchedule(update: update, generatorSteps: 0))
+      let (g, d) = (model.values("generator"), model.values("discriminator"))
+      let report = try model.train(on: [x], latents: z)
+      #expect(model.values("generator") == g && model.values("discriminator") != d)
+      #expect(report.generatorCost > 0 && report.generatorGradientNorm == 0)
+    }
+  }
+
+  /// The verdict names who is ahead.
+  @Test func verdicts() throws {
+    let still = try GAN(
+      Configuration(
+        shape: [2], latent: Prior(size: 2), generator: .layers([Scaling(factor: 1)]),
+        discriminator: .mlp(width: 16), objective: .minimax,
+        schedule: UpdateSchedule(generatorSteps: 0),
+        optimizer: OptimizerSettings(Adam(learningRate: 0.01))))
+    let far = RandomKey(seed: 5, stream: 1, step: 0).normal([64, 2], mean: 9)
+    var verdict = ""
+    for _ in 0..<100 { verdict = try still.train(on: [far]).balance!.verdict }
+    #expect(verdict.contains("vanishing under minimax; use non_saturating or label_smoothing.real"))
+    let same = RandomKey(seed: 5, stream: 1, step: 0).normal([64, 2])
+    for _ in 0..<400 { verdict = try still.train(on: [same]).balance!.verdict }
+    #expect(verdict.contains("even") || verdict.contains("balanced"), "\(verdict)")
+    let collapsed = try GAN(
+      Configuration(
+        shape: [2], latent: Prior(size: 2), generator: .layers([Scaling(factor: 0.1)]),
+        discriminator: .mlp(width: 16), schedule: UpdateSchedule(generatorSteps: 0)))
+    let report = try collapsed.train(on: [same]).balance!
+    #expect(report.verdict.contains("collapsing"), "\(report.verdict)")
+    #expect(abs(report.sampleSpread - 0.1) < 0.03)
+    #expect(report.verdict.utf8.count <= 160)
   }
 
   /// n single samples equal one call for n, batch norm included.

@@ -55,7 +55,7 @@ import Testing
   private func check(_ report: StepReport, _ expected: [String: Double], _ step: Int) {
     let figures = [
       "discriminator_cost": report.discriminatorCost, "generator_cost": report.generatorCost,
-      "real_output": report.realOutput, "fake_output": report.fakeOutput,
+      "real_output": report.balance!.realOutput, "fake_output": report.balance!.fakeOutput,
       "discriminator_gradient_norm": report.discriminatorGradientNorm,
       "generator_gradient_norm": report.generatorGradientNorm,
     ]

@@ -49,7 +49,18 @@ extension OpTable {
       row(
         "clamped", "Clamp", .grid(0.125, offset: 0), tolerance: .exact,
         { $0.clamped(-0.5625, 0.6875) }, { min(max($0, -0.5625), 0.6875) }),
+      row("wrightOmega", "WrightOmega", .uniform(-3, 6), { wrightOmega($0) }, omega),
     ] + powers
+
+  /// The solution of ω + log ω = x, by halving.
+  @Sendable private static func omega(_ x: Double) -> Double {
+    var (low, high) = (0.0, 10.0)
+    for _ in 0..<80 {
+      let middle = (low + high) / 2
+      if middle + log(middle) < x { low = middle } else { high = middle }
+    }
+    return low
+  }
 
   private static let powers: [OpRow] = [
     (0, .away(0.5, 2)), (1, .uniform(-2, 2)), (2, .uniform(-2, 2)), (3, .away(0.5, 2)),

@@ -85,20 +85,23 @@ extension TensorsTests {
 
     @Test("the same drawn whole or in pieces") func pieces() {
       for draw in [
-        { (shape: Shape, first: Int) in Self.key.uniform(shape, low: -2, high: 3, first: first) },
-        { (shape: Shape, first: Int) in Self.key.normal(shape, first: first) },
+        { (shape: Shape, key: RandomKey) in key.uniform(shape, low: -2, high: 3) },
+        { (shape: Shape, key: RandomKey) in key.normal(shape) },
+        { (shape: Shape, key: RandomKey) in key.truncatedNormal(shape) },
       ] {
-        let whole = draw([23, 3, 37], 0)
+        let whole = draw([23, 3, 37], Self.key)
         for sizes in [[23], [1, 22], [8, 8, 7], [Int](repeating: 1, count: 23)] {
           var first = 0
           let parts = sizes.map { size in
             defer { first += size }
-            return draw([size, 3, 37], first)
+            return draw([size, 3, 37], Self.key.from(first))
           }
           #expect(Tensor.concatenate(parts, axis: 0).bits == whole.bits, "\(sizes)")
         }
         // A sample's numbers do not depend on how many it has.
-        #expect(draw([1, 20], 4).bits == Array(draw([1, 111], 4).bits[..<20]))
+        #expect(
+          draw([1, 20], Self.key.from(4)).bits
+            == Array(draw([1, 111], Self.key.from(4)).bits[..<20]))
       }
     }
 

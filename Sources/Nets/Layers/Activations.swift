@@ -36,18 +36,3 @@ public struct Scaling: Layer {
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor { factor * x + offset }
 }
-
-/// In training each element is 0 with the given probability, and the others are scaled up to keep the mean (Srivastava
-/// et al. 2014).
-public struct Dropout: Layer {
-  public var probability: Float
-  /// - Parameter probability: from 0 to below 1.
-  public init(_ probability: Float) { self.probability = probability }
-  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
-  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
-    let random = c.nextRandom()
-    guard c.isTraining, probability > 0 else { return x }
-    let kept = (random.uniform(x.shape) - probability).step()
-    return x * (kept / (1 - probability))
-  }
-}

@@ -36,6 +36,12 @@ extension Configuration {
     self.classes = classes
     self.range = range
     (generatorOptimizer, discriminatorOptimizer) = optimizers
+    if let divergence = objective.divergence?.0, labelSmoothing != LabelSmoothing() {
+      throw Failure(
+        .configuration,
+        "label_smoothing: f_gan (\(divergence.rawValue)) has no targets that could be smoothed;"
+          + " use minimax, non_saturating or maximum_likelihood, or leave it out")
+    }
     var labels = try o.object("labels", default: [])
     _ = try labels.string("mode", oneOf: ["none"], default: "none")
     try labels.finish()
@@ -61,7 +67,7 @@ extension Configuration {
         ])
       ),
       ("generator", generator.json), ("discriminator", discriminator.json),
-      ("objective", .string(objective.name)), ("labels", .object([("mode", .string("none"))])),
+      ("objective", objective.json), ("labels", .object([("mode", .string("none"))])),
       (
         "label_smoothing",
         .object([
@@ -158,9 +164,7 @@ extension JSONObject {
   }
 
   fileprivate mutating func objective() throws(Failure) -> Objective {
-    let name = try string(
-      "objective", oneOf: Objective.all.map(\.name), default: Objective.nonSaturating.name)
-    return Objective.all.first { $0.name == name } ?? .nonSaturating
+    try objective("objective", default: .nonSaturating)
   }
 
   fileprivate mutating func labelSmoothing() throws(Failure) -> LabelSmoothing {
@@ -177,7 +181,7 @@ extension JSONObject {
     let result = UpdateSchedule(
       update: try o.choice("update", default: .alternating),
       discriminatorSteps: try o.int("discriminator_steps", in: 1...1000, default: 1),
-      generatorSteps: try o.int("generator_steps", in: 1...1000, default: 1))
+      generatorSteps: try o.int("generator_steps", in: 0...1000, default: 1))
     try o.finish()
     return result
   }

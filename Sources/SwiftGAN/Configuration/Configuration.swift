@@ -82,6 +82,8 @@ public struct Prior: Sendable, Hashable {
     case normal
     /// Uniform on [−1, 1).
     case uniform
+    /// Standard normal without what lies beyond ±2.
+    case truncatedNormal = "truncated_normal"
   }
   public var size: Int
   public var distribution: Distribution
@@ -96,6 +98,7 @@ public struct Prior: Sendable, Hashable {
     switch distribution {
     case .normal: random.normal([count, size])
     case .uniform: random.uniform([count, size], low: -1, high: 1)
+    case .truncatedNormal: random.truncatedNormal([count, size])
     }
   }
 }
@@ -109,7 +112,7 @@ public struct UpdateSchedule: Sendable, Hashable {
     case simultaneous
   }
   public var update: Update
-  /// Updates of each player a step.
+  /// Updates of each player a step; the generator's may be 0, which holds it still.
   public var discriminatorSteps, generatorSteps: Int
 
   public init(

@@ -125,9 +125,24 @@ struct LayerForm {
         return [("factor", .number(l.factor)), ("offset", .number(l.offset))]
       },
       LayerForm("dropout", short: "probability") { o throws(Failure) in
-        Dropout(Float(try o.double("probability", in: 0...0.999, default: 0.5)))
+        Dropout(
+          Float(try o.double("probability", in: 0...0.999, default: 0.5)),
+          sampling: try o.bool("sampling", default: false))
       } encode: {
-        ($0 as? Dropout).map { [("probability", .number($0.probability))] }
+        guard let l = $0 as? Dropout else { return nil }
+        return [("probability", .number(l.probability)), ("sampling", .bool(l.sampling))]
+      },
+      LayerForm("gaussian_noise", short: "deviation") { o throws(Failure) in
+        GaussianNoise(
+          Float(try o.double("deviation", in: 0...1e6, default: 0.1)),
+          multiplicative: try o.bool("multiplicative", default: false),
+          sampling: try o.bool("sampling", default: false))
+      } encode: {
+        guard let l = $0 as? GaussianNoise else { return nil }
+        return [
+          ("deviation", .number(l.deviation)), ("multiplicative", .bool(l.multiplicative)),
+          ("sampling", .bool(l.sampling)),
+        ]
       },
     ]
   }

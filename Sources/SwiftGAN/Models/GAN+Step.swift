@@ -2,34 +2,44 @@ import Nets
 import Tensors
 
 extension GAN {
-  public func train(on batches: [Tensor]) throws(Failure) -> StepReport {
-    try train(on: batches, latents: nil)
+  /// One step on samples of which nothing else is known.
+  public func train(on samples: [Tensor], latents: Tensor? = nil) throws(Failure) -> StepReport {
+    try train(on: samples.map { Batch($0) }, latents: latents, reporting: true)
+  }
+
+  public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
+    try train(on: batches, latents: nil, reporting: reporting)
   }
 
   /// One step of the game on batches of real samples, one for each of the discriminator's updates (or one for all).
-  /// - Parameter latents: [batch, latent size], used by every update; nil: drawn from the prior.
+  /// - Parameters:
+  ///   - latents: [batch, latent size], used by every update; nil: drawn from the prior.
+  ///   - reporting: whether the report's figures beyond the costs are wanted.
   /// - Throws: `Failure` of kind argument, mismatch, noMemory or diverged; the model is then as before.
-  public func train(on batches: [Tensor], latents: Tensor?) throws(Failure) -> StepReport {
+  public func train(
+    on batches: [Batch], latents: Tensor?, reporting: Bool = true
+  ) throws(Failure) -> StepReport {
     let clock = ContinuousClock()
     let start = clock.now
     try check(batches, latents)
     var turn = Turn(
-      game: self, state: state, batch: batches[0].shape[0], latents: latents,
+      game: self, state: state, batch: batches[0].count, latents: latents,
       factor: configuration.learningRate.factor(at: state.step))
     try turn.play(batches)
+    if reporting { turn.judge() }
     state = turn.state
     let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
-    turn.report.imagesPerSecond = Double(batches.reduce(0) { $0 + $1.shape[0] }) / seconds
+    turn.report.imagesPerSecond = Double(batches.reduce(0) { $0 + $1.count }) / seconds
     return turn.report
   }
 
   /// Everything that could go wrong in a step before it starts.
-  private func check(_ batches: [Tensor], _ latents: Tensor?) throws(Failure) {
-    guard let first = batches.first, first.rank >= 1, first.shape[0] >= 1 else {
+  private func check(_ batches: [Batch], _ latents: Tensor?) throws(Failure) {
+    guard let first = batches.first?.samples, first.rank >= 1, first.shape[0] >= 1 else {
       throw Failure(.argument, "batch: expected at least 1 sample, found 0")
     }
     let batch = first.shape[0]
-    for real in batches {
+    for real in batches.map(\.samples) {
       guard real.shape == sampleShape.prepending(batch) else {
         throw Failure(
           .mismatch,
@@ -81,6 +91,8 @@ private struct Turn {
   /// The schedule's factor of the learning rates.
   let factor: Float
   var report: StepReport
+  /// What the discriminator saw last and said of it.
+  private var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
 
   init(game: GAN, state: GAN.State, batch: Int, latents: Tensor?, factor: Float) {
     self.game = game
@@ -90,22 +102,25 @@ private struct Turn {
     self.factor = factor
     self.state.step += 1
     report = StepReport(
-      step: self.state.step, discriminatorCost: 0, generatorCost: 0, realOutput: 0, fakeOutput: 0,
-      realAccuracy: 0, fakeAccuracy: 0, discriminatorGradientNorm: 0, generatorGradientNorm: 0,
+      step: self.state.step,
       learningRate: Double(factor * state.generator.optimizer.learningRate))
   }
 
   /// The discriminator's updates, then the generator's. The last fakes made for the discriminator serve the generator's
   /// first update; with simultaneous updates so does what the discriminator said of them.
-  mutating func play(_ batches: [Tensor]) throws(Failure) {
+  mutating func play(_ batches: [Batch]) throws(Failure) {
     let schedule = game.configuration.schedule
     for _ in 1..<schedule.discriminatorSteps {
       let fake = fakes(state.generator.parameters.tensors)
       _ = try discriminatorUpdate(next(batches), fake)
     }
-    let weights = state.generator.parameters.tensors.map { $0.tracked() }
+    let moves = schedule.generatorSteps > 0
+    let weights = state.generator.parameters.tensors.map { moves ? $0.tracked() : $0 }
     let fake = fakes(weights)
     switch schedule.update {
+    case _ where !moves:
+      let logits = try discriminatorUpdate(next(batches), fake)
+      report.generatorCost = try finite(game.objective.generator(logits.detached), "generator")
     case .simultaneous:
       let logits = try discriminatorUpdate(next(batches), fake)
       try generatorUpdate(weights, logits)
@@ -113,14 +128,14 @@ private struct Turn {
       _ = try discriminatorUpdate(next(batches), fake.detached)
       try generatorUpdate(weights, judged(fake))
     }
-    for _ in 1..<schedule.generatorSteps {
+    for _ in 1..<max(schedule.generatorSteps, 1) {
       let weights = state.generator.parameters.tensors.map { $0.tracked() }
       try generatorUpdate(weights, judged(fakes(weights)))
     }
   }
 
   private var used = 0
-  private mutating func next(_ batches: [Tensor]) -> Tensor {
+  private mutating func next(_ batches: [Batch]) -> Batch {
     defer { used += 1 }
     return batches[used % batches.count]
   }
@@ -146,18 +161,15 @@ private struct Turn {
   /// Real and fake samples go through D separately, so that they are normalised apart.
   /// - Returns: the logits on the fakes.
   private mutating func discriminatorUpdate(
-    _ real: Tensor, _ fake: Tensor
+    _ real: Batch, _ fake: Tensor
   ) throws(Failure) -> Tensor {
     let weights = state.discriminator.parameters.tensors.map { $0.tracked() }
-    let onReal = state.discriminator(real, parameters: weights, random: random(.layers))
+    let onReal = state.discriminator(real.samples, parameters: weights, random: random(.layers))
     let onFake = state.discriminator(fake, parameters: weights, random: random(.layers))
     let cost = game.objective.discriminator(
       onReal, onFake, game.configuration.labelSmoothing)
     report.discriminatorCost = try finite(cost, "discriminator")
-    report.realOutput = Double(sigmoid(onReal.detached).mean().scalar)
-    report.fakeOutput = Double(sigmoid(onFake.detached).mean().scalar)
-    report.realAccuracy = Double(onReal.detached.step().mean().scalar)
-    report.fakeAccuracy = Double((-onFake.detached).step().mean().scalar)
+    seen = (real.samples, fake.detached, onReal.detached, onFake.detached)
     report.discriminatorGradientNorm = try state.discriminator.descend(
       gradient(of: cost, wrt: weights), rate: factor, step: state.step)
     return onFake
@@ -175,6 +187,13 @@ private struct Turn {
       state.average!.statistics.values = average.statistics.values.averaged(
         with: state.generator.statistics.values, decay: decay)
     }
+  }
+
+  /// Says in the report how the players stand.
+  mutating func judge() {
+    guard let (real, fake, onReal, onFake) = seen else { return }
+    report.balance = Balance(
+      real: real, fake: fake, onReal: onReal, onFake: onFake, configuration: game.configuration)
   }
 
   private func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {

@@ -26,6 +26,7 @@ public final class GAN: Model {
   enum Stream: UInt16 {
     case generatorWeights = 0x1000, discriminatorWeights = 0x2000, latents = 0x3000
     case layers = 0x4000, sampling = 0x5000, order = 0x6000, synthetic = 0x7000
+    case samplingLayers = 0x8000, estimates = 0x9000
   }
 
   /// A new model, its weights drawn from the configuration's seed.
@@ -80,71 +81,6 @@ public final class GAN: Model {
   /// The generator's and the discriminator's networks: shapes, parameters, cost.
   public var networks: (generator: Network, discriminator: Network) {
     (state.generator.network, state.discriminator.network)
-  }
-
-  public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    try sample(latents: latents(count, seed: seed))
-  }
-
-  /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
-  public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    guard count >= 1, count <= Int(UInt32.max) else {
-      throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
-    }
-    try Self.reserve(floats: count, copies: latentSize, for: "\(count) latents")
-    return configuration.latent.draw(
-      count, RandomKey(seed: seed, stream: Stream.sampling.rawValue, step: 0))
-  }
-
-  /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
-  /// is one, and running statistics.
-  public func sample(latents: Tensor) throws(Failure) -> Tensor {
-    let network = state.generator.network
-    let (parameters, statistics) =
-      state.average ?? (state.generator.parameters, state.generator.statistics)
-    return try inChunks(latents, network) { [random = key(.layers)] in
-      network(
-        $0, parameters: parameters.tensors, state: statistics.tensors, isTraining: false,
-        random: random
-      ).output
-    }
-  }
-
-  /// D's logits, [count]: ℓ with D = σ(ℓ). Uses running statistics.
-  public func discriminate(_ samples: Tensor) throws(Failure) -> Tensor {
-    let player = state.discriminator
-    return try inChunks(samples, player.network) { [random = key(.layers)] in
-      player.network(
-        $0, parameters: player.parameters.tensors, state: player.statistics.tensors,
-        isTraining: false, random: random
-      ).output
-    }.reshaped([samples.shape[0]])
-  }
-
-  /// Runs a network without history over a long batch, piece by piece, so that memory stays low.
-  private func inChunks(
-    _ x: Tensor, _ network: Network, _ body: (Tensor) -> Tensor
-  ) throws(Failure) -> Tensor {
-    let n = x.shape[0]
-    let most = 64
-    try Self.reserve(
-      floats: n, copies: network.output.count, for: "\(n) outputs of shape \(network.output)")
-    try Self.reserve(
-      floats: min(n, most), copies: network.floatsPerSample, for: "a forward pass")
-    if n <= most { return body(x) }
-    return Tensor(shape: network.output.prepending(n)) { y in
-      for first in stride(from: 0, to: n, by: most) {
-        let part = body(x.rows(first..<min(first + most, n)))
-        part.withElements {
-          _ = UnsafeMutableBufferPointer(rebasing: y[(first * network.output.count)...])
-            .update(from: $0)
-        }
-      }
-    }
-  }
-
-  func key(_ stream: Stream) -> RandomKey {
-    RandomKey(seed: configuration.seed, stream: stream.rawValue, step: state.draws)
   }
 
   /// Makes sure that memory for floats x copies can be had, before anything is taken.

@@ -16,13 +16,23 @@ public protocol Model: AnyObject {
   var samplesSeen: UInt64 { get set }
 
   /// One step on batches of real samples. On failure the model is as before.
-  func train(on batches: [Tensor]) throws(Failure) -> StepReport
+  /// - Parameter reporting: whether the report's figures beyond the costs are wanted.
+  func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport
 
   /// New samples, [count] + sampleShape; sample i depends on (seed, i) alone.
   func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor
 
   /// Everything that a checkpoint holds.
   func snapshot() -> Snapshot
+}
+
+/// Real samples, and what is known of them.
+public struct Batch: Sendable {
+  /// [count] + the sample's shape.
+  public var samples: Tensor
+  public init(_ samples: Tensor) { self.samples = samples }
+
+  public var count: Int { samples.shape[0] }
 }
 
 /// Named tensors and strings: all that a checkpoint knows of a model.
@@ -33,37 +43,5 @@ public struct Snapshot: Sendable {
   public init(tensors: [(name: String, value: Tensor)], texts: [String: String]) {
     self.tensors = tensors
     self.texts = texts
-  }
-}
-
-/// The figures of one step.
-public struct StepReport: Sendable {
-  /// The step's number, from 1.
-  public var step: UInt64
-  public var discriminatorCost, generatorCost: Double
-  /// Mean D = σ(ℓ) on the real and the fake batch of the discriminator's last update.
-  public var realOutput, fakeOutput: Double
-  /// Share of the batch that D puts on the right side of ½.
-  public var realAccuracy, fakeAccuracy: Double
-  /// Euclidean norms of the whole gradients, before clipping.
-  public var discriminatorGradientNorm, generatorGradientNorm: Double
-  /// The schedule's factor times the generator's learning rate.
-  public var learningRate: Double
-  /// Passes over the data so far; 0 for steps on the caller's own batches.
-  public var epoch: Double = 0
-  /// Real samples a second, of this step alone.
-  public var imagesPerSecond: Double = 0
-
-  public var json: JSON {
-    .object([
-      ("step", .integer(Int64(step))), ("epoch", .number(epoch)),
-      ("discriminator_cost", .number(discriminatorCost)),
-      ("generator_cost", .number(generatorCost)),
-      ("real_output", .number(realOutput)), ("fake_output", .number(fakeOutput)),
-      ("real_accuracy", .number(realAccuracy)), ("fake_accuracy", .number(fakeAccuracy)),
-      ("discriminator_gradient_norm", .number(discriminatorGradientNorm)),
-      ("generator_gradient_norm", .number(generatorGradientNorm)),
-      ("learning_rate", .number(learningRate)), ("images_per_second", .number(imagesPerSecond)),
-    ])
   }
 }

@@ -3,34 +3,80 @@ import Tensors
 /// The costs of the two players as functions of the discriminator's logits ℓ (before the sigmoid), which keeps them
 /// finite and exact where D saturates.
 public struct Objective: Sendable {
+  /// Its name in the configuration: `minimax`, `f_gan`, …
   public let name: String
   /// The discriminator's cost from its logits on real and on fake samples, a scalar.
   public let discriminator: @Sendable (_ real: Tensor, _ fake: Tensor, LabelSmoothing) -> Tensor
   /// The generator's cost from the discriminator's logits on fake samples, a scalar.
   public let generator: @Sendable (_ fake: Tensor) -> Tensor
+  /// log(p_data / p_model) where D is optimal, from its logits; nil: D does not tell.
+  public let logRatio: (@Sendable (_ logits: Tensor, LabelSmoothing) -> Tensor)?
+  /// Logits at which both costs are exact; beyond, an exponential goes on as its tangent.
+  public let exact: ClosedRange<Float>
+  /// For f-GAN: the divergence and the generator's form.
+  public let divergence: (Divergence, Divergence.Generator)?
 
   public init(
     name: String,
     discriminator: @escaping @Sendable (Tensor, Tensor, LabelSmoothing) -> Tensor,
-    generator: @escaping @Sendable (Tensor) -> Tensor
+    generator: @escaping @Sendable (Tensor) -> Tensor,
+    logRatio: (@Sendable (Tensor, LabelSmoothing) -> Tensor)? = nil,
+    exact: ClosedRange<Float> = -Float.infinity...Float.infinity
   ) {
     self.name = name
     self.discriminator = discriminator
     self.generator = generator
+    self.logRatio = logRatio
+    self.exact = exact
+    divergence = nil
   }
 
   /// The zero-sum game (Goodfellow et al. 2014, eq. 1): G descends what D ascends, −½ E softplus(ℓ). Its gradient
   /// vanishes where D wins.
   public static let minimax = Objective(
     name: "minimax", discriminator: crossEntropy,
-    generator: { fake in -0.5 * softplus(fake).mean() })
+    generator: { fake in -0.5 * softplus(fake).mean() }, logRatio: crossEntropyLogRatio)
 
   /// The non-saturating game (Goodfellow et al. 2014, section 3): G ascends log D(G(z)), cost ½ E softplus(−ℓ).
   public static let nonSaturating = Objective(
     name: "non_saturating", discriminator: crossEntropy,
-    generator: { fake in 0.5 * softplus(-fake).mean() })
+    generator: { fake in 0.5 * softplus(-fake).mean() }, logRatio: crossEntropyLogRatio)
 
-  public static let all = [minimax, nonSaturating]
+  /// −½ E eˡ for G: descends KL(data ‖ model) where D is optimal (Goodfellow 2014, "On distinguishability criteria"; 2016,
+  /// section 3.2.4). Few samples carry nearly all of the gradient, so its variance is high.
+  public static let maximumLikelihood = Objective(
+    name: "maximum_likelihood", discriminator: crossEntropy,
+    generator: { fake in -0.5 * limitedExp(fake).mean() }, logRatio: crossEntropyLogRatio,
+    exact: -Float.infinity...limit)
+
+  public static let all = [minimax, nonSaturating, maximumLikelihood]
+
+  /// Minimises an f-divergence by its variational bound (Nowozin et al. 2016, eq. 6 and 7): D's cost is
+  /// −(E g(ℓ(x)) − E f*(g(ℓ(G(z))))), G's is −E f*(g(ℓ(G(z)))) or, non-saturating, −E g(ℓ(G(z))). There are no targets to
+  /// smooth.
+  public static func fGAN(
+    _ divergence: Divergence, generator form: Divergence.Generator = .saturating
+  ) -> Objective {
+    Objective(divergence, form)
+  }
+
+  private init(_ divergence: Divergence, _ form: Divergence.Generator) {
+    name = "f_gan"
+    discriminator = { real, fake, _ in
+      divergence.conjugate(fake).mean() - divergence.activation(real).mean()
+    }
+    switch form {
+    case .saturating: generator = { -divergence.conjugate($0).mean() }
+    case .nonSaturating: generator = { -divergence.activation($0).mean() }
+    }
+    if divergence == .totalVariation {
+      logRatio = nil
+    } else {
+      logRatio = { logits, _ in divergence.logRatio(logits) }
+    }
+    exact = divergence.exact
+    self.divergence = (divergence, form)
+  }
 
   /// Half the cross-entropy on real samples plus half that on fakes: ½ E softplus(−ℓ(x)) + ½ E softplus(ℓ(G(z))), with
   /// targets moved by smoothing.
@@ -43,6 +89,26 @@ public struct Objective: Sendable {
     if t == 1 { return softplus(-logits).mean() }
     if t == 0 { return softplus(logits).mean() }
     return t * softplus(-logits).mean() + (1 - t) * softplus(logits).mean()
+  }
+
+  /// With targets α for real and β for fake samples the optimum is D = (α p_data + β p_model) / (p_data + p_model), so the
+  /// ratio is (D − β) / (α − D); without smoothing its logarithm is ℓ. A learned D can leave (β, α), where no ratio
+  /// belongs to it: both differences are taken as at least 2⁻²⁴.
+  private static func crossEntropyLogRatio(_ logits: Tensor, _ s: LabelSmoothing) -> Tensor {
+    let above =
+      s.fake == 0 ? -softplus(-logits) : log(relu(sigmoid(logits) - s.fake - 0x1p-24) + 0x1p-24)
+    let below =
+      s.real == 0 ? -softplus(logits) : log(relu(sigmoid(-logits) - s.real - 0x1p-24) + 0x1p-24)
+    return s == LabelSmoothing() ? logits : above - below
+  }
+
+  /// Where exponentials end and their tangents begin: e⁴⁰ is 2·10¹⁷, whose square Adam can still hold.
+  static let limit: Float = 40
+
+  /// eˣ up to the limit, its tangent beyond: finite, with a derivative that still points the right way.
+  static func limitedExp(_ x: Tensor) -> Tensor {
+    let excess = relu(x - limit)
+    return exp(x - excess) * (excess + 1)
   }
 }
 

@@ -4,14 +4,21 @@ public struct CurvePlot {
   private let title, xLabel, yLabel: String
   private let x: [Double]
   private let series: [(name: String, colour: Colour, y: [Double])]
+  private let range: ClosedRange<Double>?
+  private let isSmoothed: Bool
 
   /// - Parameters:
   ///   - x: increasing.
   ///   - series: values at each x; those that are not finite leave a gap.
+  ///   - range: what the y axis spans; what lies beyond leaves a gap. nil: the values.
+  ///   - isSmoothed: whether a smoothed line lies over the raw one.
   public init(
     title: String, xLabel: String, yLabel: String, x: [Double],
-    series: [(name: String, colour: Colour, y: [Double])]
+    series: [(name: String, colour: Colour, y: [Double])], range: ClosedRange<Double>? = nil,
+    isSmoothed: Bool = true
   ) {
+    self.range = range
+    self.isSmoothed = isSmoothed
     (self.title, self.xLabel, self.yLabel) = (title, xLabel, yLabel)
     self.x = x
     self.series = series
@@ -31,7 +38,9 @@ public struct CurvePlot {
       bottom: Self.size.height - Self.margin.bottom
     )
     let xAxis = Axis(values: x, from: frame.left, to: frame.right)
-    let yAxis = Axis(values: series.flatMap { robust($0.y) }, from: frame.bottom, to: frame.top)
+    let yAxis = Axis(
+      values: range.map { [$0.lowerBound, $0.upperBound] } ?? series.flatMap { robust($0.y) },
+      from: frame.bottom, to: frame.top)
     for tick in yAxis.ticks {
       let row = yAxis.place(tick)
       canvas.line((frame.left, row), (frame.right, row), (225, 225, 225))
@@ -44,12 +53,12 @@ public struct CurvePlot {
       let text = xAxis.label(tick)
       canvas.text(text, column - canvas.width(of: text) / 2, frame.bottom + 8)
     }
-    for (_, colour, y) in series {
+    for (_, colour, y) in series where isSmoothed {
       let pale = mixed(colour, 0.7)
       canvas.curve(points(y, xAxis, yAxis, frame), pale, thickness: 1)
     }
     for (_, colour, y) in series {
-      canvas.curve(points(smoothed(y), xAxis, yAxis, frame), colour, thickness: 2)
+      canvas.curve(points(isSmoothed ? smoothed(y) : y, xAxis, yAxis, frame), colour, thickness: 2)
     }
     canvas.line((frame.left, frame.top), (frame.left, frame.bottom), (60, 60, 60))
     canvas.line((frame.left, frame.bottom), (frame.right, frame.bottom), (60, 60, 60))
@@ -79,7 +88,7 @@ public struct CurvePlot {
     _ frame: (left: Int, right: Int, top: Int, bottom: Int)
   ) -> [(Int, Int)?] {
     zip(x, y).map {
-      $1.isFinite
+      $1.isFinite && range?.contains($1) ?? true
         ? (xAxis.place($0), min(max(yAxis.place($1), frame.top), frame.bottom)) : nil
     }
   }

@@ -8,6 +8,7 @@
 """
 
 from ._library import lib as _lib
+from .costs import compare_costs
 from .dataset import Dataset
 from .errors import (
     ArgumentError,
@@ -54,6 +55,7 @@ __all__ = [
     "SwiftGANError",
     "TruncatedError",
     "UnsupportedError",
+    "compare_costs",
     "set_log",
     "set_threads",
     "write_png",

@@ -50,6 +50,14 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         [Handle, c_size_t, c_uint64, _inputs, c_void_p, c_size_t, _needed],
     ),
     "swiftgan_model_discriminate": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
+    "swiftgan_model_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
+    "swiftgan_model_log_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
+    "swiftgan_model_log_density_ratio_gradient": (
+        c_int32,
+        [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t],
+    ),
+    "swiftgan_model_divergences": (c_int32, [Handle, Handle, c_char_p, c_void_p, c_size_t, _needed]),
+    "swiftgan_compare_costs": (c_int32, [Handle, c_char_p, c_void_p, c_size_t, _needed]),
     "swiftgan_model_tensor_count": (c_int32, [Handle, _needed]),
     "swiftgan_model_tensor_info": (
         c_int32,
@@ -187,10 +195,13 @@ def whole_numbers(array: NDArray[Any], name: str) -> NDArray[np.int32]:
     return array.astype(np.int32, copy=False)
 
 
-def text_of(function: Callable[..., int], *arguments: Any) -> str:
-    """The text that a function writes into a buffer: asks for the size, then for the text."""
+def text_of(function: Callable[..., int], *arguments: Any, guess: int = 4096) -> str:
+    """The text that a function writes into a buffer: of the guessed size, or of the size that it then asks for."""
     needed = c_size_t()
-    check(function(*arguments, None, 0, ctypes.byref(needed)))
-    buffer = ctypes.create_string_buffer(needed.value)
-    check(function(*arguments, buffer, needed.value, ctypes.byref(needed)))
+    buffer = ctypes.create_string_buffer(guess)
+    status = function(*arguments, buffer, guess, ctypes.byref(needed))
+    if needed.value > guess:
+        buffer = ctypes.create_string_buffer(needed.value)
+        status = function(*arguments, buffer, needed.value, ctypes.byref(needed))
+    check(status)
     return buffer.value.decode()

@@ -27,7 +27,7 @@ from ._library import (
 from .dataset import Dataset
 from .errors import CancelledError, HandleError
 
-Report = dict[str, float]
+Report = dict[str, Any]
 _REPORT_BYTES = 4096
 
 
@@ -214,15 +214,55 @@ class Model(Owned):
         self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> NDArray[np.float32]:
         """D's logits, (count,): its belief that a sample is real is ``1 / (1 + exp(-logit))``."""
+        return self._judge(lib.swiftgan_model_discriminate, samples, (), labels, conditions)
+
+    def density_ratio(
+        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """The discriminator's estimate of p_data / p_model at each sample, (count,); label smoothing is undone.
+
+        Raises:
+            UnsupportedError: the model is an f-GAN of total variation, whose discriminator tells no ratio.
+        """
+        return self._judge(lib.swiftgan_model_density_ratio, samples, (), labels, conditions)
+
+    def log_density_ratio(
+        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """The logarithm of :meth:`density_ratio`, which does not overflow."""
+        return self._judge(lib.swiftgan_model_log_density_ratio, samples, (), labels, conditions)
+
+    def log_density_ratio_gradient(
+        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """Its derivative by each sample's elements, (count, \\*sample_shape): the way towards the data."""
+        gradient = lib.swiftgan_model_log_density_ratio_gradient
+        return self._judge(gradient, samples, self._shape, labels, conditions)
+
+    def divergences(self, data: Dataset, *, count: int | None = None, seed: int = 1) -> dict[str, Any]:
+        """How far the model is from the data by its discriminator's density ratio, in nats.
+
+        Args:
+            count: samples of each side; by default 10,000, or all of the data where there are fewer.
+            seed: of the model's samples.
+
+        Returns:
+            ``kl``, ``reverse_kl``, ``jensen_shannon``, ``total_variation`` and ``pearson``, each with ``value`` and
+            ``standard_error``; ``count`` and ``seed``.
+        """
+        options = {"seed": seed} | ({} if count is None else {"count": count})
+        function = lib.swiftgan_model_divergences
+        return json.loads(text_of(function, self._handle, data.handle, text_bytes(json.dumps(options))))
+
+    def _judge(
+        self, function: Callable[..., int], samples: ArrayLike, tail: tuple[int, ...], labels: Any, conditions: Any
+    ) -> NDArray[np.float32]:
+        """What a function says of each sample: (count, \\*tail)."""
         x = floats(samples, "samples", self._shape)
-        logits = np.empty(len(x), np.float32)
+        out = np.empty((len(x), *tail), np.float32)
         inputs = self._inputs(len(x), labels, None, conditions)
-        check(
-            lib.swiftgan_model_discriminate(
-                self._handle, x.ctypes.data, len(x), inputs.pointer, logits.ctypes.data, logits.size
-            )
-        )
-        return logits
+        check(function(self._handle, x.ctypes.data, len(x), inputs.pointer, out.ctypes.data, out.size))
+        return out
 
     @property
     def tensors(self) -> Tensors:

@@ -1,0 +1,107 @@
+import CSwiftGAN
+import SwiftGAN
+
+/// Samples from C, for a function that gives `perSample` floats for each.
+private func judged(
+  _ model: OpaquePointer?, _ samples: UnsafePointer<Float>?, _ count: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>?, _ out: UnsafeMutablePointer<Float>?, _ capacity: Int,
+  _ name: String, perSample: (GAN) -> Int = { _ in 1 },
+  _ body: (GAN, Tensor) throws(Failure) -> Tensor
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let inputs = try Inputs(inputs)
+    try inputs.refuseLabels()
+    try inputs.refuseLatents()
+    let x = try tensor(samples, count, box.gan.sampleShape, "samples")
+    let elements = try product(count, perSample(box.gan), "count")
+    guard try fits(out, capacity, elements, nil, name), let out else { return }
+    try body(box.gan, x).withElements { out.update(from: $0.baseAddress!, count: $0.count) }
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_discriminate")
+public func swiftgan_model_discriminate(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>!, _ logits: UnsafeMutablePointer<Float>!,
+  _ capacity: Int
+) -> swiftgan_status {
+  judged(model, samples, count, inputs, logits, capacity, "logits") { (gan, x) throws(Failure) in
+    try gan.discriminate(x)
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_density_ratio")
+public func swiftgan_model_density_ratio(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>!, _ ratios: UnsafeMutablePointer<Float>!,
+  _ capacity: Int
+) -> swiftgan_status {
+  judged(model, samples, count, inputs, ratios, capacity, "ratios") { (gan, x) throws(Failure) in
+    try gan.densityRatio(x)
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_log_density_ratio")
+public func swiftgan_model_log_density_ratio(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>!, _ log_ratios: UnsafeMutablePointer<Float>!,
+  _ capacity: Int
+) -> swiftgan_status {
+  judged(model, samples, count, inputs, log_ratios, capacity, "log_ratios") {
+    (gan, x) throws(Failure) in try gan.logDensityRatio(x)
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_log_density_ratio_gradient")
+public func swiftgan_model_log_density_ratio_gradient(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>!, _ gradients: UnsafeMutablePointer<Float>!,
+  _ capacity: Int
+) -> swiftgan_status {
+  judged(
+    model, samples, count, inputs, gradients, capacity, "gradients",
+    perSample: { $0.sampleShape.count }
+  ) { (gan, x) throws(Failure) in try gan.logDensityRatioGradient(x) }
+}
+
+@implementation @_cdecl("swiftgan_model_divergences")
+public func swiftgan_model_divergences(
+  _ model: OpaquePointer!, _ data: OpaquePointer!, _ options_json: UnsafePointer<CChar>!,
+  _ report_json: UnsafeMutablePointer<CChar>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
+      var o = try options(options_json)
+      let count = try o.int("count", in: 2...Int(Int32.max), default: min(data.count, 10_000))
+      let seed = try o.int("seed", in: 0...Int.max, default: 1)
+      try o.finish()
+      let estimates = try box.gan.divergences(from: data, count: count, seed: UInt64(seed))
+      try give(estimates.json.text(pretty: false), report_json, capacity, needed, "report_json")
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_compare_costs")
+public func swiftgan_compare_costs(
+  _ model: OpaquePointer!, _ options_json: UnsafePointer<CChar>!,
+  _ report_json: UnsafeMutablePointer<CChar>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  func compare(_ gan: GAN?) throws(Failure) {
+    var o = try options(options_json)
+    let points = try o.int("points", in: 2...100_000, default: 200)
+    let objectives = try o.objectives("objectives", default: Objective.all)
+    let batch = try o.int("batch", in: 2...Int(Int32.max), default: 64)
+    let batches = try o.int("batches", in: 2...100_000, default: 16)
+    let seed = try o.int("seed", in: 0...Int.max, default: 1)
+    try o.finish()
+    var comparison = CostComparison(objectives, points: points)
+    if let gan {
+      try comparison.measure(gan, batch: batch, batches: batches, seed: UInt64(seed))
+    }
+    try give(comparison.json.text(pretty: false), report_json, capacity, needed, "report_json")
+  }
+  guard model != nil else { return answer { () throws(Failure) in try compare(nil) } }
+  return withModel(model) { (box) throws(Failure) in try compare(box.gan) }
+}

@@ -1,0 +1,41 @@
+import Tensors
+
+/// Each element is 0 with the given probability, and the others are scaled up to keep the mean (Srivastava et al. 2014).
+public struct Dropout: Layer {
+  public var probability: Float
+  /// Whether it drops when samples are drawn, too, from their seed; a generator's only noise can be this (Isola et al. 2017).
+  public var sampling: Bool
+  /// - Parameter probability: from 0 to below 1.
+  public init(_ probability: Float, sampling: Bool = false) {
+    self.probability = probability
+    self.sampling = sampling
+  }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let random = c.nextRandom()
+    guard c.isTraining || sampling, probability > 0 else { return x }
+    let kept = (random.uniform(x.shape) - probability).step()
+    return x * (kept / (1 - probability))
+  }
+}
+
+/// Normal noise of its own for each element: x + n, or x (1 + n), with n of the given deviation.
+public struct GaussianNoise: Layer {
+  public var deviation: Float
+  public var multiplicative: Bool
+  /// Whether there is noise when samples are drawn, too, from their seed.
+  public var sampling: Bool
+  /// - Parameter deviation: 0 or above.
+  public init(_ deviation: Float, multiplicative: Bool = false, sampling: Bool = false) {
+    self.deviation = deviation
+    self.multiplicative = multiplicative
+    self.sampling = sampling
+  }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let random = c.nextRandom()
+    guard c.isTraining || sampling, deviation > 0 else { return x }
+    let noise = random.normal(x.shape, deviation: deviation)
+    return multiplicative ? x + x * noise : x + noise
+  }
+}

@@ -1,0 +1,147 @@
+import Nets
+import Tensors
+
+/// The generator's costs side by side as functions of D(G(z)) (Goodfellow 2016, figure 16), and how noisy their gradients are for a
+/// given model.
+public struct CostComparison: Sendable {
+  /// One cost over all points.
+  public struct Curve: Sendable {
+    public let objective: Objective
+    /// J of one fake sample.
+    public let cost: [Float]
+    /// ∂J/∂D at each point.
+    public let slope: [Float]
+    /// Of the generator's whole gradient, over minibatches.
+    public var gradient: GradientNoise?
+  }
+
+  /// The mean gradient and its fluctuation from minibatch to minibatch.
+  public struct GradientNoise: Sendable {
+    /// Norm of the mean over the minibatches.
+    public let norm: Double
+    /// Trace of the covariance of a minibatch's gradient.
+    public let variance: Double
+  }
+
+  /// D(G(z)), evenly spaced inside (0, 1).
+  public let outputs: [Float]
+  public private(set) var curves: [Curve]
+
+  /// - Parameter points: from 2 to 100,000.
+  public init(_ objectives: [Objective] = Objective.all, points: Int = 200) {
+    let outputs = (0..<points).map { (Float($0) + 0.5) / Float(points) }
+    self.outputs = outputs
+    curves = objectives.map { objective in
+      var (cost, slope): ([Float], [Float]) = ([], [])
+      for d in outputs {
+        let logit = (log(Tensor([d])) - log(Tensor([1 - d]))).tracked()
+        let j = objective.generator(logit)
+        cost.append(j.scalar)
+        // dD/dℓ = D (1 − D)
+        slope.append(gradient(of: j, wrt: [logit])[0].array[0] / (d * (1 - d)))
+      }
+      return Curve(objective: objective, cost: cost, slope: slope)
+    }
+  }
+
+  /// Adds the noise of each cost's gradient for a model as it is now, which stays as it is.
+  /// - Parameters:
+  ///   - batch: latents a minibatch, at least 2.
+  ///   - batches: minibatches, at least 2.
+  public mutating func measure(
+    _ model: GAN, batch: Int = 64, batches: Int = 16, seed: UInt64 = 1
+  ) throws(Failure) {
+    let gradients = try model.generatorGradients(
+      of: curves.map(\.objective), batch: batch, batches: batches, seed: seed)
+    for (i, noise) in gradients.enumerated() { curves[i].gradient = noise }
+  }
+
+  public var json: JSON {
+    func list(_ x: [Float]) -> JSON { .array(x.map { .number($0) }) }
+    return .object([
+      ("discriminator_output", list(outputs)),
+      (
+        "costs",
+        .array(
+          curves.map { curve in
+            var members: [(String, JSON)] = [
+              ("objective", curve.objective.json), ("cost", list(curve.cost)),
+              ("slope", list(curve.slope)),
+            ]
+            if let g = curve.gradient {
+              members += [
+                ("gradient_norm", .number(g.norm)), ("gradient_variance", .number(g.variance)),
+              ]
+            }
+            return .object(members)
+          })
+      ),
+    ])
+  }
+
+  /// The costs, and below them their slopes, over D(G(z)).
+  public func plots() -> (costs: CurvePlot, slopes: CurvePlot) {
+    let colours: [CurvePlot.Colour] = [
+      (31, 119, 180), (255, 127, 14), (44, 160, 44), (214, 39, 40), (148, 103, 189),
+      (140, 86, 75), (227, 119, 194), (127, 127, 127), (188, 189, 34), (23, 190, 207),
+    ]
+    func plot(
+      _ title: String, _ range: ClosedRange<Double>, _ y: (Curve) -> [Float]
+    ) -> CurvePlot {
+      CurvePlot(
+        title: title, xLabel: "D(G(z))", yLabel: "", x: outputs.map(Double.init),
+        series: curves.enumerated().map { i, curve in
+          (curve.objective.label, colours[i % colours.count], y(curve).map(Double.init))
+        }, range: range, isSmoothed: false)
+    }
+    return (plot("J(G)", -10...3) { $0.cost }, plot("dJ(G)/dD", -10...1) { $0.slope })
+  }
+}
+
+extension Objective {
+  /// A short name that tells objectives apart.
+  public var label: String {
+    guard let (divergence, form) = divergence else { return name }
+    return divergence.rawValue + (form == .nonSaturating ? " (non_saturating)" : "")
+  }
+}
+
+extension GAN {
+  /// Mean and fluctuation of the generator's gradient under each of several costs, from the same minibatches of latents.
+  fileprivate func generatorGradients(
+    of objectives: [Objective], batch: Int, batches: Int, seed: UInt64
+  ) throws(Failure) -> [CostComparison.GradientNoise] {
+    let (g, d) = (state.generator, state.discriminator)
+    try Self.reserve(
+      floats: batch, copies: 3 * (g.network.floatsPerSample + d.network.floatsPerSample),
+      for: "the generator's gradient on \(batch) samples")
+    let count = g.parameters.count
+    var sums = [Tensor](repeating: .zeros([count]), count: objectives.count)
+    var squares = [Double](repeating: 0, count: objectives.count)
+    for i in 0..<batches {
+      var key = Self.key(.estimates, seed)
+      key.step = UInt64(i)
+      let weights = g.parameters.tensors.map { $0.tracked() }
+      let fake = g.network(
+        configuration.latent.draw(batch, key), parameters: weights, state: g.statistics.tensors,
+        isTraining: true, random: Self.key(.samplingLayers, seed + UInt64(i))
+      ).output
+      let logits = d.network(
+        fake, parameters: d.parameters.tensors, state: d.statistics.tensors, isTraining: true,
+        random: Self.key(.samplingLayers, ~(seed + UInt64(i)))
+      ).output
+      for (k, objective) in objectives.enumerated() {
+        let gradient = g.parameters.flatten(
+          gradient(of: objective.generator(logits), wrt: weights))
+        sums[k] = sums[k] + gradient
+        squares[k] += gradient.sumOfSquares()
+      }
+    }
+    let n = Double(batches)
+    return objectives.indices.map { k in
+      let ofMean = sums[k].sumOfSquares() / (n * n)
+      return CostComparison.GradientNoise(
+        norm: ofMean.squareRoot(), variance: max(squares[k] - n * ofMean, 0) / (n - 1))
+    }
+  }
+}

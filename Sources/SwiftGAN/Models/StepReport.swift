@@ -1,0 +1,46 @@
+/// The figures of one step.
+public struct StepReport: Sendable {
+  /// The step's number, from 1.
+  public var step: UInt64
+  public var discriminatorCost = 0.0
+  public var generatorCost = 0.0
+  /// Euclidean norms of the whole gradients, before clipping.
+  public var discriminatorGradientNorm = 0.0
+  public var generatorGradientNorm = 0.0
+  /// The schedule's factor times the generator's learning rate.
+  public var learningRate: Double
+  /// Passes over the data so far; 0 for steps on the caller's own batches.
+  public var epoch = 0.0
+  /// Real samples a second, of this step alone.
+  public var imagesPerSecond = 0.0
+  /// How the players stand; nil where it was not asked for.
+  public var balance: Balance?
+
+  public init(step: UInt64, learningRate: Double) {
+    self.step = step
+    self.learningRate = learningRate
+  }
+
+  public var json: JSON {
+    var members: [(String, JSON)] = [
+      ("step", .integer(Int64(step))), ("epoch", .number(epoch)),
+      ("discriminator_cost", .number(discriminatorCost)),
+      ("generator_cost", .number(generatorCost)),
+    ]
+    if let b = balance {
+      members += [
+        ("real_output", .number(b.realOutput)), ("fake_output", .number(b.fakeOutput)),
+        ("real_accuracy", .number(b.realAccuracy)), ("fake_accuracy", .number(b.fakeAccuracy)),
+        ("logit_gap", .number(b.logitGap)), ("sample_spread", .number(b.sampleSpread)),
+        ("limited", .number(b.limited)),
+      ]
+    }
+    members += [
+      ("discriminator_gradient_norm", .number(discriminatorGradientNorm)),
+      ("generator_gradient_norm", .number(generatorGradientNorm)),
+      ("learning_rate", .number(learningRate)), ("images_per_second", .number(imagesPerSecond)),
+    ]
+    if let b = balance { members.append(("verdict", .string(b.verdict))) }
+    return .object(members)
+  }
+}
