@@ -13,11 +13,20 @@ public struct Declarations {
   public private(set) var floatsPerSample = 0
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
   public private(set) var needsTwoSamples = false
+  /// Whether a layer `Features` is among them.
+  public internal(set) var hasFeatures = false
+  /// Numbers a sample is conditioned on; 0: none.
+  public let conditionSize: Int
   private var names: [String] = []
   private var places: [String]
 
-  /// - Parameter place: the network's own, such as `generator`.
-  public init(place: String) { places = [place] }
+  /// - Parameters:
+  ///   - place: the network's own, such as `generator`.
+  ///   - conditionSize: numbers a sample is conditioned on.
+  public init(place: String, conditionSize: Int = 0) {
+    places = [place]
+    self.conditionSize = conditionSize
+  }
 
   /// Where in the configuration the current layer stands.
   public var place: String { places.joined() }
@@ -69,6 +78,15 @@ public struct Declarations {
       throw error("expected at most \(Shape.maximumRank - 1) axes a sample, found \(extents)")
     }
     return Shape(extents)
+  }
+
+  /// The condition's size, for a layer that needs one.
+  func expectCondition(_ name: String) throws(ConfigError) -> Int {
+    guard conditionSize > 0 else {
+      throw error(
+        "\(name) needs something to condition on: labels.mode \"conditional\", in the generator also \"auxiliary\"")
+    }
+    return conditionSize
   }
 
   /// Adds to the count of multiply-adds a sample.

@@ -33,16 +33,28 @@ public final class Context {
   /// The running statistics after this pass, one tensor a row.
   public private(set) var newState: [Tensor]
   private var random: RandomKey
+  /// What the samples are conditioned on, [batch, size], if anything.
+  public let condition: Tensor?
+  /// What the layer `Features` saw in this pass.
+  public internal(set) var features: Tensor?
 
   /// - Parameter random: for layers that draw; each use takes the next stream.
   public init(
-    isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey
+    isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
+    condition: Tensor? = nil
   ) {
+    self.condition = condition
     self.isTraining = isTraining
     self.parameters = parameters
     self.state = state
     newState = state
     self.random = random
+  }
+
+  /// The condition, for layers that declared that they need one.
+  var requiredCondition: Tensor {
+    guard let condition else { preconditionFailure("a conditional network ran without a condition") }
+    return condition
   }
 
   /// The next declared parameter.

@@ -13,19 +13,26 @@ public struct Network: Sendable {
   public let floatsPerSample: Int
   /// Whether training needs batches of at least two.
   public let needsTwoSamples: Bool
+  /// Whether a layer `Features` marks what feature matching compares.
+  public let hasFeatures: Bool
   private let body: Sequence
 
-  /// - Parameter place: the network's place in the configuration, such as `generator`.
-  public init(_ layers: [any Layer], input: Shape, place: String) throws(ConfigError) {
+  /// - Parameters:
+  ///   - place: the network's place in the configuration, such as `generator`.
+  ///   - conditionSize: numbers each sample is conditioned on; 0: none.
+  public init(
+    _ layers: [any Layer], input: Shape, place: String, conditionSize: Int = 0
+  ) throws(ConfigError) {
     body = Sequence(layers)
     self.input = input
-    var d = Declarations(place: place)
+    var d = Declarations(place: place, conditionSize: conditionSize)
     output = try body.declare(input, &d)
     parameterRows = d.parameters
     stateRows = d.state
     multiplyAdds = d.multiplyAdds
     floatsPerSample = d.floatsPerSample
     needsTwoSamples = d.needsTwoSamples
+    hasFeatures = d.hasFeatures
   }
 
   /// The forward pass of a batch, [batch] + input.
@@ -33,13 +40,16 @@ public struct Network: Sendable {
   ///   - parameters: one tensor a row; tracked ones get derivatives.
   ///   - state: running statistics, one tensor a row.
   ///   - random: for layers that draw.
-  /// - Returns: [batch] + output, and the running statistics after the pass.
+  ///   - condition: [batch, conditionSize], where the network has one.
+  /// - Returns: [batch] + output; the running statistics after the pass; what the layer `Features` saw.
   public func callAsFunction(
-    _ x: Tensor, parameters: [Tensor], state: [Tensor], isTraining: Bool, random: RandomKey
-  ) -> (output: Tensor, state: [Tensor]) {
+    _ x: Tensor, parameters: [Tensor], state: [Tensor], isTraining: Bool, random: RandomKey,
+    condition: Tensor? = nil
+  ) -> (output: Tensor, state: [Tensor], features: Tensor?) {
     let context = Context(
-      isTraining: isTraining, parameters: parameters, state: state, random: random)
+      isTraining: isTraining, parameters: parameters, state: state, random: random,
+      condition: condition)
     let y = body(x, context)
-    return (y, context.newState)
+    return (y, context.newState, context.features)
   }
 }

@@ -7,6 +7,9 @@ public struct Trainer {
   /// Samples in a minibatch.
   public let batch: Int
   private var order: SampleOrder
+  /// Where the labels are, for a model that learns from few.
+  private let labelled: [Int]
+  private var labelledOrder: SampleOrder
 
   /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
   public init(_ model: any Model, data: Dataset, batch: Int = 64) throws(Failure) {
@@ -23,6 +26,43 @@ public struct Trainer {
     self.data = data
     self.batch = batch
     order = SampleOrder(count: data.count, seed: model.seed)
+    labelled = try Self.labelled(data, for: model.labelUse)
+    labelledOrder = SampleOrder(count: max(labelled.count, 1), seed: model.seed, stream: .subset)
+  }
+
+  /// Checks that the data says of its samples what the model wants to know.
+  /// - Returns: the samples with labels, where the model learns from few.
+  private static func labelled(
+    _ data: Dataset, for use: LabelUse
+  ) throws(Failure) -> [Int] {
+    func expect(_ classes: Int) throws(Failure) {
+      guard data.classes >= 1, data.classes <= classes else {
+        throw Failure(
+          .mismatch,
+          data.classes == 0
+            ? "the model needs labels of \(classes) classes; the data has none"
+            : "the data has labels up to \(data.classes - 1), the model \(classes) classes (data.classes)")
+      }
+    }
+    switch use {
+    case .none: return []
+    case .given(let classes, let conditions):
+      if classes > 0 {
+        try expect(classes)
+        if let i = data.labels.firstIndex(of: -1) {
+          throw Failure(.mismatch, "sample \(i) has no label; the model needs one for each")
+        }
+      }
+      let found = data.conditions?.shape[1] ?? 0
+      guard found == conditions || conditions == 0 else {
+        throw Failure(
+          .mismatch, "the model needs \(conditions) conditions a sample, the data has \(found)")
+      }
+      return []
+    case .few(let classes):
+      try expect(classes)
+      return data.labels.indices.filter { data.labels[$0] >= 0 }
+    }
   }
 
   /// One step on the next samples.
@@ -30,14 +70,28 @@ public struct Trainer {
   public mutating func step(reporting: Bool = true) throws(Failure) -> StepReport {
     let position = model.samplesSeen
     let batches = (0..<model.batchesPerStep).map {
-      Batch(
-        data.batch(
-          order.next(batch, from: position + UInt64($0 * batch)), range: model.sampleRange))
+      self.batch(at: position + UInt64($0 * batch))
     }
     var report = try model.train(on: batches, reporting: reporting)
     model.samplesSeen = position + UInt64(batch * batches.count)
     report.epoch = Double(model.samplesSeen) / Double(data.count)
     return report
+  }
+
+  private mutating func batch(at position: UInt64) -> Batch {
+    func batch(_ index: [Int]) -> Batch {
+      let given = data.conditions(index)
+      return Batch(
+        data.batch(index, range: model.sampleRange), labels: given.labels,
+        conditions: given.values)
+    }
+    var result = batch(order.next(self.batch, from: position))
+    if !labelled.isEmpty {
+      result.labels = []
+      result.labelled = batch(
+        labelledOrder.next(self.batch, from: position).map { labelled[$0] })
+    }
+    return result
   }
 
   /// Many steps.

@@ -22,7 +22,18 @@ public struct BatchNorm: ActivatingLayer {
   }
 
   public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
-    let (scale, offset) = (c.parameter(), c.parameter())
+    apply(x, c, scale: c.parameter(), offset: c.parameter(), activation)
+  }
+
+  /// (x − mean) / √(variance + ε), for layers that scale in their own way.
+  func standardised(_ x: Tensor, _ c: Context) -> Tensor {
+    let channels = x.shape[-1]
+    return apply(x, c, scale: .ones([channels]), offset: .zeros([channels]), .identity)
+  }
+
+  private func apply(
+    _ x: Tensor, _ c: Context, scale: Tensor, offset: Tensor, _ activation: Activation
+  ) -> Tensor {
     let (mean, variance) = (c.statistic(), c.statistic())
     guard c.isTraining else {
       let moments = Tensor.concatenate(

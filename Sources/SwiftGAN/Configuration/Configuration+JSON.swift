@@ -13,6 +13,7 @@ extension Configuration {
         .configuration, "data.shape: expected 1 to 3 sizes, found \(shape.count)")
     }
     let classes = try data.int("classes", in: 0...1_000_000, default: 0)
+    let conditions = try data.int("conditions", in: 0...(1 << 20), default: 0)
     let range = try data.range("range", default: shape.count == 1 ? nil : ValueRange(-1, 1))
     try data.finish()
 
@@ -34,6 +35,7 @@ extension Configuration {
       average: Float(try o.double("average", in: 0...0.999999, default: 0)),
       seed: UInt64(try o.int("seed", in: 0...Int.max, default: 1)))
     self.classes = classes
+    self.conditions = conditions
     self.range = range
     (generatorOptimizer, discriminatorOptimizer) = optimizers
     if let divergence = objective.divergence?.0, labelSmoothing != LabelSmoothing() {
@@ -42,9 +44,8 @@ extension Configuration {
         "label_smoothing: f_gan (\(divergence.rawValue)) has no targets that could be smoothed;"
           + " use minimax, non_saturating or maximum_likelihood, or leave it out")
     }
-    var labels = try o.object("labels", default: [])
-    _ = try labels.string("mode", oneOf: ["none"], default: "none")
-    try labels.finish()
+    labels = try o.labelSettings()
+    featureMatching = try o.featureMatching()
     try o.finish()
   }
 
@@ -55,7 +56,7 @@ extension Configuration {
         "data",
         .object([
           ("shape", .array(shape.map { .integer(Int64($0)) })),
-          ("classes", .integer(Int64(classes))),
+          ("classes", .integer(Int64(classes))), ("conditions", .integer(Int64(conditions))),
           ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
         ])
       ),
@@ -67,7 +68,14 @@ extension Configuration {
         ])
       ),
       ("generator", generator.json), ("discriminator", discriminator.json),
-      ("objective", objective.json), ("labels", .object([("mode", .string("none"))])),
+      ("objective", objective.json), ("labels", labels.json),
+      (
+        "feature_matching",
+        .object([
+          ("weight", .number(featureMatching.weight)),
+          ("adversarial", .number(featureMatching.adversarial)),
+        ])
+      ),
       (
         "label_smoothing",
         .object([
@@ -172,6 +180,18 @@ extension JSONObject {
     let result = LabelSmoothing(
       real: Float(try o.double("real", in: 0...0.5, default: 0)),
       fake: Float(try o.double("fake", in: 0...0.5, default: 0)))
+    try o.finish()
+    return result
+  }
+
+  fileprivate mutating func featureMatching() throws(Failure) -> FeatureMatching {
+    if take("feature_matching")?.real != nil {
+      return FeatureMatching(weight: Float(try double("feature_matching", in: 0...1e6)))
+    }
+    var o = try object("feature_matching", default: [])
+    let result = FeatureMatching(
+      weight: Float(try o.double("weight", in: 0...1e6, default: 0)),
+      adversarial: Float(try o.double("adversarial", in: 0...1e6, default: 0)))
     try o.finish()
     return result
   }

@@ -9,6 +9,11 @@ public struct Configuration: Sendable, Equatable {
   public var classes: Int
   /// What values the samples take, [low, high]; nil: any.
   public var range: ValueRange?
+  /// Real numbers that each sample is conditioned on; 0: none.
+  public var conditions = 0
+  public var labels = LabelSettings()
+  /// What replaces or accompanies the generator's cost.
+  public var featureMatching = FeatureMatching()
   public var latent: Prior
   public var generator, discriminator: NetworkDescription
   public var objective: Objective
@@ -49,18 +54,30 @@ public struct Configuration: Sendable, Equatable {
 
   /// The two networks, checked: their layers fit each other and the data.
   func networks() throws(Failure) -> (generator: Network, discriminator: Network) {
+    try checkLabels()
     do throws(ConfigError) {
       let layers = try generator.generatorLayers(self)
-      let g = try Network(layers, input: Shape([latent.size]), place: "generator")
+      let g = try Network(
+        layers, input: Shape([latent.size]), place: "generator", conditionSize: generatorCondition)
       guard g.output.array == shape else {
         throw ConfigError(
           "generator", "its samples have the shape \(g.output), the data's \(shape)")
       }
       let d = try Network(
-        discriminator.discriminatorLayers(self), input: Shape(shape), place: "discriminator")
-      guard d.output.count == 1 else {
+        discriminator.discriminatorLayers(self), input: Shape(shape), place: "discriminator",
+        conditionSize: discriminatorCondition)
+      let outputs = discriminatorOutputs
+      guard d.output.count == outputs else {
         throw ConfigError(
-          "discriminator", "expected one logit a sample, found an output of shape \(d.output)")
+          "discriminator",
+          (outputs == 1
+            ? "expected one logit a sample"
+            : "labels.mode \"\(labels.mode.rawValue)\" with \(classes) classes needs \(outputs) outputs a sample")
+            + ", found an output of shape \(d.output)")
+      }
+      guard featureMatching.weight == 0 || d.hasFeatures else {
+        throw ConfigError(
+          "feature_matching", "the discriminator's list of layers has no \"features\" among them")
       }
       return (g, d)
     } catch {
@@ -100,6 +117,19 @@ public struct Prior: Sendable, Hashable {
     case .uniform: random.uniform([count, size], low: -1, high: 1)
     case .truncatedNormal: random.truncatedNormal([count, size])
     }
+  }
+}
+
+/// The generator's cost of Salimans et al. 2016, section 3.1: ‖E f(x) − E f(G(z))‖², with f the features before the
+/// discriminator's last layer, divided by their number.
+public struct FeatureMatching: Sendable, Hashable {
+  /// 0: off.
+  public var weight: Float
+  /// Weight of the objective's own cost beside it.
+  public var adversarial: Float
+  public init(weight: Float = 0, adversarial: Float = 0) {
+    self.weight = weight
+    self.adversarial = adversarial
   }
 }
 

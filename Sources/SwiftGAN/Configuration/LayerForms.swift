@@ -20,7 +20,38 @@ struct LayerForm {
 
   static let most = 1 << 24
 
-  static var all: [LayerForm] { shaping + weighted + activations + blocks }
+  static var all: [LayerForm] { shaping + weighted + activations + conditional + blocks }
+
+  private static var conditional: [LayerForm] {
+    [
+      LayerForm("condition", short: "size") { o throws(Failure) in
+        ConditionInput(
+          size: try o.int("size", in: 0...most, default: 0),
+          initialiser: try o.initialiser(default: .normal(1)))
+      } encode: {
+        guard let l = $0 as? ConditionInput else { return nil }
+        return [("size", .integer(Int64(l.size))), ("initializer", l.initialiser.json)]
+      },
+      LayerForm("conditional_batch_norm") { o throws(Failure) in
+        ConditionalBatchNorm(
+          epsilon: Float(try o.double("epsilon", in: 1e-12...1, default: 1e-5)),
+          momentum: Float(try o.double("momentum", in: 0...1, default: 0.1)))
+      } encode: {
+        guard let l = $0 as? ConditionalBatchNorm else { return nil }
+        return [("epsilon", .number(l.epsilon)), ("momentum", .number(l.momentum))]
+      },
+      LayerForm("projection") { o throws(Failure) in
+        Projection(initialiser: try o.initialiser())
+      } encode: {
+        ($0 as? Projection).map { [("initializer", $0.initialiser.json)] }
+      },
+      LayerForm("features") { _ throws(Failure) in
+        Features()
+      } encode: {
+        $0 is Features ? [] : nil
+      },
+    ]
+  }
 
   private static var weighted: [LayerForm] {
     [

@@ -15,20 +15,28 @@ public enum NetworkDescription: Sendable {
     switch self {
     case .layers(let layers): return layers
     case .mlp(let width, let depth):
-      var layers: [any Layer] = []
+      if c.labels.conditionsGenerator, c.labels.generator == .batchNorm {
+        throw ConfigError(
+          "labels.generator", "the preset mlp has no batch norm that could be conditional")
+      }
+      var layers = c.conditionedLatents
       for _ in 0..<depth { layers += [Dense(width), ActivationLayer.relu] }
       layers.append(Dense(try Self.count(c.shape)))
       return layers + Self.outputLayers(c.range) + (c.shape.count > 1 ? [Reshaping(c.shape)] : [])
     case .dcgan(let width):
       let (base, doublings) = try Self.pyramid(c.shape, place: "generator")
-      var layers: [any Layer] = [Reshaping([1, 1, c.latent.size])]
+      var layers = c.conditionedLatents
+      let beside = layers.isEmpty ? 0 : c.labels.generator == .embedding ? c.labels.embedding : c.generatorCondition
+      layers.append(Reshaping([1, 1, c.latent.size + beside]))
+      let throughNorm = c.labels.conditionsGenerator && c.labels.generator == .batchNorm
+      let norm: any Layer = throughNorm ? ConditionalBatchNorm() : BatchNorm()
       for level in (0..<doublings).reversed() {
         let first = level == doublings - 1
         layers += [
           TransposedConvolution(
             width << level, kernel: Size(first ? base : 4), stride: Size(first ? 1 : 2),
             padding: first ? .valid : .symmetric(Size(1)), bias: false, initialiser: .normal(0.02)),
-          BatchNorm(), ActivationLayer.relu,
+          norm, ActivationLayer.relu,
         ]
       }
       layers.append(
@@ -45,8 +53,10 @@ public enum NetworkDescription: Sendable {
     case .layers(let layers): return layers
     case .mlp(let width, let depth):
       var layers: [any Layer] = c.shape.count > 1 ? [Flatten()] : []
+      layers += c.conditionedSamples
       for _ in 0..<depth { layers += [Dense(width), ActivationLayer.leakyReLU()] }
-      return layers + [Dense(1)]
+      layers += c.markedFeatures
+      return layers + [c.projects ? Projection() : Dense(c.discriminatorOutputs)]
     case .dcgan(let width):
       let (base, doublings) = try Self.pyramid(c.shape, place: "discriminator")
       func convolution(_ channels: Int) -> Convolution {
@@ -54,13 +64,16 @@ public enum NetworkDescription: Sendable {
           channels, kernel: Size(4), stride: Size(2), padding: .symmetric(Size(1)), bias: false,
           initialiser: .normal(0.02))
       }
-      var layers: [any Layer] = [convolution(width), ActivationLayer.leakyReLU()]
+      var layers = c.conditionedSamples + [convolution(width), ActivationLayer.leakyReLU()]
       for level in 1..<doublings {
         layers += [convolution(width << level), BatchNorm(), ActivationLayer.leakyReLU()]
       }
+      layers += c.markedFeatures
+      if c.projects { return layers + [Projection(initialiser: .normal(0.02))] }
       return layers + [
         Convolution(
-          1, kernel: Size(base), padding: .valid, bias: false, initialiser: .normal(0.02)),
+          c.discriminatorOutputs, kernel: Size(base), padding: .valid, bias: false,
+          initialiser: .normal(0.02)),
         Flatten(),
       ]
     }
@@ -103,4 +116,23 @@ public enum NetworkDescription: Sendable {
     }
     return count
   }
+}
+
+extension Configuration {
+  /// What a preset generator puts before its first layer.
+  fileprivate var conditionedLatents: [any Layer] {
+    guard labels.conditionsGenerator, labels.generator != .batchNorm else { return [] }
+    return [ConditionInput(size: labels.generator == .embedding ? labels.embedding : 0)]
+  }
+
+  /// What a preset discriminator puts before its first layer.
+  fileprivate var conditionedSamples: [any Layer] {
+    labels.mode == .conditional && labels.discriminator == .concatenate ? [ConditionInput()] : []
+  }
+
+  fileprivate var projects: Bool {
+    labels.mode == .conditional && labels.discriminator == .projection
+  }
+
+  fileprivate var markedFeatures: [any Layer] { featureMatching.weight > 0 ? [Features()] : [] }
 }

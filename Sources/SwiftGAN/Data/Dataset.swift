@@ -7,8 +7,10 @@ public final class Dataset: Sendable {
   public let shape: Shape
   /// What values stored bytes are brought to; nil: the samples came as floats and stay as they are.
   public let range: ValueRange?
-  /// One class index a sample, or empty.
+  /// One class index a sample, -1 where it is unknown; or empty.
   public let labels: [Int32]
+  /// [count, size]: real numbers that each sample is conditioned on; nil: none.
+  public let conditions: Tensor?
   /// Where the samples are from.
   public let source: String
   private let samples: Samples
@@ -24,7 +26,7 @@ public final class Dataset: Sendable {
   /// - Parameter samples: [count] + shape.
   /// - Throws: `Failure` of kind argument (no samples, not finite) or mismatch (labels).
   public init(
-    _ samples: Tensor, labels: [Int32] = [], source: String = "memory"
+    _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory"
   ) throws(Failure) {
     guard samples.rank >= 2, samples.rank <= 4, samples.shape[0] >= 1 else {
       throw Failure(.argument, "expected at least one sample, found shape \(samples.shape)")
@@ -34,6 +36,7 @@ public final class Dataset: Sendable {
     shape = samples.shape.droppingFirst()
     range = nil
     self.labels = labels
+    self.conditions = conditions
     self.source = source
     self.samples = .floats(samples)
     extremes = samples.withElements { values in
@@ -52,6 +55,7 @@ public final class Dataset: Sendable {
     self.shape = shape
     self.range = range
     self.labels = labels
+    conditions = nil
     self.source = source
     samples = .bytes(bytes)
     extremes = nil
@@ -75,9 +79,63 @@ public final class Dataset: Sendable {
     guard labels.isEmpty || labels.count == count else {
       throw Failure(.mismatch, "\(labels.count) labels for \(count) samples")
     }
-    if let i = labels.firstIndex(where: { $0 < 0 || $0 >= 1_000_000 }) {
-      throw Failure(.argument, "labels[\(i)]: expected 0...999999, found \(labels[i])")
+    if let i = labels.firstIndex(where: { $0 < -1 || $0 >= 1_000_000 }) {
+      throw Failure(
+        .argument, "labels[\(i)]: expected 0...999999, or -1 for none, found \(labels[i])")
     }
+    if let conditions {
+      guard conditions.rank == 2, conditions.shape[0] == count, conditions.shape[1] >= 1 else {
+        throw Failure(
+          .mismatch, "conditions: expected shape [\(count), size], found \(conditions.shape)")
+      }
+      try conditions.expectFiniteSamples("conditions")
+    }
+  }
+
+  /// The same samples with fewer labels.
+  private init(_ other: Dataset, labels: [Int32]) {
+    count = other.count
+    shape = other.shape
+    range = other.range
+    self.labels = labels
+    conditions = other.conditions
+    source = other.source
+    samples = other.samples
+    extremes = other.extremes
+  }
+
+  /// The same samples, of which only `count` keep their labels: as many of each class as can be, drawn by the seed. The others'
+  /// become -1.
+  /// - Throws: `Failure` of kind argument where there are not so many labels.
+  public func keepingLabels(_ count: Int, seed: UInt64 = 1) throws(Failure) -> Dataset {
+    let known = labels.count { $0 >= 0 }
+    guard (1...max(known, 1)).contains(count), known > 0 else {
+      throw Failure(.argument, "labelled: expected 1...\(known), found \(count)")
+    }
+    var order = SampleOrder(count: self.count, seed: seed, stream: .subset)
+    var kept = [Int32](repeating: -1, count: self.count)
+    var quota = [Int](repeating: 0, count: classes)
+    var left = count
+    let shuffled = order.next(self.count, from: 0)
+    // One label of each class in turn, as long as a class has more.
+    var waiting = Dictionary(grouping: shuffled.filter { labels[$0] >= 0 }) { labels[$0] }
+    while left > 0 {
+      for label in quota.indices where left > 0 {
+        guard let list = waiting[Int32(label)], quota[label] < list.count else { continue }
+        kept[list[quota[label]]] = Int32(label)
+        quota[label] += 1
+        left -= 1
+      }
+    }
+    waiting = [:]
+    return Dataset(self, labels: kept)
+  }
+
+  /// Labels and conditions of samples by index.
+  public func conditions(_ index: [Int]) -> Conditions {
+    Conditions(
+      labels: labels.isEmpty ? [] : index.map { labels[$0] },
+      values: conditions?.gather(index.map(Int32.init)))
   }
 
   /// The number of classes: one more than the largest label.
@@ -114,6 +172,8 @@ public final class Dataset: Sendable {
       ("count", .integer(Int64(count))),
       ("shape", .array(shape.array.map { .integer(Int64($0)) })),
       ("classes", .integer(Int64(classes))),
+      ("labelled", .integer(Int64(labels.count { $0 >= 0 }))),
+      ("conditions", .integer(Int64(conditions?.shape[1] ?? 0))),
       ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
       ("source", .string(source)),
     ])

@@ -5,12 +5,14 @@ import Tensors
 struct SampleOrder {
   let count: Int
   let seed: UInt64
+  private let stream: GAN.Stream
   private var epoch: UInt64?
   private var order: [Int] = []
 
-  init(count: Int, seed: UInt64) {
+  init(count: Int, seed: UInt64, stream: GAN.Stream = .order) {
     self.count = count
     self.seed = seed
+    self.stream = stream
   }
 
   /// The samples at `position` and after, counted over all epochs.
@@ -31,7 +33,7 @@ struct SampleOrder {
   /// Fisher and Yates' shuffle; each draw takes 64 random bits, so its bias is below 2⁻³².
   private mutating func shuffle(_ number: UInt64) {
     let key = RandomKey(
-      seed: seed, stream: GAN.Stream.order.rawValue, step: number & (1 << 48 - 1))
+      seed: seed, stream: stream.rawValue, step: number & (1 << 48 - 1))
     let words = key.words(2 * count)
     order = Array(0..<count)
     for i in stride(from: count - 1, to: 0, by: -1) {

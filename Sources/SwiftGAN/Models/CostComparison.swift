@@ -112,6 +112,10 @@ extension GAN {
     of objectives: [Objective], batch: Int, batches: Int, seed: UInt64
   ) throws(Failure) -> [CostComparison.GradientNoise] {
     let (g, d) = (state.generator, state.discriminator)
+    let given = inTurn(batch)
+    guard configuration.conditions == 0 else {
+      throw Failure(.unsupported, "the model is conditioned on real numbers, which nobody gave")
+    }
     try Self.reserve(
       floats: batch, copies: 3 * (g.network.floatsPerSample + d.network.floatsPerSample),
       for: "the generator's gradient on \(batch) samples")
@@ -124,12 +128,15 @@ extension GAN {
       let weights = g.parameters.tensors.map { $0.tracked() }
       let fake = g.network(
         configuration.latent.draw(batch, key), parameters: weights, state: g.statistics.tensors,
-        isTraining: true, random: Self.key(.samplingLayers, seed + UInt64(i))
+        isTraining: true, random: Self.key(.samplingLayers, seed + UInt64(i)),
+        condition: configuration.generatorCondition(given.labels, nil)
       ).output
-      let logits = d.network(
+      let output = d.network(
         fake, parameters: d.parameters.tensors, state: d.statistics.tensors, isTraining: true,
-        random: Self.key(.samplingLayers, ~(seed + UInt64(i)))
+        random: Self.key(.samplingLayers, ~(seed + UInt64(i))),
+        condition: configuration.discriminatorCondition(given.labels, nil)
       ).output
+      let logits = Said(output, mode: configuration.labels.mode).logits
       for (k, objective) in objectives.enumerated() {
         let gradient = g.parameters.flatten(
           gradient(of: objective.generator(logits), wrt: weights))

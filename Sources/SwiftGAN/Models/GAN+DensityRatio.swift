@@ -6,37 +6,42 @@ extension GAN {
   /// smoothing is undone. It is as good as the discriminator is near its optimum.
   /// - Parameter samples: [count] + sampleShape.
   /// - Throws: `Failure` of kind argument (not finite) or unsupported (total variation's D tells no ratio).
-  public func logDensityRatio(_ samples: Tensor) throws(Failure) -> Tensor {
-    let ratio = try ratio(samples)
-    let d = inferringDiscriminator
-    return try inChunks(samples, d.network, output: [1]) { x, first in
-      ratio(d, x, first)
+  public func logDensityRatio(
+    _ samples: Tensor, given: Conditions = .none
+  ) throws(Failure) -> Tensor {
+    let ratio = try ratio(samples, given)
+    return try inChunks(samples, state.discriminator.network, output: [1]) { x, place in
+      ratio(x, place)
     }.reshaped([samples.shape[0]])
   }
 
   /// p_data / p_model for each sample, [count]: at most e⁸⁸, what a float can hold.
-  public func densityRatio(_ samples: Tensor) throws(Failure) -> Tensor {
-    exp(try logDensityRatio(samples).clamped(-.greatestFiniteMagnitude, 88))
+  public func densityRatio(
+    _ samples: Tensor, given: Conditions = .none
+  ) throws(Failure) -> Tensor {
+    exp(try logDensityRatio(samples, given: given).clamped(-.greatestFiniteMagnitude, 88))
   }
 
   /// ∂ log(p_data / p_model) / ∂x at each sample, [count] + sampleShape: where the sample would have to go to look more like
   /// data.
-  public func logDensityRatioGradient(_ samples: Tensor) throws(Failure) -> Tensor {
-    let ratio = try ratio(samples)
-    let d = inferringDiscriminator
+  public func logDensityRatioGradient(
+    _ samples: Tensor, given: Conditions = .none
+  ) throws(Failure) -> Tensor {
+    let ratio = try ratio(samples, given)
+    let d = state.discriminator
     try Self.reserve(
       floats: min(samples.shape[0], 64), copies: 3 * d.network.floatsPerSample,
       for: "the discriminator's derivative")
-    return try inChunks(samples, d.network, output: sampleShape) { x, first in
+    return try inChunks(samples, d.network, output: sampleShape) { x, place in
       let x = x.tracked()
-      return gradient(of: ratio(d, x, first).sum(), wrt: [x])[0]
+      return gradient(of: ratio(x, place).sum(), wrt: [x])[0]
     }
   }
 
   /// Checks samples, and gives the log ratio as a function of a piece of them and its place.
   private func ratio(
-    _ samples: Tensor
-  ) throws(Failure) -> (Inference, Tensor, Int) -> Tensor {
+    _ samples: Tensor, _ given: Conditions
+  ) throws(Failure) -> (Tensor, Range<Int>) -> Tensor {
     guard let ratio = objective.logRatio else {
       throw Failure(
         .unsupported,
@@ -47,14 +52,19 @@ extension GAN {
     }
     try samples.expectFiniteSamples("samples")
     let smoothing = configuration.labelSmoothing
-    return { d, x, first in ratio(d(x, Self.key(.samplingLayers, 0).from(first)), smoothing) }
+    let condition = try discriminatorConditions(samples, given)
+    let (d, mode) = (inferringDiscriminator, configuration.labels.mode)
+    return { x, place in
+      let output = d(x, condition(place), Self.key(.samplingLayers, 0).from(place.lowerBound))
+      return ratio(Said(output, mode: mode).logits, smoothing)
+    }
   }
 
   /// How far the model is from the data by the discriminator's density ratio.
   /// - Parameters:
   ///   - data: real samples, the first `count` in stored order.
   ///   - count: real samples, and as many of the model's; nil: 10,000, or all where there are fewer.
-  ///   - seed: of the model's samples.
+  ///   - seed: of the model's samples, which have the labels of the real ones where the model is conditional.
   public func divergences(
     from data: Dataset, count: Int? = nil, seed: UInt64 = 1
   ) throws(Failure) -> DivergenceEstimates {
@@ -67,8 +77,10 @@ extension GAN {
     guard (2...max(data.count, 2)).contains(n), n <= data.count else {
       throw Failure(.argument, "count: expected 2...\(data.count), found \(n)")
     }
-    let real = try logDensityRatio(data.batch(Array(0..<n), range: sampleRange))
-    let fake = try logDensityRatio(sample(n, seed: seed))
+    let index = Array(0..<n)
+    let given = data.conditions(index)
+    let real = try logDensityRatio(data.batch(index, range: sampleRange), given: given)
+    let fake = try logDensityRatio(sample(n, seed: seed, given: given), given: given)
     return DivergenceEstimates(onData: real.array, onModel: fake.array, seed: seed)
   }
 }

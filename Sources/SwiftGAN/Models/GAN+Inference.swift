@@ -2,8 +2,23 @@ import Nets
 import Tensors
 
 extension GAN {
+  /// Samples of an unconditional model; of a conditional one its classes in turn.
   public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    try sample(latents: latents(count, seed: seed), seed: seed)
+    try sample(count, seed: seed, given: inTurn(count))
+  }
+
+  /// New samples.
+  /// - Parameter given: labels and conditions, where the model is conditioned on them.
+  public func sample(
+    _ count: Int, seed: UInt64, given: Conditions
+  ) throws(Failure) -> Tensor {
+    try sample(latents: latents(count, seed: seed), given: given, seed: seed)
+  }
+
+  /// Class i mod classes for sample i, where a model is conditioned on classes alone.
+  public func inTurn(_ count: Int) -> Conditions {
+    guard configuration.generatorCondition > 0, configuration.classes > 0 else { return .none }
+    return Conditions(labels: (0..<count).map { Int32($0 % configuration.classes) })
   }
 
   /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
@@ -18,19 +33,64 @@ extension GAN {
   /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
   /// is one, and running statistics.
   /// - Parameter seed: of layers that draw noise when sampling.
-  public func sample(latents: Tensor, seed: UInt64 = 0) throws(Failure) -> Tensor {
-    let generator = inferringGenerator
-    return try inChunks(latents, generator.network) { z, first in
-      generator(z, Self.key(.samplingLayers, seed).from(first))
+  public func sample(
+    latents: Tensor, given: Conditions = .none, seed: UInt64 = 0
+  ) throws(Failure) -> Tensor {
+    let (generator, c) = (inferringGenerator, configuration)
+    if c.generatorCondition > 0 { try c.check(given, count: latents.shape[0]) }
+    return try inChunks(latents, generator.network) { z, place in
+      let given = given.part(place)
+      return generator(
+        z, c.generatorCondition(given.labels, given.values),
+        Self.key(.samplingLayers, seed).from(place.lowerBound))
     }
   }
 
   /// D's logits, [count]: ℓ with D = σ(ℓ). Uses running statistics.
-  public func discriminate(_ samples: Tensor) throws(Failure) -> Tensor {
-    let discriminator = inferringDiscriminator
-    return try inChunks(samples, discriminator.network) { x, first in
-      discriminator(x, Self.key(.samplingLayers, 0).from(first))
-    }.reshaped([samples.shape[0]])
+  public func discriminate(
+    _ samples: Tensor, given: Conditions = .none
+  ) throws(Failure) -> Tensor {
+    let mode = configuration.labels.mode
+    return try judge(samples, given, output: [1]) { Said($0, mode: mode).logits }
+      .reshaped([samples.shape[0]])
+  }
+
+  /// Class logits, [count, classes], of a model whose discriminator classifies.
+  /// - Throws: `Failure` of kind unsupported where it does not.
+  public func classify(_ samples: Tensor) throws(Failure) -> Tensor {
+    let mode = configuration.labels.mode
+    guard configuration.labels.classifies else {
+      throw Failure(
+        .unsupported,
+        "the discriminator tells no classes: labels.mode is \"\(mode.rawValue)\"; expected \"auxiliary\" or \"semi_supervised\""
+      )
+    }
+    return try judge(samples, .none, output: [configuration.classes]) {
+      Said($0, mode: mode).classes ?? $0
+    }
+  }
+
+  /// Runs D over samples, and something over its output.
+  private func judge(
+    _ samples: Tensor, _ given: Conditions, output: Shape, _ body: (Tensor) -> Tensor
+  ) throws(Failure) -> Tensor {
+    let d = inferringDiscriminator
+    let condition = try discriminatorConditions(samples, given)
+    return try inChunks(samples, d.network, output: output) { x, place in
+      body(d(x, condition(place), Self.key(.samplingLayers, 0).from(place.lowerBound)))
+    }
+  }
+
+  /// D's condition for a part of the samples, checked.
+  func discriminatorConditions(
+    _ samples: Tensor, _ given: Conditions
+  ) throws(Failure) -> (Range<Int>) -> Tensor? {
+    let c = configuration
+    if c.discriminatorCondition > 0 { try c.check(given, count: samples.shape[0]) }
+    return { place in
+      let given = given.part(place)
+      return c.discriminatorCondition(given.labels, given.values)
+    }
   }
 
   /// A network as it is used after training: running statistics, constant weights.
@@ -38,9 +98,11 @@ extension GAN {
     let network: Network
     let parameters, statistics: [Tensor]
 
-    func callAsFunction(_ x: Tensor, _ random: RandomKey) -> Tensor {
-      network(x, parameters: parameters, state: statistics, isTraining: false, random: random)
-        .output
+    func callAsFunction(_ x: Tensor, _ condition: Tensor?, _ random: RandomKey) -> Tensor {
+      network(
+        x, parameters: parameters, state: statistics, isTraining: false, random: random,
+        condition: condition
+      ).output
     }
   }
 
@@ -66,9 +128,9 @@ extension GAN {
   /// Runs something sample by sample over a long batch, piece by piece, so that memory stays low.
   /// - Parameters:
   ///   - output: a sample's shape on the way out; nil: the network's.
-  ///   - body: from a piece of x and the index of its first sample.
+  ///   - body: from a piece of x and the place of its samples.
   func inChunks(
-    _ x: Tensor, _ network: Network, output: Shape? = nil, _ body: (Tensor, Int) -> Tensor
+    _ x: Tensor, _ network: Network, output: Shape? = nil, _ body: (Tensor, Range<Int>) -> Tensor
   ) throws(Failure) -> Tensor {
     let n = x.shape[0]
     let most = 64
@@ -76,11 +138,11 @@ extension GAN {
     try Self.reserve(floats: n, copies: output.count, for: "\(n) outputs of shape \(output)")
     try Self.reserve(
       floats: min(n, most), copies: network.floatsPerSample, for: "a forward pass")
-    if n <= most { return body(x, 0) }
+    if n <= most { return body(x, 0..<n) }
     return Tensor(shape: output.prepending(n)) { y in
       for first in stride(from: 0, to: n, by: most) {
-        let part = body(x.rows(first..<min(first + most, n)), first)
-        part.withElements {
+        let place = first..<min(first + most, n)
+        body(x.rows(place), place).withElements {
           _ = UnsafeMutableBufferPointer(rebasing: y[(first * output.count)...]).update(from: $0)
         }
       }

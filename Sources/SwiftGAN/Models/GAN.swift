@@ -26,7 +26,7 @@ public final class GAN: Model {
   enum Stream: UInt16 {
     case generatorWeights = 0x1000, discriminatorWeights = 0x2000, latents = 0x3000
     case layers = 0x4000, sampling = 0x5000, order = 0x6000, synthetic = 0x7000
-    case samplingLayers = 0x8000, estimates = 0x9000
+    case samplingLayers = 0x8000, estimates = 0x9000, labels = 0xA000, subset = 0xB000
   }
 
   /// A new model, its weights drawn from the configuration's seed.
@@ -73,6 +73,14 @@ public final class GAN: Model {
   public var latentSize: Int { configuration.latent.size }
   public var step: UInt64 { state.step }
   public var seed: UInt64 { configuration.seed }
+  public var labelUse: LabelUse {
+    let c = configuration
+    switch c.labels.mode {
+    case .none: return .none
+    case .conditional, .auxiliary: return .given(classes: c.classes, conditions: c.conditions)
+    case .semiSupervised: return .few(classes: c.classes)
+    }
+  }
   public var batchesPerStep: Int { configuration.schedule.discriminatorSteps }
   public var samplesSeen: UInt64 {
     get { state.samplesSeen }

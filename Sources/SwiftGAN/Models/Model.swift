@@ -10,6 +10,8 @@ public protocol Model: AnyObject {
   var step: UInt64 { get }
   /// The seed that orders the data.
   var seed: UInt64 { get }
+  /// What it wants to know of the samples.
+  var labelUse: LabelUse { get }
   /// How many minibatches one step takes when it trains on a dataset.
   var batchesPerStep: Int { get }
   /// Samples taken from the dataset so far, by which `Trainer` goes on where it stopped.
@@ -30,9 +32,33 @@ public protocol Model: AnyObject {
 public struct Batch: Sendable {
   /// [count] + the sample's shape.
   public var samples: Tensor
-  public init(_ samples: Tensor) { self.samples = samples }
+  /// A class index a sample, -1 where it is unknown; or empty.
+  public var labels: [Int32]
+  /// [count, size]: real numbers that each sample is conditioned on.
+  public var conditions: Tensor?
+  /// Other samples, whose labels are known, for models that learn from few labels. None: the batch's own.
+  public var labelled: Batch? {
+    get { others.first }
+    set { others = newValue.map { [$0] } ?? [] }
+  }
+  private var others: [Batch] = []
+
+  public init(_ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil) {
+    self.samples = samples
+    self.labels = labels
+    self.conditions = conditions
+  }
 
   public var count: Int { samples.shape[0] }
+}
+
+/// What a model wants to know of the samples it learns from.
+public enum LabelUse: Sendable, Hashable {
+  case none
+  /// A class of each (classes: 0 for none) and so many real numbers.
+  case given(classes: Int, conditions: Int)
+  /// Besides unlabelled samples as many whose class is known.
+  case few(classes: Int)
 }
 
 /// Named tensors and strings: all that a checkpoint knows of a model.

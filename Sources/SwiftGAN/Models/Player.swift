@@ -43,13 +43,15 @@ struct Player: Sendable {
   }
 
   /// A training pass; keeps the statistics it gathers.
+  /// - Returns: the output, and what the layer `Features` saw.
   mutating func callAsFunction(
-    _ x: Tensor, parameters: [Tensor], random: RandomKey
-  ) -> Tensor {
-    let (y, state) = network(
-      x, parameters: parameters, state: statistics.tensors, isTraining: true, random: random)
+    _ x: Tensor, parameters: [Tensor], condition: Tensor?, random: RandomKey
+  ) -> (output: Tensor, features: Tensor?) {
+    let (y, state, features) = network(
+      x, parameters: parameters, state: statistics.tensors, isTraining: true, random: random,
+      condition: condition)
     if !statistics.rows.isEmpty { statistics.values = statistics.flatten(state) }
-    return y
+    return (y, features)
   }
 
   /// Descends a cost whose gradients are given, one a parameter row.

@@ -13,6 +13,8 @@ public struct StepReport: Sendable {
   public var epoch = 0.0
   /// Real samples a second, of this step alone.
   public var imagesPerSecond = 0.0
+  /// Share of the labelled real samples that the discriminator classifies right, where it classifies.
+  public var classAccuracy: Double?
   /// How the players stand; nil where it was not asked for.
   public var balance: Balance?
 
@@ -35,6 +37,7 @@ public struct StepReport: Sendable {
         ("limited", .number(b.limited)),
       ]
     }
+    if let classAccuracy { members.append(("class_accuracy", .number(classAccuracy))) }
     members += [
       ("discriminator_gradient_norm", .number(discriminatorGradientNorm)),
       ("generator_gradient_norm", .number(generatorGradientNorm)),

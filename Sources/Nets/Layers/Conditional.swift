@@ -1,0 +1,113 @@
+import Tensors
+
+// What samples are conditioned on comes as one vector each, `Context.condition`: a class as one-hot, real-valued conditions as they
+// are, both one after the other. A learned table of classes is then a matrix, and serves vectors just the same.
+
+/// Puts the condition beside the input: appended to a vector, as constant planes behind an image's channels (Mirza & Osindero
+/// 2014).
+public struct ConditionInput: Layer {
+  /// The condition becomes a learned embedding of this many numbers; 0: as it is.
+  public var size: Int
+  public var initialiser: Initialiser
+
+  public init(size: Int = 0, initialiser: Initialiser = .normal(1)) {
+    self.size = size
+    self.initialiser = initialiser
+  }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    let k = try d.expectCondition("condition")
+    guard x.rank == 1 || x.rank == 3 else {
+      throw d.error("expected a vector or an image, found a sample of shape \(x)")
+    }
+    if size > 0 { try d.parameter("weight", [k, size], initialiser, fans: (k, size)) }
+    return try d.shape(x.array.dropLast() + [x[-1] + (size > 0 ? size : k)])
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    var condition = c.requiredCondition
+    if size > 0 { condition = matmul(condition, c.parameter()) }
+    guard x.rank == 4 else { return Tensor.concatenate([x, condition], axis: 1) }
+    let (n, h, w, k) = (x.shape[0], x.shape[1], x.shape[2], condition.shape[1])
+    let planes = condition.reshaped([n, 1, 1, k]).broadcast(to: [n, h, w, k])
+    return Tensor.concatenate([x, planes], axis: 3)
+  }
+}
+
+/// Batch normalisation whose scale and offset depend on the condition (Dumoulin et al. 2017; de Vries et al. 2017): common ones plus a
+/// learned part for each condition, which begins as 0.
+public struct ConditionalBatchNorm: Layer {
+  public var epsilon: Float
+  public var momentum: Float
+
+  public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+
+  private var plain: BatchNorm { BatchNorm(epsilon: epsilon, momentum: momentum) }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    let k = try d.expectCondition("conditional_batch_norm")
+    let y = try plain.declare(x, &d)
+    try d.parameter("condition_weight", [k, x[-1]], .zeros)
+    try d.parameter("condition_bias", [k, x[-1]], .zeros)
+    return y
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let (scale, offset) = (c.parameter(), c.parameter())
+    let y = plain.standardised(x, c)
+    let condition = c.requiredCondition
+    let channels = x.shape[-1]
+    var rows = [Int](repeating: 1, count: x.rank)
+    rows[0] = x.shape[0]
+    rows[x.rank - 1] = channels
+    func table(_ common: Tensor) -> Tensor {
+      (matmul(condition, c.parameter()) + common).reshaped(Shape(rows))
+    }
+    return y * table(scale) + table(offset)
+  }
+}
+
+/// A discriminator's last layer, the projection of Miyato & Koyama 2018: a logit that is linear in the features, plus the inner product of
+/// the features, summed over space, with a learned vector of the condition.
+public struct Projection: Layer {
+  public var initialiser: Initialiser
+
+  public init(initialiser: Initialiser = .glorot) { self.initialiser = initialiser }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    let k = try d.expectCondition("projection")
+    guard x.rank == 1 || x.rank == 3 else {
+      throw d.error("expected a vector or an image, found a sample of shape \(x)")
+    }
+    try d.parameter("weight", [x.count, 1], initialiser, fans: (x.count, 1))
+    try d.parameter("bias", [1], .zeros)
+    try d.parameter("condition_weight", [k, x[-1]], initialiser, fans: (k, x[-1]))
+    d.cost(x.count + x[-1])
+    return [1]
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    let (weight, bias, table) = (c.parameter(), c.parameter(), c.parameter())
+    let n = x.shape[0]
+    let logit = dense(
+      x.reshaped([n, x.count / max(n, 1)]), weight, bias: bias, activation: .identity)
+    let pooled = x.rank == 4 ? x.sum([1, 2]) : x
+    return logit + (pooled * matmul(c.requiredCondition, table)).sum([1]).reshaped([n, 1])
+  }
+}
+
+/// Marks the features that feature matching compares; passes them on as they are.
+public struct Features: Layer {
+  public init() {}
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    d.hasFeatures = true
+    return x
+  }
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    c.features = x
+    return x
+  }
+}

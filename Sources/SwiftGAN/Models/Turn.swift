@@ -1,0 +1,218 @@
+import Nets
+import Tensors
+
+/// One step under way: a copy of the state that becomes the model's if all goes well.
+struct Turn {
+  private let game: GAN
+  private(set) var state: GAN.State
+  private let batches: [Batch]
+  private let latents: Tensor?
+  /// The schedule's factor of the learning rates.
+  private let factor: Float
+  var report: StepReport
+  /// What the discriminator saw last and said of it.
+  private var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
+  private var used = 0
+
+  init(game: GAN, batches: [Batch], latents: Tensor?) {
+    self.game = game
+    self.batches = batches
+    self.latents = latents
+    state = game.state
+    factor = game.configuration.learningRate.factor(at: state.step)
+    state.step += 1
+    report = StepReport(
+      step: state.step, learningRate: Double(factor * state.generator.optimizer.learningRate))
+  }
+
+  private var configuration: Configuration { game.configuration }
+
+  /// Fake samples with the labels and the condition they were made for.
+  private struct Fakes {
+    var samples: Tensor
+    var labels: [Int32]
+    var conditions: Tensor?
+
+    var detached: Fakes {
+      Fakes(samples: samples.detached, labels: labels, conditions: conditions)
+    }
+  }
+
+  /// The discriminator's updates, then the generator's. The last fakes made for the discriminator serve the generator's
+  /// first update; with simultaneous updates so does what the discriminator said of them.
+  mutating func play() throws(Failure) {
+    let schedule = configuration.schedule
+    for _ in 1..<schedule.discriminatorSteps {
+      let real = next()
+      let fake = fakes(state.generator.parameters.tensors, like: real)
+      _ = try discriminatorUpdate(real, fake)
+    }
+    let real = next()
+    let moves = schedule.generatorSteps > 0
+    let weights = state.generator.parameters.tensors.map { moves ? $0.tracked() : $0 }
+    let fake = fakes(weights, like: real)
+    switch schedule.update {
+    case _ where !moves:
+      let said = try discriminatorUpdate(real, fake)
+      report.generatorCost = try finite(
+        game.objective.generator(said.logits.detached), "generator")
+    case .simultaneous:
+      let said = try discriminatorUpdate(real, fake)
+      try generatorUpdate(weights, fake, said, real)
+    case .alternating:
+      _ = try discriminatorUpdate(real, fake.detached)
+      try generatorUpdate(weights, fake, judged(fake), real)
+    }
+    for _ in 1..<max(schedule.generatorSteps, 1) {
+      let weights = state.generator.parameters.tensors.map { $0.tracked() }
+      let fake = fakes(weights, like: real)
+      try generatorUpdate(weights, fake, judged(fake), real)
+    }
+  }
+
+  /// Says in the report how the players stand.
+  mutating func judge() {
+    guard let (real, fake, onReal, onFake) = seen else { return }
+    report.balance = Balance(
+      real: real, fake: fake, onReal: onReal, onFake: onFake, configuration: configuration)
+  }
+
+  private mutating func next() -> Batch {
+    defer { used += 1 }
+    return batches[used % batches.count]
+  }
+
+  private mutating func random(_ stream: GAN.Stream) -> RandomKey {
+    state.draws += 1
+    return RandomKey(
+      seed: configuration.seed, stream: stream.rawValue, step: state.draws - 1)
+  }
+
+  /// G(z) for new latents, as many as there are real samples, with labels as the configuration draws them.
+  private mutating func fakes(_ parameters: [Tensor], like real: Batch) -> Fakes {
+    let z = latents ?? configuration.latent.draw(real.count, random(.latents))
+    var labels = real.labels
+    if configuration.labels.conditionsGenerator, configuration.labels.draw == .balanced,
+      configuration.classes > 0
+    {
+      let classes = UInt64(configuration.classes)
+      labels = random(.labels).words(real.count).map { Int32((UInt64($0) * classes) >> 32) }
+    }
+    let made = state.generator(
+      z, parameters: parameters,
+      condition: configuration.generatorCondition(labels, real.conditions),
+      random: random(.layers))
+    return Fakes(samples: made.output, labels: labels, conditions: real.conditions)
+  }
+
+  /// What D, whose own parameters are constants here, says of fakes.
+  private mutating func judged(_ fake: Fakes) -> Said {
+    said(
+      of: fake.samples, labels: fake.labels, conditions: fake.conditions,
+      state.discriminator.parameters.tensors)
+  }
+
+  private mutating func said(
+    of samples: Tensor, labels: [Int32], conditions: Tensor?, _ parameters: [Tensor]
+  ) -> Said {
+    let (output, features) = state.discriminator(
+      samples, parameters: parameters,
+      condition: configuration.discriminatorCondition(labels, conditions),
+      random: random(.layers))
+    return Said(output, features: features, mode: configuration.labels.mode)
+  }
+
+  /// Real and fake samples go through D separately, so that they are normalised apart.
+  /// - Returns: what D said of the fakes.
+  private mutating func discriminatorUpdate(
+    _ real: Batch, _ fake: Fakes
+  ) throws(Failure) -> Said {
+    let weights = state.discriminator.parameters.tensors.map { $0.tracked() }
+    let onReal = said(
+      of: real.samples, labels: real.labels, conditions: real.conditions, weights)
+    let onFake = said(
+      of: fake.samples, labels: fake.labels, conditions: fake.conditions, weights)
+    var cost = game.objective.discriminator(
+      onReal.logits, onFake.logits, configuration.labelSmoothing)
+    if let classification = classification(real, onReal, fake, onFake, weights) {
+      cost = cost + configuration.labels.weight * classification
+    }
+    report.discriminatorCost = try finite(cost, "discriminator")
+    seen = (
+      real.samples, fake.samples.detached, onReal.logits.detached, onFake.logits.detached
+    )
+    report.discriminatorGradientNorm = try state.discriminator.descend(
+      gradient(of: cost, wrt: weights), rate: factor, step: state.step)
+    return onFake
+  }
+
+  /// What D pays for the classes, if it tells any: half for real and half for fake samples in AC-GAN, for the labelled samples in
+  /// semi-supervised learning.
+  private mutating func classification(
+    _ real: Batch, _ onReal: Said, _ fake: Fakes, _ onFake: Said, _ weights: [Tensor]
+  ) -> Tensor? {
+    switch configuration.labels.mode {
+    case .none, .conditional: return nil
+    case .auxiliary:
+      guard let (ofReal, ofFake) = onReal.classes.flatMap({ r in onFake.classes.map { (r, $0) } })
+      else { return nil }
+      report.classAccuracy = accuracy(ofReal, real.labels)
+      return 0.5 * (crossEntropy(ofReal, real.labels) + crossEntropy(ofFake, fake.labels))
+    case .semiSupervised:
+      let labelled = real.labelled ?? real
+      guard labelled.labels.contains(where: { $0 >= 0 }) else { return nil }
+      let classes =
+        real.labelled == nil
+        ? onReal.classes
+        : said(of: labelled.samples, labels: [], conditions: nil, weights).classes
+      guard let classes else { return nil }
+      report.classAccuracy = accuracy(classes, labelled.labels)
+      return crossEntropy(classes, labelled.labels)
+    }
+  }
+
+  private mutating func generatorUpdate(
+    _ weights: [Tensor], _ fake: Fakes, _ said: Said, _ real: Batch
+  ) throws(Failure) {
+    var cost = game.objective.generator(said.logits)
+    let matching = configuration.featureMatching
+    if matching.weight > 0, let features = said.features {
+      // D has moved since it saw the real samples.
+      let target = self.said(
+        of: real.samples, labels: real.labels, conditions: real.conditions,
+        state.discriminator.parameters.tensors
+      ).features?.detached
+      if let target {
+        let gap = features.mean([0]) - target.mean([0])
+        let matched = (matching.weight / Float(gap.count)) * gap.squared().sum()
+        cost = matching.adversarial == 0 ? matched : matching.adversarial * cost + matched
+      }
+    }
+    if configuration.labels.mode == .auxiliary, let classes = said.classes {
+      cost = cost + (0.5 * configuration.labels.weight) * crossEntropy(classes, fake.labels)
+    }
+    report.generatorCost = try finite(cost, "generator")
+    report.generatorGradientNorm = try state.generator.descend(
+      gradient(of: cost, wrt: weights), rate: factor, step: state.step)
+    state.followGenerator(decay: configuration.average)
+  }
+
+  private func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
+    let value = cost.scalar
+    guard value.isFinite else {
+      throw Failure(.diverged, "step \(state.step): the \(player)'s cost is \(value)")
+    }
+    return Double(value)
+  }
+}
+
+extension GAN.State {
+  /// Moves the averaged generator towards the generator.
+  fileprivate mutating func followGenerator(decay: Float) {
+    guard let average else { return }
+    self.average!.parameters.values = average.parameters.values.averaged(
+      with: generator.parameters.values, decay: decay)
+    self.average!.statistics.values = average.statistics.values.averaged(
+      with: generator.statistics.values, decay: decay)
+  }
+}
