@@ -128,6 +128,7 @@ typedef struct swiftgan_inputs {
   const int32_t *labels;   /* count class indices */
   const float *latents;    /* count x latent size; NULL: drawn from the prior */
   const float *conditions; /* count x condition size */
+  size_t condition_size;   /* numbers in each condition; only datasets need it */
 } swiftgan_inputs;         /* a NULL pointer to it means none of them */
 
 /* ---- Training ---------------------------------------------------------------------------------------------------- */
@@ -138,7 +139,8 @@ typedef struct swiftgan_inputs {
  * real_accuracy, fake_accuracy, logit_gap (mean logit on real less that on fake), sample_spread (deviation of fakes over that of the
  * real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
  * tangent), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
- * could be done).
+ * could be done). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
+ * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
  * Fails with ARGUMENT (batch 0, NaN or infinity in which sample), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more),
  * DIVERGED, NOMEM. */
 swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
@@ -159,7 +161,8 @@ swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *da
 
 /* ---- Samples ----------------------------------------------------------------------------------------------------- */
 
-/* `count` samples into out (count x sample size floats). Sample i depends on (seed, i) alone. Uses the averaged generator
+/* `count` samples into out (count x sample size floats). A model with labels.mode "conditional" or "auxiliary" needs inputs->labels (and
+ * inputs->conditions where data.conditions is above 0). Sample i depends on (seed, i) alone. Uses the averaged generator
  * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n, up to
  * rounding. */
 swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed,
@@ -169,6 +172,10 @@ swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint6
 /* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. */
 swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
                                             const swiftgan_inputs *inputs, float *logits, size_t capacity);
+
+/* Class logits, count x data.classes, of a model whose D classifies (labels.mode "auxiliary" or "semi_supervised"; else UNSUPPORTED). */
+swiftgan_status swiftgan_model_classify(swiftgan_model *model, const float *samples, size_t count,
+                                        float *class_logits, size_t capacity, size_t *needed);
 
 /* ---- Density ratio ------------------------------------------------------------------------------------------------ */
 
@@ -219,16 +226,18 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "split": "train"       or "test", for a folder
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
  *   "limit": null          only the first so many samples
+ *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid" */
 swiftgan_status swiftgan_dataset_open(swiftgan_dataset **out, const char *path, const char *options_json);
 
-/* A copy of the caller's samples: count x dims[0] x ... x dims[rank - 1] (rank 1 to 3); inputs->labels if there are any. */
+/* A copy of the caller's samples: count x dims[0] x ... x dims[rank - 1] (rank 1 to 3); inputs->labels (-1: unknown) and
+ * inputs->conditions if there are any. */
 swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float *samples, size_t count,
                                              const uint64_t *dims, size_t rank,
                                              const swiftgan_inputs *inputs);
 
-/* {"count": 60000, "shape": [28, 28, 1], "classes": 10, "range": [-1, 1], "source": "…"} */
+/* {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…"} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order; labels (may be NULL) takes count, -1 where there are none. */

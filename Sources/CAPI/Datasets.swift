@@ -25,12 +25,22 @@ public func swiftgan_dataset_from_memory(
       throw Failure(.argument, "out: expected a place for the handle, found NULL")
     }
     let inputs = try Inputs(inputs)
-    try inputs.refuseConditions()
     try inputs.refuseLatents()
     let shape = try sampleShape(dims, rank, 1...3)
     let tensor = try tensor(samples, count, shape, "samples")
     let labels = inputs.labels.map { Array(UnsafeBufferPointer(start: $0, count: count)) } ?? []
-    out.pointee = try HandleTable.shared.insert(Dataset(tensor, labels: labels), .dataset)
+    var conditions: Tensor?
+    if inputs.conditions != nil {
+      guard (1...(1 << 20)).contains(inputs.conditionSize) else {
+        throw Failure(
+          .argument, "inputs.condition_size: expected 1...\(1 << 20), found \(inputs.conditionSize)"
+        )
+      }
+      conditions = try CAPI.tensor(
+        inputs.conditions, count, [inputs.conditionSize], "inputs.conditions")
+    }
+    out.pointee = try HandleTable.shared.insert(
+      Dataset(tensor, labels: labels, conditions: conditions), .dataset)
   }
 }
 

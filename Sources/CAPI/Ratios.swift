@@ -6,16 +6,16 @@ private func judged(
   _ model: OpaquePointer?, _ samples: UnsafePointer<Float>?, _ count: Int,
   _ inputs: UnsafePointer<swiftgan_inputs>?, _ out: UnsafeMutablePointer<Float>?, _ capacity: Int,
   _ name: String, perSample: (GAN) -> Int = { _ in 1 },
-  _ body: (GAN, Tensor) throws(Failure) -> Tensor
+  _ body: (GAN, Tensor, Conditions) throws(Failure) -> Tensor
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let inputs = try Inputs(inputs)
-    try inputs.refuseLabels()
     try inputs.refuseLatents()
     let x = try tensor(samples, count, box.gan.sampleShape, "samples")
     let elements = try product(count, perSample(box.gan), "count")
     guard try fits(out, capacity, elements, nil, name), let out else { return }
-    try body(box.gan, x).withElements { out.update(from: $0.baseAddress!, count: $0.count) }
+    let given = try inputs.given(count, for: box.gan, judging: true)
+    try body(box.gan, x, given).withElements { out.update(from: $0.baseAddress!, count: $0.count) }
   }
 }
 
@@ -25,8 +25,9 @@ public func swiftgan_model_discriminate(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ logits: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(model, samples, count, inputs, logits, capacity, "logits") { (gan, x) throws(Failure) in
-    try gan.discriminate(x)
+  judged(model, samples, count, inputs, logits, capacity, "logits") {
+    (gan, x, given) throws(Failure) in
+    try gan.discriminate(x, given: given)
   }
 }
 
@@ -36,8 +37,9 @@ public func swiftgan_model_density_ratio(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ ratios: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(model, samples, count, inputs, ratios, capacity, "ratios") { (gan, x) throws(Failure) in
-    try gan.densityRatio(x)
+  judged(model, samples, count, inputs, ratios, capacity, "ratios") {
+    (gan, x, given) throws(Failure) in
+    try gan.densityRatio(x, given: given)
   }
 }
 
@@ -48,7 +50,7 @@ public func swiftgan_model_log_density_ratio(
   _ capacity: Int
 ) -> swiftgan_status {
   judged(model, samples, count, inputs, log_ratios, capacity, "log_ratios") {
-    (gan, x) throws(Failure) in try gan.logDensityRatio(x)
+    (gan, x, given) throws(Failure) in try gan.logDensityRatio(x, given: given)
   }
 }
 
@@ -61,7 +63,24 @@ public func swiftgan_model_log_density_ratio_gradient(
   judged(
     model, samples, count, inputs, gradients, capacity, "gradients",
     perSample: { $0.sampleShape.count }
-  ) { (gan, x) throws(Failure) in try gan.logDensityRatioGradient(x) }
+  ) { (gan, x, given) throws(Failure) in try gan.logDensityRatioGradient(x, given: given) }
+}
+
+@implementation @_cdecl("swiftgan_model_classify")
+public func swiftgan_model_classify(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ class_logits: UnsafeMutablePointer<Float>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    try box.gan.expectClassifier()
+    let elements = try product(count, box.gan.configuration.classes, "count")
+    guard try fits(class_logits, capacity, elements, needed, "class_logits") else { return }
+    let x = try tensor(samples, count, box.gan.sampleShape, "samples")
+    try box.gan.classify(x).withElements {
+      class_logits.update(from: $0.baseAddress!, count: $0.count)
+    }
+  }
 }
 
 @implementation @_cdecl("swiftgan_model_divergences")

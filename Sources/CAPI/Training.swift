@@ -12,18 +12,16 @@ public func swiftgan_model_step(
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let inputs = try Inputs(inputs)
-    try inputs.refuseLabels()
     if report_json != nil {
       _ = try fits(report_json, capacity, reportCapacity, needed, "report_json")
     }
     let gan = box.gan
     let samples = try tensor(real, batch, gan.sampleShape, "real")
-    var latents: Tensor?
-    if inputs.latents != nil {
-      latents = try tensor(inputs.latents, batch, [gan.latentSize], "inputs.latents")
-    }
+    let given = try inputs.given(batch, for: gan, learning: true)
+    let latents = try inputs.latents(batch, for: gan)
     let report = try gan.train(
-      on: [Batch(samples)], latents: latents, reporting: report_json != nil || needed != nil)
+      on: [Batch(samples, labels: given.labels, conditions: given.values)], latents: latents,
+      reporting: report_json != nil || needed != nil)
     let text = report.json.text(pretty: false)
     if report_json != nil {
       try give(text, report_json, capacity, needed, "report_json")
@@ -66,21 +64,17 @@ public func swiftgan_model_sample(
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let inputs = try Inputs(inputs)
-    try inputs.refuseLabels()
     let gan = box.gan
     guard count >= 1 else {
       throw Failure(.argument, "count: expected at least 1, found \(UInt(bitPattern: count))")
     }
     let elements = try product(count, gan.sampleShape.count, "count")
     guard try fits(out, capacity, elements, needed, "out") else { return }
-    let latents =
-      inputs.latents == nil
-      ? try gan.latents(count, seed: seed)
-      : try tensor(inputs.latents, count, [gan.latentSize], "inputs.latents")
-    guard latents.isFinite else {
-      throw Failure(.argument, "inputs.latents: expected finite values")
-    }
-    try gan.sample(latents: latents, seed: seed).withElements {
+    let given = try inputs.given(count, for: gan)
+    var latents = try inputs.latents(count, for: gan)
+    if latents == nil { latents = try gan.latents(count, seed: seed) }
+    guard let latents else { return }
+    try gan.sample(latents: latents, given: given, seed: seed).withElements {
       out.update(from: $0.baseAddress!, count: $0.count)
     }
   }

@@ -84,7 +84,8 @@ public struct Declarations {
   func expectCondition(_ name: String) throws(ConfigError) -> Int {
     guard conditionSize > 0 else {
       throw error(
-        "\(name) needs something to condition on: labels.mode \"conditional\", in the generator also \"auxiliary\"")
+        "\(name) needs something to condition on: labels.mode \"conditional\", in the generator also \"auxiliary\""
+      )
     }
     return conditionSize
   }

@@ -53,7 +53,9 @@ public final class Context {
 
   /// The condition, for layers that declared that they need one.
   var requiredCondition: Tensor {
-    guard let condition else { preconditionFailure("a conditional network ran without a condition") }
+    guard let condition else {
+      preconditionFailure("a conditional network ran without a condition")
+    }
     return condition
   }
 

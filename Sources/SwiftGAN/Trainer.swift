@@ -41,7 +41,8 @@ public struct Trainer {
           .mismatch,
           data.classes == 0
             ? "the model needs labels of \(classes) classes; the data has none"
-            : "the data has labels up to \(data.classes - 1), the model \(classes) classes (data.classes)")
+            : "the data has labels up to \(data.classes - 1), the model \(classes) classes (data.classes)"
+        )
       }
     }
     switch use {

@@ -224,7 +224,7 @@ static void samples(void) {
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_sample(m, 4, 1, &in, y, 8, NULL), "inputs.size");
   in.size = sizeof in, in.labels = (int32_t[]){0, 0, 0, 0};
   EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_sample(m, 4, 1, &in, y, 8, NULL), "labels");
-  in.labels = (int32_t[]){0, 1, -1, 0};
+  in.labels = (int32_t[]){0, 1, -2, 0};
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_from_memory(&d, (float[8]){0}, 4, (uint64_t[]){2}, 1, &in),
          "labels[2]");
 

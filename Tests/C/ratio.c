@@ -51,7 +51,7 @@ static void errors(void) {
   swiftgan_dataset *d = new_ring(), *images = NULL;
   float x[8] = {0}, y[8] = {7};
   const int32_t labels[4] = {0};
-  swiftgan_inputs with_labels = {sizeof with_labels, labels, NULL, NULL};
+  swiftgan_inputs with_labels = {sizeof with_labels, labels, NULL, NULL, 0};
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_density_ratio(m, NULL, 4, NULL, y, 4), "samples");
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_density_ratio(m, x, 4, NULL, NULL, 4), "ratios");
   EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_density_ratio(m, x, 4, NULL, y, 3), "ratios");

@@ -45,7 +45,7 @@ import Testing
         ?? LayerNorm(epsilon: epsilon)
       let network = try Network([layer], input: x.shape.droppingFirst(), place: "test")
       let state: [Tensor] = v.momentum == nil ? [] : [.zeros(b.shape), .ones(b.shape)]
-      let (y, after) = network(
+      let (y, after, _) = network(
         x, parameters: [w, b], state: state, isTraining: true, random: unused)
       // A mean of 100 is known to half a unit in the last place, 4e-6, which is 7e-6 of these values' deviation.
       v.check(

@@ -76,7 +76,8 @@ extension Configuration {
     switch labels.mode {
     case .none:
       if conditions > 0 {
-        throw fail("data.conditions: labels.mode \"none\" uses no conditions; expected \"conditional\"")
+        throw fail(
+          "data.conditions: labels.mode \"none\" uses no conditions; expected \"conditional\"")
       }
     case .conditional:
       if classes + conditions == 0 {
@@ -98,7 +99,8 @@ extension Configuration {
     }
     if labels.classifies, objective.divergence != nil, labels.mode == .semiSupervised {
       throw fail(
-        "objective: labels.mode \"semi_supervised\" reads the logit off the classes, which f_gan cannot use")
+        "objective: labels.mode \"semi_supervised\" reads the logit off the classes, which f_gan cannot use"
+      )
     }
   }
 }

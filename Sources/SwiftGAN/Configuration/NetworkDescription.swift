@@ -26,7 +26,9 @@ public enum NetworkDescription: Sendable {
     case .dcgan(let width):
       let (base, doublings) = try Self.pyramid(c.shape, place: "generator")
       var layers = c.conditionedLatents
-      let beside = layers.isEmpty ? 0 : c.labels.generator == .embedding ? c.labels.embedding : c.generatorCondition
+      let beside =
+        layers.isEmpty
+        ? 0 : c.labels.generator == .embedding ? c.labels.embedding : c.generatorCondition
       layers.append(Reshaping([1, 1, c.latent.size + beside]))
       let throughNorm = c.labels.conditionsGenerator && c.labels.generator == .batchNorm
       let norm: any Layer = throughNorm ? ConditionalBatchNorm() : BatchNorm()

@@ -28,8 +28,12 @@ extension Dataset {
       let labels = try o.optionalString("labels")
       let range = try o.range("range", default: ValueRange(-1, 1)) ?? ValueRange(0, 255)
       let limit = try o.int("limit", in: 1...Int.max, default: .max)
+      let labelled = try o.int("labelled", in: 0...Int.max, default: 0)
+      let seed = try o.int("seed", in: 0...Int.max, default: 1)
       try o.finish()
-      return try idx(IDXFiles(path, split: split, labels: labels), range: range, limit: limit)
+      let data = try idx(
+        IDXFiles(path, split: split, labels: labels), range: range, limit: limit)
+      return labelled == 0 ? data : try data.keepingLabels(labelled, seed: UInt64(seed))
     }
   }
 

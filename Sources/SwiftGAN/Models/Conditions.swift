@@ -39,7 +39,8 @@ extension Configuration {
     guard conditions > 0 else { return }
     guard let values = given.values else {
       throw Failure(
-        .argument, "conditions: the model is conditioned on \(conditions) numbers a sample; found none")
+        .argument,
+        "conditions: the model is conditioned on \(conditions) numbers a sample; found none")
     }
     guard values.shape == [count, conditions] else {
       throw Failure(

@@ -58,15 +58,20 @@ extension GAN {
   /// Class logits, [count, classes], of a model whose discriminator classifies.
   /// - Throws: `Failure` of kind unsupported where it does not.
   public func classify(_ samples: Tensor) throws(Failure) -> Tensor {
+    try expectClassifier()
     let mode = configuration.labels.mode
+    return try judge(samples, .none, output: [configuration.classes]) {
+      Said($0, mode: mode).classes ?? $0
+    }
+  }
+
+  /// - Throws: `Failure` of kind unsupported where the discriminator tells no classes.
+  public func expectClassifier() throws(Failure) {
     guard configuration.labels.classifies else {
       throw Failure(
         .unsupported,
-        "the discriminator tells no classes: labels.mode is \"\(mode.rawValue)\"; expected \"auxiliary\" or \"semi_supervised\""
-      )
-    }
-    return try judge(samples, .none, output: [configuration.classes]) {
-      Said($0, mode: mode).classes ?? $0
+        "the discriminator tells no classes: labels.mode is \"\(configuration.labels.mode.rawValue)\";"
+          + " expected \"auxiliary\" or \"semi_supervised\"")
     }
   }
 

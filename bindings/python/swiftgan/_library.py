@@ -21,7 +21,13 @@ Handle = c_void_p
 class Inputs(Structure):
     """`swiftgan_inputs`: what may accompany samples."""
 
-    _fields_ = [("size", c_size_t), ("labels", c_void_p), ("latents", c_void_p), ("conditions", c_void_p)]
+    _fields_ = [
+        ("size", c_size_t),
+        ("labels", c_void_p),
+        ("latents", c_void_p),
+        ("conditions", c_void_p),
+        ("condition_size", c_size_t),
+    ]
 
 
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_char_p)
@@ -50,6 +56,7 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         [Handle, c_size_t, c_uint64, _inputs, c_void_p, c_size_t, _needed],
     ),
     "swiftgan_model_discriminate": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
+    "swiftgan_model_classify": (c_int32, [Handle, c_void_p, c_size_t, c_void_p, c_size_t, _needed]),
     "swiftgan_model_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
     "swiftgan_model_log_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
     "swiftgan_model_log_density_ratio_gradient": (
@@ -182,6 +189,8 @@ class Accompaniment:
                 raise ValueError(f"{name}: expected {count} entries, found shape {array.shape}")
             self._arrays.append(array)
             setattr(struct, name, array.ctypes.data)
+            if name == "conditions":
+                struct.condition_size = array.size // max(count, 1)
         self._struct = struct
         self.pointer = ctypes.pointer(struct)
 

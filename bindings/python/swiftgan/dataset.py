@@ -41,8 +41,11 @@ class Dataset(Owned):
         return cls(handle)
 
     @classmethod
-    def from_arrays(cls, samples: ArrayLike, labels: ArrayLike | None = None) -> Dataset:
-        """A copy of samples (count, n), (count, height, width) or (count, height, width, channels), and of (count,) labels.
+    def from_arrays(
+        cls, samples: ArrayLike, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> Dataset:
+        """A copy of samples (count, n), (count, height, width) or (count, height, width, channels), of (count,) labels (-1: unknown)
+        and of (count, size) conditions.
 
         Raises:
             ArgumentError: no samples, NaN or infinity in them. ValueError: shapes that do not fit.
@@ -53,7 +56,7 @@ class Dataset(Owned):
         if array.ndim == 3:
             array = array[..., np.newaxis]
         handle = Handle()
-        inputs = Accompaniment(len(array), labels)
+        inputs = Accompaniment(len(array), labels, None, conditions)
         check(
             lib.swiftgan_dataset_from_memory(
                 ctypes.byref(handle),

@@ -70,6 +70,7 @@ class Model(Owned):
         config = self.config
         self._shape = tuple(config["data"]["shape"])
         self._latents = (config["latent"]["size"],)
+        self._classes = config["data"]["classes"]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one safetensors file; at any moment the old file or the new one is there, whole."""
@@ -99,7 +100,8 @@ class Model(Owned):
             samples: (batch, \\*sample_shape), in the range of the configuration's ``data.range``. float32 in C order is
                 passed without a copy.
             latents: (batch, latent size), used by every update of the step; by default drawn from the prior.
-            labels, conditions: for models that take them.
+            labels: (batch,) class indices, for models with labels; -1 where unknown in semi-supervised learning.
+            conditions: (batch, conditions), for models that are conditioned on real numbers.
 
         Returns:
             The step's figures: costs, mean D on real and fake, accuracies, gradient norms, …
@@ -185,6 +187,7 @@ class Model(Owned):
         """New samples, (count, \\*sample_shape). Latent i depends on (seed, i) alone.
 
         Args:
+            labels, conditions: (count,) and (count, conditions): what the samples should be, for conditional models.
             latents: (count, latent size); by default drawn from the prior by ``seed``.
             out: where to write them: float32 in C order of that shape.
         """
@@ -215,6 +218,21 @@ class Model(Owned):
     ) -> NDArray[np.float32]:
         """D's logits, (count,): its belief that a sample is real is ``1 / (1 + exp(-logit))``."""
         return self._judge(lib.swiftgan_model_discriminate, samples, (), labels, conditions)
+
+    def classify(self, samples: ArrayLike) -> NDArray[np.float32]:
+        """Class logits, (count, classes), of a model whose discriminator classifies.
+
+        Raises:
+            UnsupportedError: ``labels.mode`` is neither "auxiliary" nor "semi_supervised".
+        """
+        x = floats(samples, "samples", self._shape)
+        out = np.empty((len(x), self._classes), np.float32)
+        check(
+            lib.swiftgan_model_classify(
+                self._handle, x.ctypes.data, len(x), out.ctypes.data, out.size, None
+            )
+        )
+        return out
 
     def density_ratio(
         self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
