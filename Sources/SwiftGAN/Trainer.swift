@@ -2,7 +2,7 @@ import Tensors
 
 /// Takes a model through a dataset: counts steps, shuffles, reports, writes checkpoints. It knows no costs.
 public struct Trainer {
-  public let model: any Model
+  public let model: any Learner
   public let data: Dataset
   /// Samples in a minibatch.
   public let batch: Int
@@ -12,7 +12,7 @@ public struct Trainer {
   private var labelledOrder: SampleOrder
 
   /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
-  public init(_ model: any Model, data: Dataset, batch: Int = 64) throws(Failure) {
+  public init(_ model: any Learner, data: Dataset, batch: Int = 64) throws(Failure) {
     guard data.shape == model.sampleShape else {
       throw Failure(
         .mismatch,

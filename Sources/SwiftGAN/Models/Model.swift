@@ -1,7 +1,7 @@
 import Tensors
 
-/// Something that learns from batches and makes samples: the GAN, and the families it is compared with.
-public protocol Model: AnyObject {
+/// Something that learns from batches of real samples.
+public protocol Learner: AnyObject {
   /// A sample's shape.
   var sampleShape: Shape { get }
   /// What values samples take; nil: any.
@@ -21,11 +21,14 @@ public protocol Model: AnyObject {
   /// - Parameter reporting: whether the report's figures beyond the costs are wanted.
   func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport
 
-  /// New samples, [count] + sampleShape; sample i depends on (seed, i) alone.
-  func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor
-
   /// Everything that a checkpoint holds.
   func snapshot() -> Snapshot
+}
+
+/// A learner that makes samples: the GAN, and the families it is compared with.
+public protocol Model: Learner {
+  /// New samples, [count] + sampleShape; sample i depends on (seed, i) alone.
+  func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor
 }
 
 /// Real samples, and what is known of them.
