@@ -11,7 +11,8 @@ import Testing
   private func expect(
     _ found: Double, _ expected: Double, _ what: String, tolerance: Double = 1e-5
   ) {
-    #expect(abs(found - expected) <= tolerance * abs(expected), "\(what): \(found), not \(expected)")
+    #expect(
+      abs(found - expected) <= tolerance * abs(expected), "\(what): \(found), not \(expected)")
   }
 
   @Test func frechet() throws {

@@ -27,7 +27,8 @@ public struct FrechetDistance: Sendable {
 /// (Dowson & Landau 1982; of a network's features: Heusel et al. 2017, equation 6). It is FID only if the features are those of FID's
 /// Inception network. Its bias falls with the number of samples: compare only values for equal numbers.
 ///
-/// Computed in Double; the trace of the root is Σ √λ over the eigenvalues λ of Σ₁^½ Σ₂ Σ₁^½, negative ones taken as 0.
+/// Computed in Double; the trace of the root is Σ √λ over the eigenvalues λ of Σ₁^½ Σ₂ Σ₁^½, negative ones taken as 0. The
+/// last digits depend on how OpenBLAS divides its work among threads.
 /// - Parameters:
 ///   - real: [n, d]
 ///   - fake: [m, d]

@@ -17,8 +17,8 @@ public struct NearestNeighbours: Sendable {
 }
 
 /// For each sample the index and distance of its nearest neighbour among a reference set: shows whether a generator repeats its
-/// training data. Which is nearest is decided in float32, except of two whose squared distances differ by less than about 1e-6
-/// of the squared norms exactly; the distance itself is computed in Double.
+/// training data. The neighbour is found in float32: of two whose squared distances differ by less than about 1e-6 of the squared norms
+/// (about the sets' mean) either may be taken. The distance to it is computed in Double.
 /// - Parameters:
 ///   - samples: [n, d]
 ///   - reference: [m, d]
