@@ -24,7 +24,9 @@ let package = Package(
     .target(name: "CImages", dependencies: ["CPNG"]),
     .target(
       name: "SwiftGAN",
-      dependencies: ["Nets", "Tensors", "CKernels", "CImages", "CZlib", "CJansson"]),
+      dependencies: [
+        "Nets", "Tensors", "CKernels", "CImages", "COpenBLAS", "CZlib", "CJansson",
+      ]),
     .target(
       name: "CSwiftGAN", path: "include", exclude: ["exports.map", "swiftgan.pc.in"],
       publicHeadersPath: "."),

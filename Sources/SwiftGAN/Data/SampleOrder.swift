@@ -30,16 +30,24 @@ struct SampleOrder {
     return index
   }
 
-  /// Fisher and Yates' shuffle; each draw takes 64 random bits, so its bias is below 2⁻³².
   private mutating func shuffle(_ number: UInt64) {
     let key = RandomKey(
       seed: seed, stream: stream.rawValue, step: number & (1 << 48 - 1))
-    let words = key.words(2 * count)
-    order = Array(0..<count)
-    for i in stride(from: count - 1, to: 0, by: -1) {
+    order = key.draw(count, of: count)
+    epoch = number
+  }
+}
+
+extension RandomKey {
+  /// Some of the numbers 0..<count without repetition, in random order, by Fisher and Yates' shuffle. Each draw takes 64 random
+  /// bits, so its bias is below 2⁻³².
+  func draw(_ wanted: Int, of count: Int) -> [Int] {
+    let words = words(2 * count)
+    var order = Array(0..<count)
+    for i in stride(from: count - 1, to: Swift.max(count - wanted - 1, 0), by: -1) {
       let draw = UInt64(words[2 * i]) << 32 | UInt64(words[2 * i + 1])
       order.swapAt(i, Int(draw.multipliedFullWidth(by: UInt64(i + 1)).high))
     }
-    epoch = number
+    return wanted == count ? order : Array(order.suffix(wanted))
   }
 }

@@ -27,6 +27,7 @@ public final class GAN: Model {
     case generatorWeights = 0x1000, discriminatorWeights = 0x2000, latents = 0x3000
     case layers = 0x4000, sampling = 0x5000, order = 0x6000, synthetic = 0x7000
     case samplingLayers = 0x8000, estimates = 0x9000, labels = 0xA000, subset = 0xB000
+    case subsets = 0xC000, projections = 0xD000
   }
 
   /// A new model, its weights drawn from the configuration's seed.
