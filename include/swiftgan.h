@@ -246,6 +246,30 @@ swiftgan_status swiftgan_dataset_read(swiftgan_dataset *data, size_t first, size
 
 void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
+/* ---- Judging ----------------------------------------------------------------------------------------------------- */
+
+/* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash
+ * and held_out_accuracy); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
+ * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein; with a classifier score
+ * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes; nearest_real_distance of 100 fakes over
+ * all of the data beside that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
+ * Options (NULL: defaults):
+ *   "count": 10000         samples of each side (the data's, where it holds fewer)
+ *   "seed": 1
+ *   "features": "auto"     or "pixels", "classifier"; auto: a classifier for images with labels
+ *   "extractor": null      a safetensors file of that classifier: read if it is there, else written
+ *   "epochs": 4            when a classifier is trained on the data's labels (minutes for 60,000 images)
+ *   "ridge": 0             added to the covariances' diagonals: needed where there are not more samples than features
+ * The report needs at most 4096 bytes. */
+swiftgan_status swiftgan_evaluate(swiftgan_model *model, swiftgan_dataset *data, const char *options_json,
+                                  char *report_json, size_t capacity, size_t *needed);
+
+/* The same distances between two sets of the caller's own features, real_count x size and fake_count x size floats. Options: "seed",
+ * "ridge". */
+swiftgan_status swiftgan_evaluate_features(const float *real, size_t real_count, const float *fake,
+                                           size_t fake_count, size_t size, const char *options_json,
+                                           char *report_json, size_t capacity, size_t *needed);
+
 /* ---- Looking ----------------------------------------------------------------------------------------------------- */
 
 /* A grid of images, `columns` in a row, as a PNG: count x dims[0] x dims[1] (x dims[2]: 1, 3 or 4 channels), values from -1 (black) to

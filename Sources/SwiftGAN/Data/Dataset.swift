@@ -1,5 +1,12 @@
 import Tensors
 
+/// Gaussians of one deviation in all directions.
+public struct Mixture: Sendable {
+  /// [modes, dimensions].
+  public let centres: Tensor
+  public let deviation: Float
+}
+
 /// Real samples in memory, with labels if there are any. Immutable, so any thread may read it.
 public final class Dataset: Sendable {
   public let count: Int
@@ -13,6 +20,8 @@ public final class Dataset: Sendable {
   public let conditions: Tensor?
   /// Where the samples are from.
   public let source: String
+  /// The Gaussians that the samples were drawn from, where they are known.
+  public let mixture: Mixture?
   private let samples: Samples
   /// The lowest and the highest value of samples that came as floats.
   private let extremes: (low: Float, high: Float)?
@@ -26,7 +35,8 @@ public final class Dataset: Sendable {
   /// - Parameter samples: [count] + shape.
   /// - Throws: `Failure` of kind argument (no samples, not finite) or mismatch (labels).
   public init(
-    _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory"
+    _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory",
+    mixture: Mixture? = nil
   ) throws(Failure) {
     guard samples.rank >= 2, samples.rank <= 4, samples.shape[0] >= 1 else {
       throw Failure(.argument, "expected at least one sample, found shape \(samples.shape)")
@@ -38,6 +48,7 @@ public final class Dataset: Sendable {
     self.labels = labels
     self.conditions = conditions
     self.source = source
+    self.mixture = mixture
     self.samples = .floats(samples)
     extremes = samples.withElements { values in
       values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
@@ -57,6 +68,7 @@ public final class Dataset: Sendable {
     self.labels = labels
     conditions = nil
     self.source = source
+    mixture = nil
     samples = .bytes(bytes)
     extremes = nil
     try checkLabels()
@@ -100,6 +112,7 @@ public final class Dataset: Sendable {
     self.labels = labels
     conditions = other.conditions
     source = other.source
+    mixture = other.mixture
     samples = other.samples
     extremes = other.extremes
   }

@@ -47,6 +47,9 @@ extension Dataset {
       }
     }
     return try Dataset(
-      samples, labels: (0..<count).map { Int32($0 % centres.count) }, source: source)
+      samples, labels: (0..<count).map { Int32($0 % centres.count) }, source: source,
+      mixture: Mixture(
+        centres: Tensor(centres.flatMap { [$0.0, $0.1] }, shape: [centres.count, 2]),
+        deviation: deviation))
   }
 }

@@ -12,6 +12,8 @@ public final class Classifier: Learner {
   public let seed: UInt64
   public var samplesSeen: UInt64 = 0
   public private(set) var step: UInt64 = 0
+  /// Share that it classifies right of samples that it was not trained on, where that was tried.
+  public internal(set) var heldOutAccuracy: Double?
   private var player: Player
   /// The factor of the learning rate falls to 0 over this many steps.
   private let steps: UInt64
@@ -158,6 +160,7 @@ extension Classifier {
       ("classes", .integer(Int64(classes))), ("step", .integer(Int64(step))),
       ("steps", .integer(Int64(steps))), ("seed", .integer(Int64(seed))),
       ("samples_seen", .integer(Int64(samplesSeen))),
+      ("held_out_accuracy", heldOutAccuracy.map { .number($0) } ?? .null),
     ])
     return Snapshot(
       tensors: player.tensors,
@@ -182,6 +185,7 @@ extension Classifier {
       shape: o.shape("shape"), range: o.range("range", default: nil),
       classes: o.int("classes", in: 2...65_536), steps: UInt64(steps),
       seed: UInt64(o.int("seed", in: 0...Int.max)), stored: stored)
+    heldOutAccuracy = o.take("held_out_accuracy")?.real
     try o.finish()
     try stored.expectNone(but: player.tensors.map(\.name))
     self.step = UInt64(step)

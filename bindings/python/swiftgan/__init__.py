@@ -31,6 +31,7 @@ from .errors import (
 )
 from .images import write_png
 from .library import set_log, set_threads
+from .metrics import evaluate_features
 from .model import Model
 
 __version__: str = _lib.swiftgan_version().decode()
@@ -56,6 +57,7 @@ __all__ = [
     "TruncatedError",
     "UnsupportedError",
     "compare_costs",
+    "evaluate_features",
     "set_log",
     "set_threads",
     "write_png",

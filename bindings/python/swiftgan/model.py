@@ -257,6 +257,37 @@ class Model(Owned):
         gradient = lib.swiftgan_model_log_density_ratio_gradient
         return self._judge(gradient, samples, self._shape, labels, conditions)
 
+    def evaluate(
+        self,
+        data: Dataset,
+        *,
+        count: int | None = None,
+        features: str = "auto",
+        extractor: str | os.PathLike[str] | None = None,
+        epochs: int = 4,
+        ridge: float = 0,
+        seed: int = 1,
+    ) -> dict[str, Any]:
+        """How samples of the model compare with data: Fréchet and kernel distance, precision, recall, density, coverage, …
+
+        Args:
+            count: samples of each side; by default 10,000, or all of the data where there are fewer.
+            features: "pixels", "classifier" (trained on the data's labels), or "auto": a classifier for images with labels.
+            extractor: a safetensors file of that classifier: read if it is there, else written.
+            epochs: passes over the data when a classifier is trained.
+            ridge: added to the covariances' diagonals; needed where there are not more samples than features.
+
+        Raises:
+            ArgumentError: too few samples. MismatchError: the data's shape or labels.
+        """
+        options: dict[str, Any] = {"features": features, "epochs": epochs, "ridge": ridge, "seed": seed}
+        if count is not None:
+            options["count"] = count
+        if extractor is not None:
+            options["extractor"] = os.fspath(extractor)
+        text = text_of(lib.swiftgan_evaluate, self._handle, data.handle, text_bytes(json.dumps(options)))
+        return json.loads(text)
+
     def divergences(self, data: Dataset, *, count: int | None = None, seed: int = 1) -> dict[str, Any]:
         """How far the model is from the data by its discriminator's density ratio, in nats.
 

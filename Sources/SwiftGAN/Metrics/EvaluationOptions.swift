@@ -1,0 +1,67 @@
+/// What `evaluate` may be told.
+public struct EvaluationOptions: Sendable {
+  public enum Features: String, Sendable, CaseIterable {
+    /// A classifier's where the data are images with labels, pixels otherwise.
+    case auto
+    case pixels, classifier
+  }
+
+  /// Samples of each side.
+  public var count: Int
+  public var seed: UInt64 = 1
+  public var features = Features.auto
+  /// A safetensors file of a classifier: read if it is there, else written after training.
+  public var extractor: String?
+  /// Passes over the labelled data when a classifier is trained.
+  public var epochs = 4
+  public var ridge = 0.0
+
+  public init(count: Int) { self.count = count }
+
+  /// Reads the options of `swiftgan_evaluate`.
+  public init(json: JSONObject, data: Dataset) throws(Failure) {
+    var o = json
+    count = try o.int("count", in: 7...Int(Int32.max), default: min(data.count, 10_000))
+    seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    features = try o.choice("features", default: .auto)
+    extractor = try o.optionalString("extractor")
+    epochs = try o.int("epochs", in: 1...10_000, default: 4)
+    ridge = try o.double("ridge", in: 0...1e12, default: 0)
+    try o.finish()
+  }
+}
+
+extension GAN {
+  /// Judges samples of this model against data; trains a classifier for it first where that is asked for and none is at hand.
+  /// - Parameter progress: called while a classifier learns, with the share that is done; returning false stops.
+  public func evaluate(
+    against data: Dataset, _ options: EvaluationOptions,
+    progress: (Double) -> Bool = { _ in true }
+  ) throws(Failure) -> Evaluation {
+    let extractor = try options.extractor(for: data, range: sampleRange, progress)
+    return try evaluate(
+      against: data, with: extractor, count: options.count, ridge: options.ridge,
+      seed: options.seed)
+  }
+}
+
+extension EvaluationOptions {
+  fileprivate func extractor(
+    for data: Dataset, range: ValueRange?, _ progress: (Double) -> Bool
+  ) throws(Failure) -> Evaluation.Extractor {
+    let wantsClassifier =
+      switch features {
+      case .pixels: false
+      case .classifier: true
+      case .auto: data.shape.rank == 3 && data.classes >= 2
+      }
+    guard wantsClassifier else { return .pixels }
+    if let path = extractor, FileIO.isRegularFile(path) {
+      return .classifier(try Classifier(Checkpoint.read(path)))
+    }
+    let classifier = try Classifier.trained(
+      on: data, range: range, epochs: epochs, progress: progress)
+    if let path = extractor { try Checkpoint.write(classifier.snapshot(), to: path) }
+    return .classifier(classifier)
+  }
+}

@@ -1,0 +1,106 @@
+import Tensors
+
+extension GAN {
+  /// Judges samples of this model against data.
+  /// - Parameters:
+  ///   - data: what the model should be like; labels where the model is conditional.
+  ///   - count: samples of each side, drawn by the seed; nil: 10,000, or all where there are fewer.
+  ///   - ridge: see `frechetDistance`.
+  /// - Throws: `Failure` of kind mismatch (shapes, labels), argument (too few samples), noMemory.
+  public func evaluate(
+    against data: Dataset, with extractor: Evaluation.Extractor, count: Int? = nil,
+    ridge: Double = 0, seed: UInt64 = 1
+  ) throws(Failure) -> Evaluation {
+    guard data.shape == sampleShape else {
+      throw Failure(
+        .mismatch,
+        "the data's samples have the shape \(data.shape), the model's \(sampleShape)")
+    }
+    let n = count ?? min(data.count, 10_000)
+    guard (7...max(data.count, 7)).contains(n), n <= data.count else {
+      throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")
+    }
+    try Self.reserve(floats: 4 * n, copies: sampleShape.count, for: "\(n) samples of each side")
+    let index = Self.key(.estimates, seed).draw(n, of: data.count)
+    let real = data.batch(index, range: sampleRange)
+    var given = Conditions.none
+    if configuration.generatorCondition > 0 { given = data.conditions(index) }
+    let fake = try sample(n, seed: seed, given: given)
+    var evaluation: Evaluation
+    switch extractor {
+    case .pixels:
+      evaluation = Evaluation(
+        comparison: try FeatureComparison(
+          real: real.rowsAsVectors, fake: fake.rowsAsVectors, ridge: ridge, seed: seed),
+        seed: seed, extractor: extractor)
+    case .classifier(let classifier):
+      guard classifier.sampleShape == sampleShape else {
+        throw Failure(
+          .mismatch,
+          "the classifier's samples have the shape \(classifier.sampleShape), the model's \(sampleShape)")
+      }
+      let (ofReal, ofFake) = (try classifier(real), try classifier(fake))
+      evaluation = Evaluation(
+        comparison: try FeatureComparison(
+          real: ofReal.features, fake: ofFake.features, ridge: ridge, seed: seed),
+        seed: seed, extractor: extractor)
+      evaluation.score = try inceptionStyleScore(logits: ofFake.logits, splits: min(10, n))
+      if !given.labels.isEmpty { evaluation.classAccuracy = accuracy(ofFake.logits, given.labels) }
+    }
+    if let mixture = data.mixture {
+      evaluation.modes = try modeCoverage(
+        samples: fake, centres: mixture.centres, deviation: Double(mixture.deviation))
+    }
+    try evaluation.lookForCopies(fake.rowsAsVectors, real.rowsAsVectors, data, sampleRange)
+    return evaluation
+  }
+}
+
+extension Evaluation {
+  /// How many fakes are compared with all of the data.
+  private static let copies = 100
+
+  /// Nearest real samples and closest pairs, in pixels.
+  fileprivate mutating func lookForCopies(
+    _ fake: Tensor, _ real: Tensor, _ data: Dataset, _ range: ValueRange?
+  ) throws(Failure) {
+    let few = min(Self.copies, fake.shape[0])
+    let probes = fake.rows(0..<few)
+    let piece = max(1, min(10_000, (1 << 26) / fake.shape[1]))
+    var best = NearestNeighbours(indices: [], distances: [])
+    for first in stride(from: 0, to: data.count, by: piece) {
+      let index = Array(first..<min(first + piece, data.count))
+      let found = try nearestNeighbours(
+        of: probes, in: data.batch(index, range: range).rowsAsVectors)
+      best = best.nearer(found, offset: first)
+    }
+    nearest = best
+    let others = real.shape[0] - few
+    if others > 0 {
+      let between = try nearestNeighbours(
+        of: real.rows(0..<few), in: real.rows(few..<real.shape[0]))
+      realNearestDistance = between.distances.reduce(0, +) / Double(few)
+    }
+    closestFakes = try closestPairs(in: fake, 1)
+    closestReal = try closestPairs(in: real, 1)
+  }
+}
+
+extension NearestNeighbours {
+  /// For each sample the nearer of two findings, the other's indices moved by an offset.
+  fileprivate func nearer(_ other: NearestNeighbours, offset: Int) -> NearestNeighbours {
+    if indices.isEmpty {
+      return NearestNeighbours(
+        indices: other.indices.map { $0 + offset }, distances: other.distances)
+    }
+    let isNearer = zip(distances, other.distances).map { $1 < $0 }
+    return NearestNeighbours(
+      indices: isNearer.indices.map { isNearer[$0] ? other.indices[$0] + offset : indices[$0] },
+      distances: isNearer.indices.map { isNearer[$0] ? other.distances[$0] : distances[$0] })
+  }
+}
+
+extension Tensor {
+  /// Each sample's elements as one vector: [count, elements].
+  fileprivate var rowsAsVectors: Tensor { reshaped([shape[0], count / Swift.max(shape[0], 1)]) }
+}

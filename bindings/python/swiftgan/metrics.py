@@ -1,0 +1,33 @@
+"""Comparing two sets of features."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from ._library import floats, lib, text_bytes, text_of
+
+
+def evaluate_features(real: ArrayLike, fake: ArrayLike, *, ridge: float = 0, seed: int = 1) -> dict[str, Any]:
+    """Fréchet and kernel distance, precision, recall, density, coverage and sliced Wasserstein distance of the caller's features.
+
+    Args:
+        real, fake: (count, size), at least 7 each.
+        ridge: added to the covariances' diagonals; needed where there are not more samples than features.
+    """
+    a, b = floats(real, "real"), floats(fake, "fake")
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
+        raise ValueError(f"expected (count, size) twice, found shapes {a.shape} and {b.shape}")
+    options = text_bytes(json.dumps({"ridge": ridge, "seed": seed}))
+    text = text_of(
+        lib.swiftgan_evaluate_features,
+        a.ctypes.data,
+        len(a),
+        b.ctypes.data,
+        len(b),
+        a.shape[1],
+        options,
+    )
+    return json.loads(text)
