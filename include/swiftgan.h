@@ -258,7 +258,7 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
  *   "seed": 1
  *   "features": "auto"     or "pixels", "classifier"; auto: a classifier for images with labels
  *   "extractor": null      a safetensors file of that classifier: read if it is there, else written
- *   "epochs": 4            when a classifier is trained on the data's labels (minutes for 60,000 images)
+ *   "epochs": 8            when a classifier is trained on the data's labels (minutes for 60,000 images)
  *   "ridge": 0             added to the covariances' diagonals: needed where there are not more samples than features
  * The report needs at most 4096 bytes. */
 swiftgan_status swiftgan_evaluate(swiftgan_model *model, swiftgan_dataset *data, const char *options_json,

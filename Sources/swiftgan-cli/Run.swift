@@ -61,7 +61,7 @@ final class Run {
     var verdict: String?
     while !budget.isSpent(model.step) && !Terminal.isInterrupted {
       if model.sampleShape.rank == 3, budget.share(model.step) >= nextPicture {
-        progress.append(try model.sample(latents: latents))
+        progress.append(try model.sample(latents: latents, given: model.inTurn(Self.columns)))
         nextPicture += 1 / Double(Self.rows - 1)
       }
       let report: StepReport
@@ -100,7 +100,7 @@ final class Run {
     var made = ["model.safetensors"]
     if model.sampleShape.rank == 3 {
       let range = model.sampleRange ?? ValueRange(-1, 1)
-      progress.append(try model.sample(latents: latents))
+      progress.append(try model.sample(latents: latents, given: model.inTurn(Self.columns)))
       try ImageGrid(.concatenate(progress, axis: 0), range: range, columns: Self.columns)
         .write(to: "\(folder)/progress.png")
       try ImageGrid(try model.sample(64, seed: 1), range: range, columns: 8)

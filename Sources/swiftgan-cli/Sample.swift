@@ -15,6 +15,9 @@ struct Sample: ParsableCommand {
   @Option(help: "Seed of the latents: the same seed gives the same samples.")
   var seed: UInt64 = 1
 
+  @Option(help: "The class of every sample, of a conditional model. Without: the classes in turn.")
+  var label: Int32?
+
   @Option(help: "Images in a row.")
   var columns = 8
 
@@ -30,7 +33,9 @@ struct Sample: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try GAN(Checkpoint.read(checkpoint))
-      let samples = try model.sample(count, seed: seed)
+      var given = model.inTurn(count)
+      if let label { given.labels = Array(repeating: label, count: count) }
+      let samples = try model.sample(count, seed: seed, given: given)
       if model.sampleShape.rank == 3 {
         let path = out ?? "samples.png"
         try ImageGrid(

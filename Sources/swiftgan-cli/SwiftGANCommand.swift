@@ -16,7 +16,9 @@ struct SwiftGANCommand: ParsableCommand {
       Exit status: 0 done, 1 failed, 2 stopped by Ctrl-C after writing a checkpoint, 64 wrong usage.
       """,
     version: swiftGANVersion,
-    subcommands: [Train.self, Resume.self, Sample.self, Info.self, CompareCosts.self])
+    subcommands: [
+      Train.self, Resume.self, Sample.self, Info.self, Evaluate.self, CompareCosts.self,
+    ])
 }
 
 /// Turns a failure of the library into one line on stderr and exit status 1.

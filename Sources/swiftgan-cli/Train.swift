@@ -24,6 +24,12 @@ struct Train: ParsableCommand {
     help: "Decay of the generator's moving average, which then makes the samples (vectors: 0.999).")
   var average: Double?
 
+  @Option(
+    help:
+      "What labels are for: none, conditional (both players know them) or auxiliary (the discriminator tells them)."
+  )
+  var labels = "none"
+
   @Option(help: "A JSON file with the whole configuration, instead of the options above.")
   var config: String?
 
@@ -45,6 +51,7 @@ struct Train: ParsableCommand {
     guard config != nil else { return }
     for (name, given) in [
       ("preset", preset != nil), ("width", width != nil), ("average", average != nil),
+      ("labels", labels != "none"),
     ] where given {
       throw ValidationError("--\(name): not together with --config, which says it all")
     }
@@ -77,8 +84,11 @@ struct Train: ParsableCommand {
       var members: [(String, JSON)] = [
         (
           "data",
-          .object([("shape", .array(dataset.shape.array.map { .integer(Int64($0)) }))])
-        ),
+          .object([
+            ("shape", .array(dataset.shape.array.map { .integer(Int64($0)) })),
+            ("classes", .integer(Int64(labels == "none" ? 0 : dataset.classes))),
+          ])
+        ), ("labels", .object([("mode", .string(labels))])),
         ("generator", .object(network)), ("discriminator", .object(network)),
       ]
       if dataset.shape.rank == 1 {

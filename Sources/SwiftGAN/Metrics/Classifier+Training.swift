@@ -8,13 +8,15 @@ extension Classifier {
   /// - Returns: the classifier, which knows the share of the held-out samples that it classifies right.
   /// - Throws: `Failure` of kind mismatch (no labels), cancelled, or of the steps.
   public static func trained(
-    on data: Dataset, range: ValueRange?, epochs: Int = 4, seed: UInt64 = 1,
+    on data: Dataset, range: ValueRange?, epochs: Int = 8, seed: UInt64 = 1,
     progress: (Double) -> Bool = { _ in true }
   ) throws(Failure) -> Classifier {
     let known = data.labels.indices.filter { data.labels[$0] >= 0 }
     guard data.classes >= 2, known.count >= 12 else {
       throw Failure(
-        .mismatch, "a classifier needs labels of at least 2 classes, and 12 of them; the data has \(known.count)")
+        .mismatch,
+        "a classifier needs labels of at least 2 classes, and 12 of them; the data has \(known.count)"
+      )
     }
     let order = GAN.key(.subset, seed).draw(known.count, of: known.count).map { known[$0] }
     let (held, kept) = (Array(order[..<(known.count / 6)]), Array(order[(known.count / 6)...]))

@@ -65,7 +65,9 @@ public struct Evaluation {
   public internal(set) var classAccuracy: Double?
   /// Where the data is a mixture of known Gaussians.
   public internal(set) var modes: ModeCoverage?
-  /// For the first fakes: the nearest of all real samples, in pixels.
+  /// The first fakes, at most 100.
+  public internal(set) var firstFakes = Tensor.zeros([0])
+  /// For each of them: the nearest of all real samples, in pixels.
   public internal(set) var nearest = NearestNeighbours(indices: [], distances: [])
   /// For as many real samples: the mean distance to the nearest other one.
   public internal(set) var realNearestDistance = 0.0
@@ -84,7 +86,9 @@ public struct Evaluation {
       ]
     }
     features.append(("size", JSON(comparison.features)))
-    var members: [(String, JSON)] = [("features", .object(features)), ("seed", .integer(Int64(bitPattern: seed)))]
+    var members: [(String, JSON)] = [
+      ("features", .object(features)), ("seed", .integer(Int64(bitPattern: seed))),
+    ]
     members += comparison.members
     if let score {
       members += [("score", .number(score.score)), ("score_deviation", .number(score.deviation))]

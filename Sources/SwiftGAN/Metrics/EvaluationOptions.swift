@@ -13,7 +13,7 @@ public struct EvaluationOptions: Sendable {
   /// A safetensors file of a classifier: read if it is there, else written after training.
   public var extractor: String?
   /// Passes over the labelled data when a classifier is trained.
-  public var epochs = 4
+  public var epochs = 8
   public var ridge = 0.0
 
   public init(count: Int) { self.count = count }
@@ -25,7 +25,7 @@ public struct EvaluationOptions: Sendable {
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
     features = try o.choice("features", default: .auto)
     extractor = try o.optionalString("extractor")
-    epochs = try o.int("epochs", in: 1...10_000, default: 4)
+    epochs = try o.int("epochs", in: 1...10_000, default: 8)
     ridge = try o.double("ridge", in: 0...1e12, default: 0)
     try o.finish()
   }

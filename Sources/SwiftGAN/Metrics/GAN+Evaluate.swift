@@ -37,7 +37,8 @@ extension GAN {
       guard classifier.sampleShape == sampleShape else {
         throw Failure(
           .mismatch,
-          "the classifier's samples have the shape \(classifier.sampleShape), the model's \(sampleShape)")
+          "the classifier's samples have the shape \(classifier.sampleShape), the model's \(sampleShape)"
+        )
       }
       let (ofReal, ofFake) = (try classifier(real), try classifier(fake))
       evaluation = Evaluation(
@@ -51,6 +52,7 @@ extension GAN {
       evaluation.modes = try modeCoverage(
         samples: fake, centres: mixture.centres, deviation: Double(mixture.deviation))
     }
+    evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
     try evaluation.lookForCopies(fake.rowsAsVectors, real.rowsAsVectors, data, sampleRange)
     return evaluation
   }
@@ -58,7 +60,7 @@ extension GAN {
 
 extension Evaluation {
   /// How many fakes are compared with all of the data.
-  private static let copies = 100
+  fileprivate static let copies = 100
 
   /// Nearest real samples and closest pairs, in pixels.
   fileprivate mutating func lookForCopies(

@@ -28,7 +28,8 @@ public final class Classifier: Learner {
   public convenience init(
     shape: [Int], range: ValueRange?, classes: Int, steps: UInt64, seed: UInt64 = 1
   ) throws(Failure) {
-    try self.init(shape: shape, range: range, classes: classes, steps: steps, seed: seed, stored: nil)
+    try self.init(
+      shape: shape, range: range, classes: classes, steps: steps, seed: seed, stored: nil)
   }
 
   private init(

@@ -264,7 +264,7 @@ class Model(Owned):
         count: int | None = None,
         features: str = "auto",
         extractor: str | os.PathLike[str] | None = None,
-        epochs: int = 4,
+        epochs: int = 8,
         ridge: float = 0,
         seed: int = 1,
     ) -> dict[str, Any]:
