@@ -6,5 +6,6 @@ void sgeqrf_(const int *m, const int *n, float *a, const int *lda, float *tau, f
              int *info);
 void sorgqr_(const int *m, const int *n, const int *k, float *a, const int *lda, const float *tau,
              float *work, const int *lwork, int *info);
-void dsyevd_(const char *job, const char *triangle, const int *n, double *a, const int *lda, double *w, double *work,
-             const int *lwork, int *iwork, const int *liwork, int *info, size_t job_length, size_t triangle_length);
+void dsyevd_(const char *job, const char *triangle, const int *n, double *a, const int *lda, double *w,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t job_length,
+             size_t triangle_length);

@@ -178,6 +178,8 @@ import Testing
     #expect(y.pairs.count == 3 && y.count == 5001)
     #expect(y.pairs[0] == ClosestPairs.Pair(first: 37, second: 5000, distance: 0))
     #expect(y.pairs[1].distance > 1 && y.pairs[1].distance <= y.pairs[2].distance)
+    let near = try nearestNeighbours(of: x.rows(4990..<5001), in: x)
+    #expect(near.indices == Array(4990..<5000) + [37] && near.distances.allSatisfy { $0 == 0 })
     let alike = try closestPairs(in: .ones([300, 30]))
     #expect(alike.pairs.count == 20 && alike.pairs.allSatisfy { $0.distance == 0 })
     #expect(try closestPairs(in: .ones([2, 1])).pairs.count == 1)
