@@ -13,6 +13,8 @@ public struct Declarations {
   public private(set) var floatsPerSample = 0
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
   public private(set) var needsTwoSamples = false
+  /// Whether a layer normalises by a reference batch.
+  public internal(set) var needsReference = false
   /// Whether a layer `Features` is among them.
   public internal(set) var hasFeatures = false
   /// Numbers a sample is conditioned on; 0: none.

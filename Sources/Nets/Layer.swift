@@ -35,14 +35,17 @@ public final class Context {
   private var random: RandomKey
   /// What the samples are conditioned on, [batch, size], if anything.
   public let condition: Tensor?
+  /// How many samples in front of the batch are the reference of `ReferenceNorm`.
+  public let referenceCount: Int
   /// What the layer `Features` saw in this pass.
   public internal(set) var features: Tensor?
 
   /// - Parameter random: for layers that draw; each use takes the next stream.
   public init(
     isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
-    condition: Tensor? = nil
+    condition: Tensor? = nil, referenceCount: Int = 0
   ) {
+    self.referenceCount = referenceCount
     self.condition = condition
     self.isTraining = isTraining
     self.parameters = parameters

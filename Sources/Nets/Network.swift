@@ -13,6 +13,8 @@ public struct Network: Sendable {
   public let floatsPerSample: Int
   /// Whether training needs batches of at least two.
   public let needsTwoSamples: Bool
+  /// Whether a layer normalises by a reference batch.
+  public let needsReference: Bool
   /// Whether a layer `Features` marks what feature matching compares.
   public let hasFeatures: Bool
   private let body: Sequence
@@ -33,6 +35,13 @@ public struct Network: Sendable {
     floatsPerSample = d.floatsPerSample
     needsTwoSamples = d.needsTwoSamples
     hasFeatures = d.hasFeatures
+    needsReference = d.needsReference
+    if needsReference, let row = d.state.first {
+      throw ConfigError(
+        place,
+        "\(row.name): batch_norm would mix the reference batch into its statistics; use one kind of normalisation"
+      )
+    }
   }
 
   /// The forward pass of a batch, [batch] + input.
@@ -41,15 +50,23 @@ public struct Network: Sendable {
   ///   - state: running statistics, one tensor a row.
   ///   - random: for layers that draw.
   ///   - condition: [batch, conditionSize], where the network has one.
+  ///   - reference: [count] + input, where the network needs it.
   /// - Returns: [batch] + output; the running statistics after the pass; what the layer `Features` saw.
   public func callAsFunction(
     _ x: Tensor, parameters: [Tensor], state: [Tensor], isTraining: Bool, random: RandomKey,
-    condition: Tensor? = nil
+    condition: Tensor? = nil, reference: Tensor? = nil
   ) -> (output: Tensor, state: [Tensor], features: Tensor?) {
+    let front = needsReference ? reference : nil
+    let r = front?.shape[0] ?? 0
     let context = Context(
       isTraining: isTraining, parameters: parameters, state: state, random: random,
-      condition: condition)
-    let y = body(x, context)
-    return (y, context.newState, context.features)
+      condition: condition, referenceCount: r)
+    guard let front else {
+      let y = body(x, context)
+      return (y, context.newState, context.features)
+    }
+    let all = r..<(r + x.shape[0])
+    let y = body(.concatenate([front, x], axis: 0), context).rows(all)
+    return (y, context.newState, context.features?.rows(all))
   }
 }

@@ -46,59 +46,60 @@ extension Configuration {
     }
     labels = try o.labelSettings()
     featureMatching = try o.featureMatching()
+    tricks = try o.tricks()
     try o.finish()
   }
 
   /// The whole configuration, defaults filled in.
   public var json: JSON {
-    .object([
-      (
-        "data",
-        .object([
-          ("shape", .array(shape.map { .integer(Int64($0)) })),
-          ("classes", .integer(Int64(classes))), ("conditions", .integer(Int64(conditions))),
-          ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
-        ])
-      ),
-      (
-        "latent",
-        .object([
-          ("size", .integer(Int64(latent.size))),
-          ("distribution", .string(latent.distribution.rawValue)),
-        ])
-      ),
-      ("generator", generator.json), ("discriminator", discriminator.json),
-      ("objective", objective.json), ("labels", labels.json),
-      (
-        "feature_matching",
-        .object([
-          ("weight", .number(featureMatching.weight)),
-          ("adversarial", .number(featureMatching.adversarial)),
-        ])
-      ),
-      (
-        "label_smoothing",
-        .object([
-          ("real", .number(labelSmoothing.real)), ("fake", .number(labelSmoothing.fake)),
-        ])
-      ),
-      (
-        "schedule",
-        .object([
-          ("update", .string(schedule.update.rawValue)),
-          ("discriminator_steps", .integer(Int64(schedule.discriminatorSteps))),
-          ("generator_steps", .integer(Int64(schedule.generatorSteps))),
-        ])
-      ),
-      (
-        "optimizer",
-        .object([
-          ("generator", generatorOptimizer.json), ("discriminator", discriminatorOptimizer.json),
-        ])
-      ),
-      ("learning_rate", learningRate.json), ("average", .number(average)),
-      ("seed", .integer(Int64(seed))),
-    ])
+    .object(
+      [
+        (
+          "data",
+          .object([
+            ("shape", .array(shape.map { .integer(Int64($0)) })),
+            ("classes", .integer(Int64(classes))), ("conditions", .integer(Int64(conditions))),
+            ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+          ])
+        ),
+        (
+          "latent",
+          .object([
+            ("size", .integer(Int64(latent.size))),
+            ("distribution", .string(latent.distribution.rawValue)),
+          ])
+        ),
+        ("generator", generator.json), ("discriminator", discriminator.json),
+        ("objective", objective.json), ("labels", labels.json),
+        (
+          "feature_matching",
+          .object([
+            ("weight", .number(featureMatching.weight)),
+            ("adversarial", .number(featureMatching.adversarial)),
+          ])
+        ),
+        (
+          "label_smoothing",
+          .object([
+            ("real", .number(labelSmoothing.real)), ("fake", .number(labelSmoothing.fake)),
+          ])
+        ),
+        (
+          "schedule",
+          .object([
+            ("update", .string(schedule.update.rawValue)),
+            ("discriminator_steps", .integer(Int64(schedule.discriminatorSteps))),
+            ("generator_steps", .integer(Int64(schedule.generatorSteps))),
+          ])
+        ),
+        (
+          "optimizer",
+          .object([
+            ("generator", generatorOptimizer.json), ("discriminator", discriminatorOptimizer.json),
+          ])
+        ),
+        ("learning_rate", learningRate.json), ("average", .number(average)),
+      ] + tricks.members + [("seed", .integer(Int64(seed)))])
   }
 }
 

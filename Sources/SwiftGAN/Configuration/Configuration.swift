@@ -14,6 +14,7 @@ public struct Configuration: Sendable, Equatable {
   public var labels = LabelSettings()
   /// What replaces or accompanies the generator's cost.
   public var featureMatching = FeatureMatching()
+  public var tricks = Tricks()
   public var latent: Prior
   public var generator, discriminator: NetworkDescription
   public var objective: Objective
@@ -74,6 +75,13 @@ public struct Configuration: Sendable, Equatable {
             ? "expected one logit a sample"
             : "labels.mode \"\(labels.mode.rawValue)\" with \(classes) classes needs \(outputs) outputs a sample")
             + ", found an output of shape \(d.output)")
+      }
+      for (network, size) in [(g, generatorCondition), (d, discriminatorCondition)]
+      where network.needsReference && size > 0 {
+        throw ConfigError(
+          "labels.mode",
+          "reference_norm has one reference batch, which has no labels; use conditional_batch_norm, or no labels"
+        )
       }
       guard featureMatching.weight == 0 || d.hasFeatures else {
         throw ConfigError(

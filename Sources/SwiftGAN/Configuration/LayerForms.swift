@@ -20,7 +20,43 @@ struct LayerForm {
 
   static let most = 1 << 24
 
-  static var all: [LayerForm] { shaping + weighted + activations + conditional + blocks }
+  static var all: [LayerForm] {
+    shaping + weighted + activations + conditional + minibatch + blocks
+  }
+
+  private static var minibatch: [LayerForm] {
+    [
+      LayerForm("minibatch_deviation") { o throws(Failure) in
+        MinibatchDeviation(epsilon: Float(try o.double("epsilon", in: 1e-30...1, default: 1e-8)))
+      } encode: {
+        ($0 as? MinibatchDeviation).map { [("epsilon", .number($0.epsilon))] }
+      },
+      LayerForm("minibatch_discrimination", short: "kernels") { o throws(Failure) in
+        MinibatchDiscrimination(
+          kernels: try o.int("kernels", in: 1...65_536, default: 100),
+          size: try o.int("size", in: 1...65_536, default: 5),
+          initialiser: try o.initialiser(default: .normal(0.05)))
+      } encode: {
+        guard let l = $0 as? MinibatchDiscrimination else { return nil }
+        return [
+          ("kernels", .integer(Int64(l.kernels))), ("size", .integer(Int64(l.size))),
+          ("initializer", l.initialiser.json),
+        ]
+      },
+      LayerForm("reference_norm", short: "unite") { o throws(Failure) in
+        let unite = try o.string("unite", oneOf: ["none", "sample", "batch"], default: "none")
+        let form = ReferenceNorm.Form(rawValue: unite) ?? .reference
+        return ReferenceNorm(
+          form, epsilon: Float(try o.double("epsilon", in: 1e-12...1, default: 1e-5)))
+      } encode: {
+        guard let l = $0 as? ReferenceNorm else { return nil }
+        return [
+          ("unite", .string(l.form == .reference ? "none" : l.form.rawValue)),
+          ("epsilon", .number(l.epsilon)),
+        ]
+      },
+    ]
+  }
 
   private static var conditional: [LayerForm] {
     [

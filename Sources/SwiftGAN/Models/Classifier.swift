@@ -86,7 +86,7 @@ public final class Classifier: Learner {
     let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
     let weights = player.parameters.tensors.map { $0.tracked() }
     let logits = player(
-      batch.samples, parameters: weights, condition: nil,
+      batch.samples, parameters: weights, condition: nil, reference: nil,
       random: RandomKey(seed: seed, stream: GAN.Stream.layers.rawValue, step: step)
     ).output
     let cost = crossEntropy(logits, batch.labels)

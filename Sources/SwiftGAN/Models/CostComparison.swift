@@ -113,6 +113,7 @@ extension GAN {
   ) throws(Failure) -> [CostComparison.GradientNoise] {
     let (g, d) = (state.generator, state.discriminator)
     let given = inTurn(batch)
+    let reference = try inferringDiscriminator().reference
     guard configuration.conditions == 0 else {
       throw Failure(.unsupported, "the model is conditioned on real numbers, which nobody gave")
     }
@@ -129,12 +130,14 @@ extension GAN {
       let fake = g.network(
         configuration.latent.draw(batch, key), parameters: weights, state: g.statistics.tensors,
         isTraining: true, random: Self.key(.samplingLayers, seed + UInt64(i)),
-        condition: configuration.generatorCondition(given.labels, nil)
+        condition: configuration.generatorCondition(given.labels, nil),
+        reference: referenceLatents
       ).output
       let output = d.network(
         fake, parameters: d.parameters.tensors, state: d.statistics.tensors, isTraining: true,
         random: Self.key(.samplingLayers, ~(seed + UInt64(i))),
-        condition: configuration.discriminatorCondition(given.labels, nil)
+        condition: configuration.discriminatorCondition(given.labels, nil),
+        reference: reference
       ).output
       let logits = Said(output, mode: configuration.labels.mode).logits
       for (k, objective) in objectives.enumerated() {

@@ -53,7 +53,7 @@ extension GAN {
     try samples.expectFiniteSamples("samples")
     let smoothing = configuration.labelSmoothing
     let condition = try discriminatorConditions(samples, given)
-    let (d, mode) = (inferringDiscriminator, configuration.labels.mode)
+    let (d, mode) = (try inferringDiscriminator(), configuration.labels.mode)
     return { x, place in
       let output = d(x, condition(place), Self.key(.samplingLayers, 0).from(place.lowerBound))
       return ratio(Said(output, mode: mode).logits, smoothing)

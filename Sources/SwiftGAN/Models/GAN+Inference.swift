@@ -79,7 +79,7 @@ extension GAN {
   private func judge(
     _ samples: Tensor, _ given: Conditions, output: Shape, _ body: (Tensor) -> Tensor
   ) throws(Failure) -> Tensor {
-    let d = inferringDiscriminator
+    let d = try inferringDiscriminator()
     let condition = try discriminatorConditions(samples, given)
     return try inChunks(samples, d.network, output: output) { x, place in
       body(d(x, condition(place), Self.key(.samplingLayers, 0).from(place.lowerBound)))
@@ -102,11 +102,12 @@ extension GAN {
   struct Inference {
     let network: Network
     let parameters, statistics: [Tensor]
+    let reference: Tensor?
 
     func callAsFunction(_ x: Tensor, _ condition: Tensor?, _ random: RandomKey) -> Tensor {
       network(
         x, parameters: parameters, state: statistics, isTraining: false, random: random,
-        condition: condition
+        condition: condition, reference: reference
       ).output
     }
   }
@@ -117,13 +118,20 @@ extension GAN {
       state.average ?? (state.generator.parameters, state.generator.statistics)
     return Inference(
       network: state.generator.network, parameters: parameters.tensors,
-      statistics: statistics.tensors)
+      statistics: statistics.tensors, reference: referenceLatents)
   }
 
-  var inferringDiscriminator: Inference {
+  /// - Throws: `Failure` of kind argument where it needs a reference batch, which it takes from the first step.
+  func inferringDiscriminator() throws(Failure) -> Inference {
     let d = state.discriminator
+    guard !d.network.needsReference || state.reference != nil else {
+      throw Failure(
+        .argument,
+        "the discriminator's reference_norm has no reference batch before the first training step")
+    }
     return Inference(
-      network: d.network, parameters: d.parameters.tensors, statistics: d.statistics.tensors)
+      network: d.network, parameters: d.parameters.tensors, statistics: d.statistics.tensors,
+      reference: state.reference)
   }
 
   static func key(_ stream: Stream, _ seed: UInt64) -> RandomKey {

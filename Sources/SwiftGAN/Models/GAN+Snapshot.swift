@@ -91,6 +91,7 @@ extension GAN.State {
         all += zip(part.rows, part.tensors).map { ("generator_average.\($0.name)", $1) }
       }
     }
+    if let reference { all.append(("discriminator.reference", reference)) }
     return all
   }
 
@@ -101,6 +102,9 @@ extension GAN.State {
     if average != nil {
       average!.parameters.write(new, prefix: "generator_average.")
       average!.statistics.write(new, prefix: "generator_average.")
+    }
+    if let old = reference, let value = new["discriminator.reference"] {
+      reference = value.reshaped(old.shape)
     }
   }
 }
@@ -114,6 +118,7 @@ extension Player {
         optimizerState.slots[i] = value.reshaped([value.count])
       }
     }
+    if let value = new["\(name).history"] { history = value.reshaped([value.count]) }
   }
 }
 

@@ -62,6 +62,12 @@ extension GAN {
       throw Failure(
         .argument, "batch: batch_norm has no variance in a batch of 1; expected at least 2")
     }
+    guard batch >= 2 || !d.needsReference || state.reference != nil else {
+      throw Failure(
+        .argument,
+        "batch: the first one becomes the reference of reference_norm; expected at least 2 samples, found 1"
+      )
+    }
     guard batch > largestBatch else { return }
     // Forward and backward passes of both networks keep about three floats for each output.
     let (floats, overflow) = (3 * g.floatsPerSample).addingReportingOverflow(4 * d.floatsPerSample)

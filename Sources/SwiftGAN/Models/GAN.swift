@@ -20,6 +20,8 @@ public final class GAN: Model {
     /// How often randomness was drawn; the next draw's key.
     var draws: UInt64 = 0
     var samplesSeen: UInt64 = 0
+    /// The discriminator's reference batch, where it needs one, from the first step on.
+    var reference: Tensor?
   }
 
   /// What random numbers are for. The low twelve bits of a stream count layers within a pass.
@@ -27,7 +29,7 @@ public final class GAN: Model {
     case generatorWeights = 0x1000, discriminatorWeights = 0x2000, latents = 0x3000
     case layers = 0x4000, sampling = 0x5000, order = 0x6000, synthetic = 0x7000
     case samplingLayers = 0x8000, estimates = 0x9000, labels = 0xA000, subset = 0xB000
-    case subsets = 0xC000, projections = 0xD000
+    case subsets = 0xC000, projections = 0xD000, instanceNoise = 0xE000, flips = 0xF000
   }
 
   /// A new model, its weights drawn from the configuration's seed.
@@ -58,6 +60,13 @@ public final class GAN: Model {
       discriminator: try player(
         "discriminator", discriminator, configuration.discriminatorOptimizer,
         .discriminatorWeights))
+    if configuration.tricks.historicalAveraging > 0 {
+      state.generator.remembers = true
+      state.discriminator.remembers = true
+    }
+    if discriminator.needsReference {
+      state.reference = try stored?.optional("discriminator.reference", sample: discriminator.input)
+    }
     if configuration.labelSmoothing.fake > 0 {
       Log.warning(
         "label_smoothing.fake above 0 draws the optimal discriminator towards the model where data is thin, so the"
@@ -67,6 +76,13 @@ public final class GAN: Model {
       state.average =
         try stored?.average(generator) ?? (state.generator.parameters, state.generator.statistics)
     }
+  }
+
+  /// The generator's reference batch of latents, where it needs one.
+  var referenceLatents: Tensor? {
+    guard state.generator.network.needsReference else { return nil }
+    return configuration.latent.draw(
+      configuration.tricks.referenceBatch, Self.key(.latents, ~configuration.seed))
   }
 
   public var sampleShape: Shape { state.generator.network.output }

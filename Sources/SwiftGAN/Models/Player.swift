@@ -11,6 +11,13 @@ struct Player: Sendable {
   let optimizer: any Optimizer
   var optimizerState: OptimizerState
   let clipping: Clipping
+  /// Mean of the parameters over all steps so far, for historical averaging.
+  var history: Tensor?
+  /// Whether it keeps that mean.
+  var remembers: Bool {
+    get { history != nil }
+    set { history = newValue ? history ?? parameters.values : nil }
+  }
 
   /// Where the first values come from.
   enum Start {
@@ -39,27 +46,36 @@ struct Player: Sendable {
           try tensors.tensor("\(name).optimizer.\(slot)", shape: [parameters.count]))
       }
       optimizerState = OptimizerState(slots: slots, steps: 0)
+      history = try tensors.optional("\(name).history", count: parameters.count)
     }
   }
 
   /// A training pass; keeps the statistics it gathers.
   /// - Returns: the output, and what the layer `Features` saw.
   mutating func callAsFunction(
-    _ x: Tensor, parameters: [Tensor], condition: Tensor?, random: RandomKey
+    _ x: Tensor, parameters: [Tensor], condition: Tensor?, reference: Tensor?, random: RandomKey
   ) -> (output: Tensor, features: Tensor?) {
     let (y, state, features) = network(
       x, parameters: parameters, state: statistics.tensors, isTraining: true, random: random,
-      condition: condition)
+      condition: condition, reference: reference)
     if !statistics.rows.isEmpty { statistics.values = statistics.flatten(state) }
     return (y, features)
   }
 
+  /// What historical averaging costs: λ ‖θ − mean of θ so far‖².
+  func historicalCost(_ weight: Float) -> Double {
+    guard weight > 0, let history else { return 0 }
+    return Double(weight) * (parameters.values - history).sumOfSquares()
+  }
+
   /// Descends a cost whose gradients are given, one a parameter row.
+  /// - Parameter pull: λ of historical averaging, whose gradient is added.
   /// - Returns: the gradient's norm.
   mutating func descend(
-    _ gradients: [Tensor], rate factor: Float, step: UInt64
+    _ gradients: [Tensor], rate factor: Float, step: UInt64, pull: Float = 0
   ) throws(Failure) -> Double {
-    let gradient = parameters.flatten(gradients)
+    var gradient = parameters.flatten(gradients)
+    if pull > 0, let history { gradient = gradient + 2 * pull * (parameters.values - history) }
     let norm = gradient.sumOfSquares().squareRoot()
     guard norm.isFinite else {
       let row = parameters.firstNotFinite(in: gradient) ?? "the whole"
@@ -74,6 +90,11 @@ struct Player: Sendable {
     }
     parameters.values = result.weights
     optimizerState = result.state
+    if let history {
+      // The mean of the first values and of those after each step.
+      let share = 1 / Float(optimizerState.steps + 1)
+      self.history = history + share * (parameters.values - history)
+    }
     return norm
   }
 
@@ -82,5 +103,6 @@ struct Player: Sendable {
     zip(parameters.rows, parameters.tensors).map { ("\(name).\($0.name)", $1) }
       + zip(statistics.rows, statistics.tensors).map { ("\(name).\($0.name)", $1) }
       + zip(optimizer.slots, optimizerState.slots).map { ("\(name).optimizer.\($0)", $1) }
+      + (history.map { [("\(name).history", $0)] } ?? [])
   }
 }

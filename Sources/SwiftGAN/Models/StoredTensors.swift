@@ -24,6 +24,22 @@ struct StoredTensors {
     return tensor
   }
 
+  /// A batch of any number of samples, from 2 on, or nil where there is none of the name.
+  func optional(_ name: String, sample: Shape) throws(Failure) -> Tensor? {
+    guard let found = values[name] else { return nil }
+    guard found.rank == sample.rank + 1, found.shape[0] >= 2 else {
+      throw Failure(
+        .mismatch,
+        "\(name): expected samples of shape \(sample), the checkpoint's is \(found.shape)")
+    }
+    return try tensor(name, shape: sample.prepending(found.shape[0]))
+  }
+
+  /// A vector, or nil where there is none of the name.
+  func optional(_ name: String, count: Int) throws(Failure) -> Tensor? {
+    values[name] == nil ? nil : try tensor(name, shape: [count])
+  }
+
   /// The rows of a flat buffer.
   func parameters(_ rows: [Row], prefix: String) throws(Failure) -> Parameters {
     var parts: [Tensor] = []

@@ -13,19 +13,28 @@ struct Turn {
   /// What the discriminator saw last and said of it.
   private var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
   private var used = 0
+  /// Deviation of the noise on what D sees.
+  private let noise: Float
+  private let referenceLatents: Tensor?
+  private let configuration: Configuration
 
   init(game: GAN, batches: [Batch], latents: Tensor?) {
     self.game = game
     self.batches = batches
     self.latents = latents
     state = game.state
+    configuration = game.configuration
     factor = game.configuration.learningRate.factor(at: state.step)
+    noise = configuration.tricks.noise(at: state.step)
+    referenceLatents = game.referenceLatents
+    if state.discriminator.network.needsReference, state.reference == nil {
+      let real = batches[0].samples
+      state.reference = real.rows(0..<min(real.shape[0], configuration.tricks.referenceBatch))
+    }
     state.step += 1
     report = StepReport(
       step: state.step, learningRate: Double(factor * state.generator.optimizer.learningRate))
   }
-
-  private var configuration: Configuration { game.configuration }
 
   /// Fake samples with the labels and the condition they were made for.
   private struct Fakes {
@@ -101,7 +110,7 @@ struct Turn {
     let made = state.generator(
       z, parameters: parameters,
       condition: configuration.generatorCondition(labels, real.conditions),
-      random: random(.layers))
+      reference: referenceLatents, random: random(.layers))
     return Fakes(samples: made.output, labels: labels, conditions: real.conditions)
   }
 
@@ -115,10 +124,14 @@ struct Turn {
   private mutating func said(
     of samples: Tensor, labels: [Int32], conditions: Tensor?, _ parameters: [Tensor]
   ) -> Said {
+    var samples = samples
+    if noise > 0 {
+      samples = samples + random(.instanceNoise).normal(samples.shape, deviation: noise)
+    }
     let (output, features) = state.discriminator(
       samples, parameters: parameters,
       condition: configuration.discriminatorCondition(labels, conditions),
-      random: random(.layers))
+      reference: state.reference, random: random(.layers))
     return Said(output, features: features, mode: configuration.labels.mode)
   }
 
@@ -132,18 +145,28 @@ struct Turn {
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
     let onFake = said(
       of: fake.samples, labels: fake.labels, conditions: fake.conditions, weights)
-    var cost = game.objective.discriminator(
-      onReal.logits, onFake.logits, configuration.labelSmoothing)
+    let (asReal, asFake) = flipped(onReal.logits, onFake.logits)
+    var cost = game.objective.discriminator(asReal, asFake, configuration.labelSmoothing)
     if let classification = classification(real, onReal, fake, onFake, weights) {
       cost = cost + configuration.labels.weight * classification
     }
-    report.discriminatorCost = try finite(cost, "discriminator")
+    let pull = configuration.tricks.historicalAveraging
+    report.discriminatorCost =
+      try finite(cost, "discriminator") + state.discriminator.historicalCost(pull)
     seen = (
       real.samples, fake.samples.detached, onReal.logits.detached, onFake.logits.detached
     )
     report.discriminatorGradientNorm = try state.discriminator.descend(
-      gradient(of: cost, wrt: weights), rate: factor, step: state.step)
+      gradient(of: cost, wrt: weights), rate: factor, step: state.step, pull: pull)
     return onFake
+  }
+
+  /// Logits on real and fake samples, of which some pairs have changed places.
+  private mutating func flipped(_ real: Tensor, _ fake: Tensor) -> (Tensor, Tensor) {
+    let probability = configuration.tricks.labelFlipping
+    guard probability > 0 else { return (real, fake) }
+    let chosen = (probability - random(.flips).uniform(real.shape)).step()
+    return (select(chosen, fake, real), select(chosen, real, fake))
   }
 
   /// What D pays for the classes, if it tells any: half for real and half for fake samples in AC-GAN, for the labelled samples in
@@ -191,9 +214,11 @@ struct Turn {
     if configuration.labels.mode == .auxiliary, let classes = said.classes {
       cost = cost + (0.5 * configuration.labels.weight) * crossEntropy(classes, fake.labels)
     }
-    report.generatorCost = try finite(cost, "generator")
+    let pull = configuration.tricks.historicalAveraging
+    report.generatorCost =
+      try finite(cost, "generator") + state.generator.historicalCost(pull)
     report.generatorGradientNorm = try state.generator.descend(
-      gradient(of: cost, wrt: weights), rate: factor, step: state.step)
+      gradient(of: cost, wrt: weights), rate: factor, step: state.step, pull: pull)
     state.followGenerator(decay: configuration.average)
   }
 
