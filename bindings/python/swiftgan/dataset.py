@@ -44,8 +44,8 @@ class Dataset(Owned):
     def from_arrays(
         cls, samples: ArrayLike, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> Dataset:
-        """A copy of samples (count, n), (count, height, width) or (count, height, width, channels), of (count,) labels (-1: unknown)
-        and of (count, size) conditions.
+        """A copy of samples (count, n), (count, height, width) or (count, height, width, channels), of (count,) labels
+        (-1: unknown) and of (count, size) conditions.
 
         Raises:
             ArgumentError: no samples, NaN or infinity in them. ValueError: shapes that do not fit.

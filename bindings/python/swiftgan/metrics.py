@@ -11,7 +11,8 @@ from ._library import floats, lib, text_bytes, text_of
 
 
 def evaluate_features(real: ArrayLike, fake: ArrayLike, *, ridge: float = 0, seed: int = 1) -> dict[str, Any]:
-    """Fréchet and kernel distance, precision, recall, density, coverage and sliced Wasserstein distance of the caller's features.
+    """How two sets of the caller's features compare: Fréchet and kernel distance, precision, recall, density, coverage, and
+    sliced Wasserstein distance.
 
     Args:
         real, fake: (count, size), at least 7 each.
