@@ -173,6 +173,31 @@ swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint6
 swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
                                             const swiftgan_inputs *inputs, float *logits, size_t capacity);
 
+/* The latents that swiftgan_model_sample draws for a seed: count x latent size floats, for arithmetic and interpolation. */
+swiftgan_status swiftgan_model_latents(swiftgan_model *model, size_t count, uint64_t seed, float *out,
+                                       size_t capacity, size_t *needed);
+
+/* `steps` points from one latent to another, both included: steps x size floats. spherical 0: the straight line; else the arc, which keeps
+ * the length that samples of the prior have. */
+swiftgan_status swiftgan_interpolate(const float *from, const float *to, size_t size, size_t steps,
+                                     int32_t spherical, float *out, size_t capacity);
+
+/* Latents whose samples match the given ones where they are known, by gradient descent on the latent. mask: 1 known, 0 unknown, of one
+ * sample for all (mask_count 1), of each (mask_count = count), or NULL and 0: everything is known. latents receives count x answers x latent
+ * size floats, the best answer of each sample first, errors (may be NULL; count x answers) the mean squared difference over what is
+ * known. Options (NULL: defaults): "steps": 300, "learning_rate": 0.05, "tries": 4 random starts, "answers": 1 of them wanted,
+ * "prior": 0.001 (weight of |z|^2 / size under a normal prior), "seed": 1. */
+swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *samples, size_t count,
+                                            const float *mask, size_t mask_count,
+                                            const swiftgan_inputs *inputs, const char *options_json,
+                                            float *latents, size_t capacity, float *errors);
+
+/* Samples with their unknown elements filled in by the generator: count x answers x sample size floats; known elements stay. */
+swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
+                                        const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
+                                        const char *options_json, float *out, size_t capacity,
+                                        size_t *needed);
+
 /* Class logits, count x data.classes, of a model whose D classifies (labels.mode "auxiliary" or "semi_supervised"; else UNSUPPORTED). */
 swiftgan_status swiftgan_model_classify(swiftgan_model *model, const float *samples, size_t count,
                                         float *class_logits, size_t capacity, size_t *needed);

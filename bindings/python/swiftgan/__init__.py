@@ -30,6 +30,7 @@ from .errors import (
     UnsupportedError,
 )
 from .images import write_png
+from .latents import interpolate
 from .library import set_log, set_threads
 from .metrics import evaluate_features
 from .model import Model
@@ -58,6 +59,7 @@ __all__ = [
     "UnsupportedError",
     "compare_costs",
     "evaluate_features",
+    "interpolate",
     "set_log",
     "set_threads",
     "write_png",

@@ -56,6 +56,19 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         [Handle, c_size_t, c_uint64, _inputs, c_void_p, c_size_t, _needed],
     ),
     "swiftgan_model_discriminate": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
+    "swiftgan_model_latents": (c_int32, [Handle, c_size_t, c_uint64, c_void_p, c_size_t, _needed]),
+    "swiftgan_interpolate": (
+        c_int32,
+        [c_void_p, c_void_p, c_size_t, c_size_t, c_int32, c_void_p, c_size_t],
+    ),
+    "swiftgan_model_find_latents": (
+        c_int32,
+        [Handle, c_void_p, c_size_t, c_void_p, c_size_t, _inputs, c_char_p, c_void_p, c_size_t, c_void_p],
+    ),
+    "swiftgan_model_complete": (
+        c_int32,
+        [Handle, c_void_p, c_size_t, c_void_p, c_size_t, _inputs, c_char_p, c_void_p, c_size_t, _needed],
+    ),
     "swiftgan_model_classify": (c_int32, [Handle, c_void_p, c_size_t, c_void_p, c_size_t, _needed]),
     "swiftgan_model_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
     "swiftgan_model_log_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),

@@ -213,6 +213,96 @@ class Model(Owned):
         )
         return out
 
+    def latents(self, count: int, *, seed: int = 0) -> NDArray[np.float32]:
+        """The latents that :meth:`sample` draws for a seed, (count, latent size), for arithmetic and interpolation."""
+        if count < 1:
+            raise ValueError(f"count: expected at least 1, found {count}")
+        out = np.empty((count, *self._latents), np.float32)
+        check(lib.swiftgan_model_latents(self._handle, count, seed, out.ctypes.data, out.size, None))
+        return out
+
+    def find_latents(
+        self,
+        samples: ArrayLike,
+        mask: ArrayLike | None = None,
+        *,
+        answers: int = 1,
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        **options: Any,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Latents whose samples match the given ones where they are known, by gradient descent on the latent.
+
+        Args:
+            samples: (count, \\*sample_shape).
+            mask: 1 (or True) where an element is known, else 0; for one sample or for each. By default everything is known.
+            answers: how many are wanted for each sample.
+            options: ``steps`` (300), ``learning_rate`` (0.05), ``tries`` (4), ``prior`` (0.001), ``seed`` (1).
+
+        Returns:
+            (count, answers, latent size), the best first, and (count, answers) mean squared differences over what is known.
+        """
+        x = floats(samples, "samples", self._shape)
+        known, known_count = self._mask(mask)
+        out = np.empty((len(x), answers, *self._latents), np.float32)
+        errors = np.empty((len(x), answers), np.float32)
+        inputs = self._inputs(len(x), labels, None, conditions)
+        check(
+            lib.swiftgan_model_find_latents(
+                self._handle,
+                x.ctypes.data,
+                len(x),
+                None if known is None else known.ctypes.data,
+                known_count,
+                inputs.pointer,
+                text_bytes(json.dumps(options | {"answers": answers})),
+                out.ctypes.data,
+                out.size,
+                errors.ctypes.data,
+            )
+        )
+        return out, errors
+
+    def complete(
+        self,
+        samples: ArrayLike,
+        mask: ArrayLike,
+        *,
+        answers: int = 1,
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        **options: Any,
+    ) -> NDArray[np.float32]:
+        """Samples with their unknown elements (mask 0) filled in by the generator: (count, answers, \\*sample_shape).
+
+        Arguments as for :meth:`find_latents`.
+        """
+        x = floats(samples, "samples", self._shape)
+        known, known_count = self._mask(mask)
+        out = np.empty((len(x), answers, *self._shape), np.float32)
+        inputs = self._inputs(len(x), labels, None, conditions)
+        check(
+            lib.swiftgan_model_complete(
+                self._handle,
+                x.ctypes.data,
+                len(x),
+                None if known is None else known.ctypes.data,
+                known_count,
+                inputs.pointer,
+                text_bytes(json.dumps(options | {"answers": answers})),
+                out.ctypes.data,
+                out.size,
+                None,
+            )
+        )
+        return out
+
+    def _mask(self, mask: ArrayLike | None) -> tuple[NDArray[np.float32] | None, int]:
+        if mask is None:
+            return None, 0
+        known = floats(mask, "mask", self._shape)
+        return known, len(known)
+
     def discriminate(
         self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> NDArray[np.float32]:

@@ -1,0 +1,107 @@
+import CSwiftGAN
+import SwiftGAN
+
+/// What the search functions take: samples, and a mask for each of them, for all, or none.
+private func search(
+  _ gan: GAN, _ samples: UnsafePointer<Float>?, _ count: Int, _ mask: UnsafePointer<Float>?,
+  _ maskCount: Int, _ inputs: UnsafePointer<swiftgan_inputs>?, _ json: UnsafePointer<CChar>?
+) throws(Failure) -> (
+  samples: Tensor, mask: Tensor?, given: Conditions, options: LatentSearch
+) {
+  let inputs = try Inputs(inputs)
+  try inputs.refuseLatents()
+  let options = try LatentSearch(json: options(json))
+  let x = try tensor(samples, count, gan.sampleShape, "samples")
+  var known: Tensor?
+  if mask != nil {
+    guard maskCount == 1 || maskCount == count else {
+      throw Failure(
+        .mismatch,
+        "mask_count: expected 1 or \(count), found \(UInt(bitPattern: maskCount))")
+    }
+    let all = try tensor(mask, maskCount, gan.sampleShape, "mask")
+    known = maskCount == count ? all : all.reshaped(gan.sampleShape)
+  } else if maskCount != 0 {
+    throw Failure(.argument, "mask: expected values, found NULL")
+  }
+  return (x, known, try inputs.given(count, for: gan), options)
+}
+
+@implementation @_cdecl("swiftgan_model_find_latents")
+public func swiftgan_model_find_latents(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ mask: UnsafePointer<Float>!, _ mask_count: Int, _ inputs: UnsafePointer<swiftgan_inputs>!,
+  _ options_json: UnsafePointer<CChar>!, _ latents: UnsafeMutablePointer<Float>!,
+  _ capacity: Int, _ errors: UnsafeMutablePointer<Float>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let gan = box.gan
+    let s = try search(gan, samples, count, mask, mask_count, inputs, options_json)
+    let answers = try product(count, s.options.answers, "count")
+    let elements = try product(answers, gan.latentSize, "count")
+    guard try fits(latents, capacity, elements, nil, "latents") else { return }
+    let found = try gan.findLatents(
+      for: s.samples, mask: s.mask, given: s.given, s.options)
+    found.latents.withElements { latents.update(from: $0.baseAddress!, count: $0.count) }
+    errors?.update(from: found.errors, count: found.errors.count)
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_complete")
+public func swiftgan_model_complete(
+  _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ mask: UnsafePointer<Float>!, _ mask_count: Int, _ inputs: UnsafePointer<swiftgan_inputs>!,
+  _ options_json: UnsafePointer<CChar>!, _ out: UnsafeMutablePointer<Float>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let gan = box.gan
+    let s = try search(gan, samples, count, mask, mask_count, inputs, options_json)
+    guard let mask = s.mask else { throw Failure(.argument, "mask: expected values, found NULL") }
+    let answers = try product(count, s.options.answers, "count")
+    let elements = try product(answers, gan.sampleShape.count, "count")
+    guard try fits(out, capacity, elements, needed, "out") else { return }
+    try gan.complete(s.samples, mask: mask, given: s.given, s.options).withElements {
+      out.update(from: $0.baseAddress!, count: $0.count)
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_model_latents")
+public func swiftgan_model_latents(
+  _ model: OpaquePointer!, _ count: Int, _ seed: UInt64, _ out: UnsafeMutablePointer<Float>!,
+  _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    guard count >= 1 else {
+      throw Failure(.argument, "count: expected at least 1, found \(UInt(bitPattern: count))")
+    }
+    let elements = try product(count, box.gan.latentSize, "count")
+    guard try fits(out, capacity, elements, needed, "out") else { return }
+    try box.gan.latents(count, seed: seed).withElements {
+      out.update(from: $0.baseAddress!, count: $0.count)
+    }
+  }
+}
+
+@implementation @_cdecl("swiftgan_interpolate")
+public func swiftgan_interpolate(
+  _ from: UnsafePointer<Float>!, _ to: UnsafePointer<Float>!, _ size: Int, _ steps: Int,
+  _ spherical: Int32, _ out: UnsafeMutablePointer<Float>!, _ capacity: Int
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard (1...(1 << 24)).contains(size) else {
+      throw Failure(.argument, "size: expected 1...\(1 << 24), found \(UInt(bitPattern: size))")
+    }
+    guard (2...(1 << 24)).contains(steps) else {
+      throw Failure(.argument, "steps: expected 2...\(1 << 24), found \(UInt(bitPattern: steps))")
+    }
+    guard try fits(out, capacity, product(steps, size, "steps"), nil, "out") else { return }
+    let a = try tensor(from, 1, [size], "from")
+    let b = try tensor(to, 1, [size], "to")
+    try a.expectFiniteSamples("from")
+    try b.expectFiniteSamples("to")
+    Latents.between(a, b, steps: steps, path: spherical == 0 ? .linear : .spherical)
+      .withElements { out.update(from: $0.baseAddress!, count: $0.count) }
+  }
+}

@@ -1,0 +1,217 @@
+import ArgumentParser
+import SwiftGAN
+
+/// What the commands that draw points of the latent space share.
+struct LatentOptions: ParsableArguments {
+  @Argument(help: "A checkpoint: model.safetensors.")
+  var checkpoint: String
+
+  @Option(help: "Seed of the latents: those that `sample --seed` draws, numbered from 0.")
+  var seed: UInt64 = 1
+
+  @Option(help: "The class of every sample, of a conditional model. Without: class 0.")
+  var label: Int32?
+
+  @Option(name: .shortAndLong, help: "The PNG to write.")
+  var out: String
+
+  func model() throws(Failure) -> GAN {
+    let model = try GAN(Checkpoint.read(checkpoint))
+    guard model.sampleShape.rank == 3 else {
+      throw Failure(.unsupported, "only images can be drawn")
+    }
+    return model
+  }
+
+  func decoded(_ latents: Tensor, _ model: GAN) throws(Failure) -> Tensor {
+    var given = model.inTurn(latents.shape[0])
+    if !given.labels.isEmpty {
+      given.labels = Array(repeating: label ?? 0, count: latents.shape[0])
+    }
+    return try model.sample(latents: latents, given: given, seed: seed)
+  }
+
+  func draw(_ samples: Tensor, _ model: GAN, columns: Int) throws(Failure) {
+    let range = model.sampleRange ?? ValueRange(-1, 1)
+    try ImageGrid(samples, range: range, columns: columns).write(to: out)
+    Terminal.say(out)
+  }
+}
+
+struct Interpolate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draws the samples on the way from one latent to another.",
+    discussion: "Each row leads from latent 2i to latent 2i + 1 of the seed.")
+
+  @OptionGroup var latents: LatentOptions
+
+  @Option(help: "Pairs of latents.")
+  var rows = 6
+
+  @Option(help: "Samples from one end to the other.")
+  var columns = 10
+
+  @Option(help: "linear, or spherical (along the arc).")
+  var path = "spherical"
+
+  func validate() throws {
+    if rows < 1 || columns < 2 {
+      throw ValidationError("--rows and --columns: expected at least 1 and 2")
+    }
+    if Latents.Path(rawValue: path) == nil {
+      throw ValidationError("--path: expected linear or spherical, found \(path)")
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      let model = try latents.model()
+      let ends = try model.latents(2 * rows, seed: latents.seed)
+      let ways = (0..<rows).map { row in
+        Latents.between(
+          ends.rows(2 * row..<2 * row + 1), ends.rows(2 * row + 1..<2 * row + 2), steps: columns,
+          path: Latents.Path(rawValue: path) ?? .spherical)
+      }
+      try latents.draw(
+        latents.decoded(.concatenate(ways, axis: 0), model), model, columns: columns)
+    }
+  }
+}
+
+struct Arithmetic: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Adds and subtracts means of latents and draws what comes out.",
+    discussion: """
+      DCGAN's vector arithmetic: --plus 3,17,40 --minus 5,8,9 --plus 1,2,30 draws a row for each group of samples (numbered as in the picture \
+      of `sample` with the same seed) and, last, mean(first) - mean(second) + mean(third).
+      """)
+
+  @OptionGroup var latents: LatentOptions
+
+  @Option(help: "Numbers of latents whose mean is added, such as 3,17,40.")
+  var plus: [String] = []
+
+  @Option(help: "Numbers of latents whose mean is subtracted.")
+  var minus: [String] = []
+
+  func run() throws {
+    try reporting {
+      let model = try latents.model()
+      let groups =
+        try plus.map { (try numbers($0, "--plus"), Float(1)) }
+        + minus.map { (try numbers($0, "--minus"), Float(-1)) }
+      guard !groups.isEmpty else {
+        throw Failure(.argument, "expected at least one --plus or --minus")
+      }
+      let most = groups.flatMap(\.0).max() ?? 0
+      let all = try model.latents(Int(most) + 1, seed: latents.seed)
+      let columns = groups.map(\.0.count).max() ?? 1
+      var rows: [Tensor] = []
+      for (index, _) in groups {
+        let made = try latents.decoded(all.gather(index), model)
+        let low = model.sampleRange?.low ?? -1
+        let blank = Tensor(
+          repeating: low, shape: model.sampleShape.prepending(columns - index.count))
+        rows.append(index.count == columns ? made : .concatenate([made, blank], axis: 0))
+      }
+      let sum = Latents.sum(groups.map { (latents: all.gather($0.0), sign: $0.1) })
+      rows.append(try latents.decoded(sum, model))
+      try latents.draw(.concatenate(rows, axis: 0), model, columns: columns)
+    }
+  }
+
+  private func numbers(_ text: String, _ option: String) throws(Failure) -> [Int32] {
+    var result: [Int32] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let number = Int32(part), (0..<1_000_000).contains(number) else {
+        throw Failure(.argument, "\(option): expected numbers such as 3,17,40, found \"\(text)\"")
+      }
+      result.append(number)
+    }
+    return result
+  }
+}
+
+struct Complete: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fills in a part of images that is covered.",
+    discussion: """
+      Rows of a picture: an image, what is left of it when the part is covered, and the generator's answers, which match what is left.
+      """)
+
+  @OptionGroup var latents: LatentOptions
+
+  @Argument(help: "A data set, as for train.")
+  var data: String
+
+  @Option(help: "What is covered: lower, upper, left, right or centre.")
+  var cover = "lower"
+
+  @Option(help: "Which of the data's samples, such as 0,5,9.")
+  var samples = "0,1,2,3,4,5,6,7"
+
+  @Option(help: "Different answers for each.")
+  var answers = 4
+
+  func run() throws {
+    try reporting {
+      let model = try latents.model()
+      let dataset = try Dataset.open(data)
+      guard dataset.shape == model.sampleShape else {
+        throw Failure(
+          .mismatch,
+          "the data's samples have the shape \(dataset.shape), the model's \(model.sampleShape)")
+      }
+      let index = samples.split(separator: ",").compactMap { Int($0) }
+      guard !index.isEmpty, index.allSatisfy({ (0..<dataset.count).contains($0) }) else {
+        throw Failure(.argument, "--samples: expected numbers below \(dataset.count)")
+      }
+      guard (1...16).contains(answers) else {
+        throw Failure(.argument, "--answers: expected 1...16, found \(answers)")
+      }
+      let mask = try mask(model.sampleShape)
+      let real = dataset.batch(index, range: model.sampleRange)
+      var search = LatentSearch()
+      search.answers = answers
+      search.tries = max(8, answers)
+      search.seed = latents.seed
+      let given =
+        model.configuration.labels.conditionsGenerator ? dataset.conditions(index) : .none
+      let filled = try model.complete(real, mask: mask, given: given, search)
+      let low = model.sampleRange?.low ?? -1
+      let covered = real * mask + Tensor(repeating: low, shape: mask.shape) * (1 - mask)
+      var rows: [Tensor] = []
+      for i in index.indices {
+        rows += [
+          real.rows(i..<i + 1), covered.rows(i..<i + 1),
+          filled.rows(i * answers..<(i + 1) * answers),
+        ]
+      }
+      try latents.draw(.concatenate(rows, axis: 0), model, columns: 2 + answers)
+    }
+  }
+
+  /// 1 where an image is left as it is.
+  private func mask(_ shape: Shape) throws(Failure) -> Tensor {
+    let (h, w, channels) = (shape[0], shape[1], shape[2])
+    let isCovered: (Int, Int) -> Bool
+    switch cover {
+    case "lower": isCovered = { y, _ in y >= h / 2 }
+    case "upper": isCovered = { y, _ in y < h / 2 }
+    case "left": isCovered = { _, x in x < w / 2 }
+    case "right": isCovered = { _, x in x >= w / 2 }
+    case "centre":
+      isCovered = { y, x in
+        (h / 4..<h - h / 4).contains(y) && (w / 4..<w - w / 4).contains(x)
+      }
+    default:
+      throw Failure(
+        .argument, "--cover: expected lower, upper, left, right or centre, found \(cover)")
+    }
+    return Tensor(shape: shape) { m in
+      for i in m.indices {
+        m[i] = isCovered(i / (w * channels), i / channels % w) ? 0 : 1
+      }
+    }
+  }
+}
