@@ -122,6 +122,10 @@ void swiftgan_model_destroy(swiftgan_model *model);
 /* The complete configuration, defaults filled in, as JSON. */
 swiftgan_status swiftgan_model_config(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
 
+/* Both networks, layer by layer, as JSON: {"step", "generator": {"input", "output", "parameters", "multiply_adds", "layers": [{"name", "layer",
+ * "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
+swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
+
 /* What may accompany samples: one entry a sample, any pointer may be NULL. Zero the struct, then set size. */
 typedef struct swiftgan_inputs {
   size_t size;             /* sizeof(swiftgan_inputs) */

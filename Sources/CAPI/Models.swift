@@ -91,6 +91,16 @@ public func swiftgan_model_config(
   }
 }
 
+@implementation @_cdecl("swiftgan_model_summary")
+public func swiftgan_model_summary(
+  _ model: OpaquePointer!, _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    try give(box.gan.summary.text(pretty: true), json, capacity, needed, "json")
+  }
+}
+
 @implementation @_cdecl("swiftgan_model_tensor_count")
 public func swiftgan_model_tensor_count(
   _ model: OpaquePointer!, _ out: UnsafeMutablePointer<Int>!

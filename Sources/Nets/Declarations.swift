@@ -13,6 +13,8 @@ public struct Declarations {
   public private(set) var floatsPerSample = 0
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
   public private(set) var needsTwoSamples = false
+  /// What each layer makes and costs; a layer inside another comes before it.
+  public private(set) var layers: [LayerSummary] = []
   /// Whether a layer normalises by a reference batch.
   public internal(set) var needsReference = false
   /// Whether a layer `Features` is among them.
@@ -44,7 +46,7 @@ public struct Declarations {
     _ name: String, _ extents: [Int], _ initialiser: Initialiser, fans: (in: Int, out: Int) = (1, 1)
   ) throws(ConfigError) {
     let shape = try shape(extents)
-    let offset = parameters.last.map { $0.offset + $0.shape.count } ?? 0
+    let offset = parameterCount
     if offset + shape.count > Self.mostElements {
       throw error("more than \(Self.mostElements) parameters", isLimit: true)
     }
@@ -111,14 +113,34 @@ public struct Declarations {
   ) throws(ConfigError) -> Shape {
     names.append(name)
     places.append(place)
+    let (before, cost) = (parameterCount, multiplyAdds)
     let y = try layer.declare(x, &self)
+    layers.append(
+      LayerSummary(
+        name: names.joined(separator: "."), layer: layer, output: y,
+        parameters: parameterCount - before,
+        multiplyAdds: multiplyAdds.subtractingReportingOverflow(cost).partialValue))
     floatsPerSample = floatsPerSample.addingReportingOverflow(y.count).partialValue
     names.removeLast()
     places.removeLast()
     return y
   }
 
+  private var parameterCount: Int { parameters.last.map { $0.offset + $0.shape.count } ?? 0 }
+
   private func full(_ name: String) -> String { (names + [name]).joined(separator: ".") }
+}
+
+/// What a layer makes of a sample, and what it costs.
+public struct LayerSummary: Sendable {
+  /// Its part of parameters' names, such as `3` or `3.0`.
+  public let name: String
+  public let layer: any Layer
+  /// A sample's shape on the way out.
+  public let output: Shape
+  public let parameters: Int
+  /// Multiply-adds a sample, forward.
+  public let multiplyAdds: Int
 }
 
 /// A named part of a flat buffer.

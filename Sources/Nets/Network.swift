@@ -9,6 +9,8 @@ public struct Network: Sendable {
   public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
   public let multiplyAdds: Int
+  /// Layer by layer; one inside another comes before it.
+  public let layers: [LayerSummary]
   /// Floats a sample that a training pass keeps, an estimate.
   public let floatsPerSample: Int
   /// Whether training needs batches of at least two.
@@ -33,6 +35,7 @@ public struct Network: Sendable {
     stateRows = d.state
     multiplyAdds = d.multiplyAdds
     floatsPerSample = d.floatsPerSample
+    self.layers = d.layers
     needsTwoSamples = d.needsTwoSamples
     hasFeatures = d.hasFeatures
     needsReference = d.needsReference

@@ -23,35 +23,41 @@ struct Info: ParsableCommand {
     }
   }
 
-  private func networks(of model: GAN) -> [(name: String, network: Network)] {
-    [("generator", model.networks.generator), ("discriminator", model.networks.discriminator)]
-  }
-
   private func description(of model: GAN) -> JSON {
-    .object(
-      [("step", .integer(Int64(model.step))), ("configuration", model.configuration.json)]
-        + networks(of: model).map { name, network in
-          (
-            name,
-            .object([
-              ("parameters", .integer(Int64(network.parameterCount))),
-              ("multiply_adds", .integer(Int64(network.multiplyAdds))),
-            ])
-          )
-        })
+    .object([("summary", model.summary), ("configuration", model.configuration.json)])
   }
 
   private func text(of model: GAN) -> String {
     var lines = [
       "A GAN after \(model.step) steps, \(model.samplesSeen) samples seen.",
-      "Samples \(model.sampleShape), latents [\(model.latentSize)].", "",
+      "Samples \(model.sampleShape), latents [\(model.latentSize)].",
     ]
-    for (name, network) in networks(of: model) {
-      lines.append(
-        "\(name): \(network.parameterCount) parameters, \(network.multiplyAdds) multiply-adds a sample"
-      )
-      for row in network.parameterRows { lines.append("  \(row.name)  \(row.shape)") }
+    for (name, network) in [
+      ("generator", model.networks.generator), ("discriminator", model.networks.discriminator),
+    ] {
+      lines += ["", name]
+      var rows = [["", "layer", "output", "parameters", "multiply-adds"]]
+      for l in network.layers {
+        rows.append([
+          l.name, l.kind, l.output.description, "\(l.parameters)",
+          "\(l.multiplyAdds)",
+        ])
+      }
+      rows.append(["", "in all", "", "\(network.parameterCount)", "\(network.multiplyAdds)"])
+      lines += aligned(rows)
     }
     return (lines + ["", model.configuration.json.text(pretty: true)]).joined(separator: "\n")
+  }
+
+  /// Columns of equal width, the last two to the right.
+  private func aligned(_ rows: [[String]]) -> [String] {
+    let widths = rows[0].indices.map { c in rows.map { $0[c].count }.max() ?? 0 }
+    return rows.map { row in
+      "  "
+        + row.indices.map { c in
+          let space = String(repeating: " ", count: widths[c] - row[c].count)
+          return c >= 3 ? space + row[c] : row[c] + space
+        }.joined(separator: "  ")
+    }
   }
 }

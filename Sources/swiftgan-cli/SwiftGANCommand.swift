@@ -17,7 +17,8 @@ struct SwiftGANCommand: ParsableCommand {
       """,
     version: swiftGANVersion,
     subcommands: [
-      Train.self, Resume.self, Sample.self, Info.self, Evaluate.self, CompareCosts.self,
+      Train.self, Resume.self, Sample.self, Interpolate.self, Arithmetic.self, Complete.self,
+      Info.self, Evaluate.self, CompareCosts.self,
     ])
 }
 

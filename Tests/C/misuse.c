@@ -18,6 +18,12 @@ static void not_a_model(swiftgan_model *m, swiftgan_status expected) {
   EXPECT(expected, swiftgan_model_train(m, data, 1, NULL, NULL, NULL), "model");
   EXPECT(expected, swiftgan_model_sample(m, 4, 1, NULL, x, 8, &n), "model");
   EXPECT(expected, swiftgan_model_discriminate(m, x, 4, NULL, x, 4), "model");
+  EXPECT(expected, swiftgan_model_summary(m, text, sizeof text, &n), "model");
+  EXPECT(expected, swiftgan_model_classify(m, x, 4, x, 8, &n), "model");
+  EXPECT(expected, swiftgan_model_latents(m, 1, 1, x, 8, &n), "model");
+  EXPECT(expected, swiftgan_model_find_latents(m, x, 4, NULL, 0, NULL, NULL, x, 8, NULL), "model");
+  EXPECT(expected, swiftgan_model_complete(m, x, 4, x, 4, NULL, NULL, x, 8, &n), "model");
+  EXPECT(expected, swiftgan_evaluate(m, data, NULL, text, sizeof text, &n), "model");
   EXPECT(expected, swiftgan_model_density_ratio(m, x, 4, NULL, x, 4), "model");
   EXPECT(expected, swiftgan_model_log_density_ratio(m, x, 4, NULL, x, 4), "model");
   EXPECT(expected, swiftgan_model_log_density_ratio_gradient(m, x, 4, NULL, x, 8), "model");
@@ -82,6 +88,7 @@ static void nulls(void) {
   EXPECT(argument, swiftgan_model_load(&m, NULL), "path");
   EXPECT(argument, swiftgan_model_save(model, NULL), "path");
   EXPECT(argument, swiftgan_model_config(model, NULL, 10, NULL), "json");
+  EXPECT(argument, swiftgan_model_summary(model, NULL, 10, NULL), "json");
   EXPECT(argument, swiftgan_model_config(model, NULL, 0, NULL), "json");
   EXPECT(argument, swiftgan_model_step(model, NULL, 4, NULL, NULL, 0, NULL), "real");
   EXPECT(argument, swiftgan_model_sample(model, 4, 1, NULL, NULL, 8, NULL), "out");

@@ -49,6 +49,7 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
     "swiftgan_model_save": (c_int32, [Handle, c_char_p]),
     "swiftgan_model_destroy": (None, [Handle]),
     "swiftgan_model_config": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
+    "swiftgan_model_summary": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
     "swiftgan_model_step": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),
     "swiftgan_model_train": (c_int32, [Handle, Handle, c_uint64, c_char_p, c_void_p, c_void_p]),
     "swiftgan_model_sample": (

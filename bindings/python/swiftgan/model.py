@@ -82,6 +82,11 @@ class Model(Owned):
         return json.loads(text_of(lib.swiftgan_model_config, self._handle))
 
     @property
+    def summary(self) -> dict[str, Any]:
+        """Both networks, layer by layer: output shape, parameters and multiply-adds of one sample."""
+        return json.loads(text_of(lib.swiftgan_model_summary, self._handle))
+
+    @property
     def sample_shape(self) -> tuple[int, ...]:
         """The shape of one sample: (n,) or (height, width, channels)."""
         return self._shape

@@ -185,3 +185,12 @@ def test_close(ring, points):
     points.close()
     with swiftgan.Model(RING) as model, pytest.raises(swiftgan.SwiftGANError, match="data"):
         model.train(points, 1)
+
+
+def test_summary(tiny):
+    summary = tiny.summary
+    generator = summary["generator"]
+    assert generator["output"] == [16, 16, 1]
+    assert sum(layer["parameters"] for layer in generator["layers"]) == generator["parameters"]
+    assert sum(layer["multiply_adds"] for layer in generator["layers"]) == generator["multiply_adds"]
+    assert summary["discriminator"]["layers"][0]["layer"] == "conv"
