@@ -13,11 +13,7 @@ public struct Trainer {
 
   /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
   public init(_ model: any Learner, data: Dataset, batch: Int = 64) throws(Failure) {
-    guard data.shape == model.sampleShape else {
-      throw Failure(
-        .mismatch,
-        "the data's samples have the shape \(data.shape), the model's \(model.sampleShape)")
-    }
+    try data.check(shape: model.sampleShape)
     if let range = model.sampleRange { try data.check(within: range) }
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")

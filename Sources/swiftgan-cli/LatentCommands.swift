@@ -157,11 +157,7 @@ struct Complete: ParsableCommand {
     try reporting {
       let model = try latents.model()
       let dataset = try Dataset.open(data)
-      guard dataset.shape == model.sampleShape else {
-        throw Failure(
-          .mismatch,
-          "the data's samples have the shape \(dataset.shape), the model's \(model.sampleShape)")
-      }
+      try dataset.check(shape: model.sampleShape)
       let index = samples.split(separator: ",").compactMap { Int($0) }
       guard !index.isEmpty, index.allSatisfy({ (0..<dataset.count).contains($0) }) else {
         throw Failure(.argument, "--samples: expected numbers below \(dataset.count)")

@@ -188,6 +188,36 @@ import Testing
     #expect(abs(b.balance!.realOutput - 0.5) < 0.2, "\(b.balance!.realOutput)")
   }
 
+  /// Old fakes are kept up to the capacity, in the checkpoint too, and change what D learns from the second step on.
+  @Test func replay() throws {
+    var tricks = Tricks()
+    tricks.replayCapacity = 10
+    let (plain, replaying) = (try model(Tricks()), try model(tricks))
+    let (x, z) = (random.normal([6, 2]), random.from(50).normal([6, 3]))
+    func weights(_ model: GAN) -> [Float] {
+      model.tensors.filter { $0.name == "discriminator.0.weight" }.flatMap(\.value.array)
+    }
+    func kept(_ model: GAN) -> [Float] {
+      model.tensors.first { $0.name == "replay" }?.value.array ?? []
+    }
+    let first = try replaying.sample(latents: z).array
+    _ = try plain.train(on: [x], latents: z)
+    _ = try replaying.train(on: [x], latents: z)
+    #expect(weights(plain) == weights(replaying) && kept(replaying) == first)
+    let second = try replaying.sample(latents: z).array
+    _ = try plain.train(on: [x], latents: z)
+    _ = try replaying.train(on: [x], latents: z)
+    #expect(weights(plain) != weights(replaying))
+    #expect(kept(replaying).count == 20)
+    let made = Set(first + second)
+    #expect(kept(replaying).allSatisfy { made.contains($0) })
+    #expect(Set(kept(replaying)).intersection(second).count >= 8, "the new ones joined")
+    let again = try GAN(replaying.snapshot())
+    _ = try again.train(on: [x], latents: z)
+    _ = try replaying.train(on: [x], latents: z)
+    #expect(weights(again) == weights(replaying) && kept(again) == kept(replaying))
+  }
+
   @Test func instanceNoise() throws {
     var tricks = Tricks()
     tricks.instanceNoise = 2

@@ -56,6 +56,19 @@ public struct Configuration: Sendable, Equatable {
   /// The two networks, checked: their layers fit each other and the data.
   func networks() throws(Failure) -> (generator: Network, discriminator: Network) {
     try checkLabels()
+    if tricks.replayCapacity > 0 {
+      guard schedule.update == .alternating else {
+        throw Failure(
+          .configuration,
+          "replay: goes with schedule.update \"alternating\"; simultaneous updates share one batch of fakes"
+        )
+      }
+      guard !labels.conditionsGenerator else {
+        throw Failure(
+          .configuration,
+          "replay: old fakes have no labels; not with labels.mode \"\(labels.mode.rawValue)\"")
+      }
+    }
     do throws(ConfigError) {
       let layers = try generator.generatorLayers(self)
       let g = try Network(

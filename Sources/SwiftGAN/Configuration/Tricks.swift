@@ -12,6 +12,11 @@ public struct Tricks: Sendable, Hashable {
   /// The most samples in the reference batch of reference and virtual batch norm; the discriminator's are the first real samples that it sees.
   public var referenceBatch = 64
 
+  /// Old fakes that are kept, of which the discriminator sees some again (Shrivastava et al. 2017, section 2.3); 0: none.
+  public var replayCapacity = 0
+  /// Share of the discriminator's fakes that are old ones.
+  public var replayShare: Float = 0.5
+
   public init() {}
 
   /// The noise's deviation at a step, counted from 0.
@@ -36,6 +41,10 @@ extension JSONObject {
     result.historicalAveraging = Float(
       try double("historical_averaging", in: 0...1e6, default: 0))
     result.referenceBatch = try int("reference_batch", in: 2...(1 << 20), default: 64)
+    var replay = try object("replay", default: [])
+    result.replayCapacity = try replay.int("capacity", in: 0...(1 << 24), default: 0)
+    result.replayShare = Float(try replay.double("share", in: 0...1, default: 0.5))
+    try replay.finish()
     return result
   }
 }
@@ -52,6 +61,12 @@ extension Tricks {
       ("label_flipping", .number(labelFlipping)),
       ("historical_averaging", .number(historicalAveraging)),
       ("reference_batch", .integer(Int64(referenceBatch))),
+      (
+        "replay",
+        .object([
+          ("capacity", .integer(Int64(replayCapacity))), ("share", .number(replayShare)),
+        ])
+      ),
     ]
   }
 }

@@ -74,6 +74,14 @@ public final class Dataset: Sendable {
     try checkLabels()
   }
 
+  /// - Throws: `Failure` of kind mismatch where a model's samples have another shape.
+  public func check(shape wanted: Shape) throws(Failure) {
+    guard shape == wanted else {
+      throw Failure(
+        .mismatch, "the data's samples have the shape \(shape), the model's \(wanted)")
+    }
+  }
+
   /// Whether a model with this range can learn these samples.
   /// - Throws: `Failure` of kind mismatch where samples that came as floats lie beyond it.
   func check(within range: ValueRange) throws(Failure) {

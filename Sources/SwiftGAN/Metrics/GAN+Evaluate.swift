@@ -11,11 +11,7 @@ extension GAN {
     against data: Dataset, with extractor: Evaluation.Extractor, count: Int? = nil,
     ridge: Double = 0, seed: UInt64 = 1
   ) throws(Failure) -> Evaluation {
-    guard data.shape == sampleShape else {
-      throw Failure(
-        .mismatch,
-        "the data's samples have the shape \(data.shape), the model's \(sampleShape)")
-    }
+    try data.check(shape: sampleShape)
     let n = count ?? min(data.count, 10_000)
     guard (7...max(data.count, 7)).contains(n), n <= data.count else {
       throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")

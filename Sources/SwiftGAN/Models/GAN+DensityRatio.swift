@@ -68,11 +68,7 @@ extension GAN {
   public func divergences(
     from data: Dataset, count: Int? = nil, seed: UInt64 = 1
   ) throws(Failure) -> DivergenceEstimates {
-    guard data.shape == sampleShape else {
-      throw Failure(
-        .mismatch,
-        "the data's samples have the shape \(data.shape), the model's \(sampleShape)")
-    }
+    try data.check(shape: sampleShape)
     let n = count ?? min(data.count, 10_000)
     guard (2...max(data.count, 2)).contains(n), n <= data.count else {
       throw Failure(.argument, "count: expected 2...\(data.count), found \(n)")

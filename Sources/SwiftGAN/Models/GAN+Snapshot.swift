@@ -92,6 +92,7 @@ extension GAN.State {
       }
     }
     if let reference { all.append(("discriminator.reference", reference)) }
+    if let replay { all.append(("replay", replay)) }
     return all
   }
 
@@ -103,6 +104,7 @@ extension GAN.State {
       average!.parameters.write(new, prefix: "generator_average.")
       average!.statistics.write(new, prefix: "generator_average.")
     }
+    if let old = replay, let value = new["replay"] { replay = value.reshaped(old.shape) }
     if let old = reference, let value = new["discriminator.reference"] {
       reference = value.reshaped(old.shape)
     }

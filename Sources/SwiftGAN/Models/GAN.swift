@@ -22,6 +22,8 @@ public final class GAN: Model {
     var samplesSeen: UInt64 = 0
     /// The discriminator's reference batch, where it needs one, from the first step on.
     var reference: Tensor?
+    /// Old fakes that the discriminator sees again.
+    var replay: Tensor?
   }
 
   /// What random numbers are for. The low twelve bits of a stream count layers within a pass.
@@ -30,6 +32,7 @@ public final class GAN: Model {
     case layers = 0x4000, sampling = 0x5000, order = 0x6000, synthetic = 0x7000
     case samplingLayers = 0x8000, estimates = 0x9000, labels = 0xA000, subset = 0xB000
     case subsets = 0xC000, projections = 0xD000, instanceNoise = 0xE000, flips = 0xF000
+    case replay = 0x0001
   }
 
   /// A new model, its weights drawn from the configuration's seed.
@@ -66,6 +69,9 @@ public final class GAN: Model {
     }
     if discriminator.needsReference {
       state.reference = try stored?.optional("discriminator.reference", sample: discriminator.input)
+    }
+    if configuration.tricks.replayCapacity > 0 {
+      state.replay = try stored?.optional("replay", sample: generator.output)
     }
     if configuration.labelSmoothing.fake > 0 {
       Log.warning(

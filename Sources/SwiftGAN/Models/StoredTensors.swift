@@ -24,10 +24,10 @@ struct StoredTensors {
     return tensor
   }
 
-  /// A batch of any number of samples, from 2 on, or nil where there is none of the name.
+  /// A batch of any number of samples, or nil where there is none of the name.
   func optional(_ name: String, sample: Shape) throws(Failure) -> Tensor? {
     guard let found = values[name] else { return nil }
-    guard found.rank == sample.rank + 1, found.shape[0] >= 2 else {
+    guard found.rank == sample.rank + 1, found.shape[0] >= 1 else {
       throw Failure(
         .mismatch,
         "\(name): expected samples of shape \(sample), the checkpoint's is \(found.shape)")

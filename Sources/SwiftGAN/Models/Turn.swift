@@ -144,7 +144,7 @@ struct Turn {
     let onReal = said(
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
     let onFake = said(
-      of: fake.samples, labels: fake.labels, conditions: fake.conditions, weights)
+      of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights)
     let (asReal, asFake) = flipped(onReal.logits, onFake.logits)
     var cost = game.objective.discriminator(asReal, asFake, configuration.labelSmoothing)
     if let classification = classification(real, onReal, fake, onFake, weights) {
@@ -159,6 +159,31 @@ struct Turn {
     report.discriminatorGradientNorm = try state.discriminator.descend(
       gradient(of: cost, wrt: weights), rate: factor, step: state.step, pull: pull)
     return onFake
+  }
+
+  /// Fakes of which a share has given way to old ones; the new ones join the old, and take their places once these are as many as are kept.
+  private mutating func replayed(_ fake: Tensor) -> Tensor {
+    let (capacity, n) = (configuration.tricks.replayCapacity, fake.shape[0])
+    guard capacity > 0 else { return fake }
+    let new = fake.detached
+    guard let old = state.replay else {
+      state.replay = new.rows(0..<min(n, capacity))
+      return fake
+    }
+    let (kept, key) = (old.shape[0], random(.replay))
+    let again = Int((Float(n) * configuration.tricks.replayShare).rounded())
+    let drawn = key.words(again).map { Int32((UInt64($0) * UInt64(kept)) >> 32) }
+    let joined = Tensor.concatenate([old, new], axis: 0)
+    var index = (0..<min(kept + n, capacity)).map { Int32($0) }
+    // New fakes that find no free place replace old ones, drawn without repetition.
+    let free = capacity - kept
+    if n > free {
+      let places = random(.replay).draw(min(n - free, capacity), of: capacity)
+      for (i, place) in places.enumerated() { index[place] = Int32(kept + free + i) }
+    }
+    state.replay = joined.gather(index)
+    guard again > 0 else { return fake }
+    return .concatenate([fake.rows(0..<(n - again)), old.gather(drawn)], axis: 0)
   }
 
   /// Logits on real and fake samples, of which some pairs have changed places.
