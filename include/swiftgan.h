@@ -20,7 +20,8 @@
  *         "{ \"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16}, \"average\": 0.999,"
  *         "  \"optimizer\": {\"generator\": {\"adam\": {\"learning_rate\": 0.0005}},"
  *         "                  \"discriminator\": {\"adam\": {\"learning_rate\": 0.001}}},"
- *         "  \"learning_rate\": {\"linear\": {\"steps\": 16000, \"to\": 0.02}} }")) ||
+ *         "  \"learning_rate\": {\"linear\": {\"steps\": 16000, \"to\": 0.02}},"
+ *         "  \"instance_noise\": {\"deviation\": 0.3, \"steps\": 8000} }")) ||
  *       check(swiftgan_model_train(model, data, 16000, "{\"batch\": 256}", NULL, NULL)) ||
  *       check(swiftgan_model_sample(model, 8, 1, NULL, points, 16, NULL));
  *     for (int i = 0; !failed && i < 8; i++) printf("%6.3f %6.3f\n", points[2 * i], points[2 * i + 1]);
@@ -190,7 +191,7 @@ swiftgan_status swiftgan_interpolate(const float *from, const float *to, size_t 
  * sample for all (mask_count 1), of each (mask_count = count), or NULL and 0: everything is known. latents receives count x answers x latent
  * size floats, the best answer of each sample first, errors (may be NULL; count x answers) the mean squared difference over what is
  * known. Options (NULL: defaults): "steps": 300, "learning_rate": 0.05, "tries": 4 random starts, "answers": 1 of them wanted,
- * "prior": 0.001 (weight of |z|^2 / size under a normal prior), "seed": 1. */
+ * "prior": 0.2 (weight of |z|^2 / size under a normal prior), "seed": 1. */
 swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *samples, size_t count,
                                             const float *mask, size_t mask_count,
                                             const swiftgan_inputs *inputs, const char *options_json,

@@ -92,7 +92,8 @@ struct Train: ParsableCommand {
         ("generator", .object(network)), ("discriminator", .object(network)),
       ]
       if dataset.shape.rank == 1 {
-        // Finds all modes of the ring in the plane. The discriminator learns twice as fast as the generator (Heusel et al. 2017).
+        // Finds all modes of the ring in the plane. The discriminator learns twice as fast as the generator (Heusel et al. 2017), and sees
+        // noise that fades over the first half.
         func adam(_ rate: Double) -> JSON {
           .object([("adam", .object([("learning_rate", .number(rate))]))])
         }
@@ -109,6 +110,14 @@ struct Train: ParsableCommand {
               "learning_rate",
               .object([
                 ("linear", .object([("steps", .integer(Int64(steps))), ("to", .number(0.02))]))
+              ])
+            ))
+          members.append(
+            (
+              "instance_noise",
+              .object([
+                ("deviation", .number(0.42 * Double(dataset.deviation))),
+                ("steps", .integer(Int64(steps / 2))),
               ])
             ))
         }

@@ -11,8 +11,9 @@ int main(int argc, char **argv) {
            "{\"data\": {\"shape\": [2]}, \"latent\": {\"size\": 16},"
            " \"optimizer\": {\"generator\": {\"adam\": {\"learning_rate\": 0.0005}},"
            "                 \"discriminator\": {\"adam\": {\"learning_rate\": 0.001}}},"
-           " \"learning_rate\": {\"linear\": {\"steps\": %lu, \"to\": 0.02}}, \"average\": 0.999}",
-           steps);
+           " \"learning_rate\": {\"linear\": {\"steps\": %lu, \"to\": 0.02}},"
+           " \"instance_noise\": {\"deviation\": 0.3, \"steps\": %lu}, \"average\": 0.999}",
+           steps, steps / 2);
   swiftgan_dataset *data = NULL;
   swiftgan_model *model = NULL;
   check(swiftgan_dataset_open(&data, "ring", NULL));

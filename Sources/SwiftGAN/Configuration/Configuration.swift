@@ -35,7 +35,7 @@ public struct Configuration: Sendable, Equatable {
     objective: Objective = .nonSaturating, labelSmoothing: LabelSmoothing = LabelSmoothing(),
     schedule: UpdateSchedule = UpdateSchedule(), optimizer: OptimizerSettings = OptimizerSettings(),
     generatorOptimizer: OptimizerSettings? = nil, learningRate: Schedule = .constant,
-    average: Float = 0, seed: UInt64 = 1
+    average: Float = 0, tricks: Tricks = Tricks(), seed: UInt64 = 1
   ) {
     self.shape = shape
     classes = 0
@@ -50,6 +50,7 @@ public struct Configuration: Sendable, Equatable {
     discriminatorOptimizer = optimizer
     self.learningRate = learningRate
     self.average = average
+    self.tricks = tricks
     self.seed = seed
   }
 

@@ -17,7 +17,13 @@ public struct Tricks: Sendable, Hashable {
   /// Share of the discriminator's fakes that are old ones.
   public var replayShare: Float = 0.5
 
-  public init() {}
+  /// - Parameters:
+  ///   - instanceNoise: standard deviation of the noise on what the discriminator sees.
+  ///   - steps: over which it falls to 0; 0: it stays.
+  public init(instanceNoise: Float = 0, steps: UInt64 = 0) {
+    self.instanceNoise = instanceNoise
+    instanceNoiseSteps = steps
+  }
 
   /// The noise's deviation at a step, counted from 0.
   func noise(at step: UInt64) -> Float {

@@ -82,6 +82,13 @@ public final class Dataset: Sendable {
     }
   }
 
+  /// Standard deviation over all elements of the first 10,000 samples.
+  public var deviation: Float {
+    let x = batch(Array(0..<Swift.min(count, 10_000)))
+    let centred = x - x.mean()
+    return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
+  }
+
   /// Whether a model with this range can learn these samples.
   /// - Throws: `Failure` of kind mismatch where samples that came as floats lie beyond it.
   func check(within range: ValueRange) throws(Failure) {

@@ -10,8 +10,9 @@ public struct LatentSearch: Sendable {
   public var tries = 4
   /// How many of the latents that were found are wanted, at most `tries`.
   public var answers = 1
-  /// Weight of ‖z‖² / size, which keeps a latent of a normal prior where samples come from.
-  public var prior: Float = 0.001
+  /// Weight of ‖z‖² / size, which keeps a latent of a normal prior where samples come from. Larger: completions nearer to the usual;
+  /// smaller: a closer match of what is known, and answers that differ more.
+  public var prior: Float = 0.2
   public var seed: UInt64 = 1
 
   public init() {}
@@ -22,7 +23,7 @@ public struct LatentSearch: Sendable {
     learningRate = Float(try o.double("learning_rate", in: 1e-9...100, default: 0.05))
     answers = try o.int("answers", in: 1...1000, default: 1)
     tries = try o.int("tries", in: answers...1000, default: max(4, answers))
-    prior = Float(try o.double("prior", in: 0...1e6, default: 0.001))
+    prior = Float(try o.double("prior", in: 0...1e6, default: 0.2))
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
     try o.finish()
   }

@@ -242,7 +242,7 @@ class Model(Owned):
             samples: (count, \\*sample_shape).
             mask: 1 (or True) where an element is known, else 0; for one sample or for each. By default everything is known.
             answers: how many are wanted for each sample.
-            options: ``steps`` (300), ``learning_rate`` (0.05), ``tries`` (4), ``prior`` (0.001), ``seed`` (1).
+            options: ``steps`` (300), ``learning_rate`` (0.05), ``tries`` (4), ``prior`` (0.2), ``seed`` (1).
 
         Returns:
             (count, answers, latent size), the best first, and (count, answers) mean squared differences over what is known.
