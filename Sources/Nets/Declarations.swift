@@ -11,6 +11,8 @@ public struct Declarations {
   public private(set) var multiplyAdds = 0
   /// Floats that a training pass keeps for each sample, an estimate from the outputs' sizes.
   public private(set) var floatsPerSample = 0
+  /// Floats that a training pass keeps for each pair of samples in the batch.
+  public private(set) var floatsPerPair = 0
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
   public private(set) var needsTwoSamples = false
   /// What each layer makes and costs; a layer inside another comes before it.
@@ -103,6 +105,11 @@ public struct Declarations {
 
   /// Says that samples of shape x are normalised by channel over the batch.
   mutating func needsTwoValues(_ x: Shape) { needsTwoSamples = needsTwoSamples || x.count == x[-1] }
+
+  /// Adds to the floats kept for each pair of samples.
+  mutating func pairs(_ floats: Int) {
+    floatsPerPair = floatsPerPair.addingReportingOverflow(floats).partialValue
+  }
 
   /// Declares a layer inside the current one.
   /// - Parameters:

@@ -13,6 +13,8 @@ public struct Network: Sendable {
   public let layers: [LayerSummary]
   /// Floats a sample that a training pass keeps, an estimate.
   public let floatsPerSample: Int
+  /// Floats that a pass keeps for each pair of samples in the batch.
+  public let floatsPerPair: Int
   /// Whether training needs batches of at least two.
   public let needsTwoSamples: Bool
   /// Whether a layer normalises by a reference batch.
@@ -37,6 +39,7 @@ public struct Network: Sendable {
     floatsPerSample = d.floatsPerSample
     self.layers = d.layers
     needsTwoSamples = d.needsTwoSamples
+    floatsPerPair = d.floatsPerPair
     hasFeatures = d.hasFeatures
     needsReference = d.needsReference
     if needsReference, let row = d.state.first {

@@ -214,7 +214,20 @@ static void data_options(void) {
   }
 }
 
+/* Minibatch discrimination needs memory with the square of the batch: too much is an error. */
+static void squares(void) {
+  swiftgan_model *m =
+      new_model("{\"data\": {\"shape\": [2]}, \"discriminator\": {\"layers\": ["
+                "{\"minibatch_discrimination\": {\"kernels\": 1000, \"size\": 5}}, {\"dense\": 1}]}}");
+  float *x = calloc(2 * 30000, sizeof *x);
+  EXPECT(SWIFTGAN_ERROR_NOMEM, swiftgan_model_step(m, x, 30000, NULL, NULL, 0, NULL), "memory");
+  OK(swiftgan_model_step(m, x, 8, NULL, NULL, 0, NULL));
+  free(x);
+  swiftgan_model_destroy(m);
+}
+
 int main(void) {
+  squares();
   from_rows();
   large_texts();
   hundred_gigabytes();

@@ -47,6 +47,7 @@ public struct MinibatchDiscrimination: Layer {
     let width = try d.shape([kernels, size]).count
     try d.parameter("weight", [x[0], width], initialiser, fans: (x[0], width))
     d.cost(x[0], width)
+    d.pairs(3 * width)
     return try d.shape([x[0] + kernels])
   }
 

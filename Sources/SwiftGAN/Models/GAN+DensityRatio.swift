@@ -73,6 +73,7 @@ extension GAN {
     guard (2...max(data.count, 2)).contains(n), n <= data.count else {
       throw Failure(.argument, "count: expected 2...\(data.count), found \(n)")
     }
+    try Self.reserve(floats: 2 * n, copies: sampleShape.count, for: "\(n) samples of each side")
     let index = Array(0..<n)
     let given = data.conditions(index)
     let real = try logDensityRatio(data.batch(index, range: sampleRange), given: given)

@@ -60,7 +60,10 @@ extension GAN {
     try Self.reserve(
       floats: overflow ? .max : floats, copies: 8 * (latentSize + 1), for: "the search's latents")
     try Self.reserve(
-      floats: 64, copies: 3 * generator.network.floatsPerSample, for: "the search's passes")
+      floats: max(64, search.tries),
+      copies: 3 * (generator.network.floatsPerSample + sampleShape.count),
+      for: "the search's passes")
+    try Self.reserve(floats: n, copies: sampleShape.count, for: "the search's masks")
     var latents: [Tensor] = []
     var errors: [Float] = []
     let piece = max(1, 64 / search.tries)
@@ -82,6 +85,8 @@ extension GAN {
     _ search: LatentSearch = LatentSearch()
   ) throws(Failure) -> Tensor {
     let found = try findLatents(for: samples, mask: mask, given: given, search)
+    try Self.reserve(
+      floats: 4 * found.errors.count, copies: sampleShape.count, for: "the completed samples")
     let index = Self.repeated(samples.shape[0], search.answers)
     let known = try checked(samples, mask).gather(index)
     let made = try sample(latents: found.latents, given: given.gathered(index), seed: search.seed)

@@ -62,6 +62,10 @@ extension GAN {
       throw Failure(
         .argument, "batch: batch_norm has no variance in a batch of 1; expected at least 2")
     }
+    if configuration.tricks.replayCapacity > 0 {
+      let kept = min((state.replay?.shape[0] ?? 0) + batch, configuration.tricks.replayCapacity)
+      try Self.reserve(floats: 2 * kept + batch, copies: sampleShape.count, for: "the replay")
+    }
     guard batch >= 2 || !d.needsReference || state.reference != nil else {
       throw Failure(
         .argument,
@@ -70,9 +74,17 @@ extension GAN {
     }
     guard batch > largestBatch else { return }
     // Forward and backward passes of both networks keep about three floats for each output.
+    let c = configuration
     let (floats, overflow) = (3 * g.floatsPerSample).addingReportingOverflow(4 * d.floatsPerSample)
+    let (pairs, more) = batch.multipliedReportingOverflow(
+      by: 2 * (g.floatsPerPair + d.floatsPerPair))
+    let rest = 3 * c.generatorCondition + 6 * c.discriminatorCondition
+    let (all, most) = floats.addingReportingOverflow(pairs)
+    let needsReference = g.needsReference || d.needsReference
     try Self.reserve(
-      floats: batch, copies: overflow ? .max : floats, for: "a step on \(batch) samples")
+      floats: batch + (needsReference ? c.tricks.referenceBatch : 0),
+      copies: overflow || more || most ? .max : all.addingReportingOverflow(rest).partialValue,
+      for: "a step on \(batch) samples")
     largestBatch = batch
   }
 }
