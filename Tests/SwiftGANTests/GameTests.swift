@@ -1,5 +1,6 @@
-import SwiftGAN
 import Testing
+
+@testable import SwiftGAN
 
 #if canImport(Glibc)
   import Glibc
@@ -127,6 +128,20 @@ import Testing
         name, model.tensor(name.replacingPrefix("generator.", with: "generator_average.")))
     }
     #expect(try model.sample(latents: z).array == plain.sample(latents: z).array)
+  }
+
+  /// f-GAN's logits are read by the ratio they stand for: for KL the boundary is at 1, not at 0.
+  @Test func balanceOfFGAN() throws {
+    let logits = Tensor([0.5, 0.9, 1.5, 2], shape: [4, 1])
+    let samples = RandomKey(seed: 5, stream: 1, step: 0).normal([4, 2])
+    for (divergence, share) in [(Divergence.kl, 0.5), (.reverseKL, 1)] {
+      let configuration = Configuration(
+        shape: [2], generator: .mlp(), discriminator: .mlp(), objective: .fGAN(divergence))
+      let balance = Balance(
+        real: samples, fake: samples, onReal: logits, onFake: -logits,
+        configuration: configuration)
+      #expect(balance.realAccuracy == share && balance.fakeAccuracy == 1)
+    }
   }
 
   /// Noise that stays on when sampling comes from the sample's seed and index alone, and training leaves it as it is.

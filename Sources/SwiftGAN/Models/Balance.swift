@@ -2,7 +2,7 @@ import Tensors
 
 /// How the players stand after the discriminator's last update of a step: figures of one minibatch, so they fluctuate.
 public struct Balance: Sendable {
-  /// Mean D = σ(ℓ) on the real and the fake batch.
+  /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be for the same density ratio.
   public var realOutput, fakeOutput: Double
   /// Share of the batch that D puts on the right side of ½.
   public var realAccuracy, fakeAccuracy: Double
@@ -21,14 +21,20 @@ public struct Balance: Sendable {
   init(
     real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor, configuration: Configuration
   ) {
-    realOutput = Double(sigmoid(onReal).mean().scalar)
-    fakeOutput = Double(sigmoid(onFake).mean().scalar)
-    realAccuracy = Double(onReal.step().mean().scalar)
-    fakeAccuracy = Double((-onFake).step().mean().scalar)
+    let objective = configuration.objective
+    func belief(_ logits: Tensor) -> Tensor {
+      guard objective.divergence != nil else { return logits }
+      return objective.logRatio?(logits, configuration.labelSmoothing) ?? logits
+    }
+    let (ofReal, ofFake) = (belief(onReal), belief(onFake))
+    realOutput = Double(sigmoid(ofReal).mean().scalar)
+    fakeOutput = Double(sigmoid(ofFake).mean().scalar)
+    realAccuracy = Double(ofReal.step().mean().scalar)
+    fakeAccuracy = Double((-ofFake).step().mean().scalar)
     logitGap = Double(onReal.mean().scalar - onFake.mean().scalar)
     let (varies, should) = (fake.totalVariance, real.totalVariance)
     sampleSpread = should > 0 ? (varies / should).squareRoot() : 1
-    limited = configuration.objective.shareBeyond(onReal, onFake)
+    limited = objective.shareBeyond(onReal, onFake)
     verdict = judge(configuration, batch: real.shape[0])
   }
 

@@ -150,7 +150,7 @@ extension GAN {
     let output = output ?? network.output
     try Self.reserve(floats: n, copies: output.count, for: "\(n) outputs of shape \(output)")
     try Self.reserve(
-      floats: min(n, most) + configuration.tricks.referenceBatch,
+      floats: min(n, most) + (network.needsReference ? configuration.tricks.referenceBatch : 0),
       copies: network.floatsPerSample + 2 * most * network.floatsPerPair, for: "a forward pass")
     if n <= most { return body(x, 0..<n) }
     return Tensor(shape: output.prepending(n)) { y in

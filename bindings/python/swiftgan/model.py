@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,9 @@ from ._library import (
     text_bytes,
     text_of,
 )
+from ._tensors import Tensors
 from .dataset import Dataset
-from .errors import CancelledError, HandleError
+from .errors import CancelledError
 
 Report = dict[str, Any]
 _REPORT_BYTES = 4096
@@ -247,26 +248,12 @@ class Model(Owned):
         Returns:
             (count, answers, latent size), the best first, and (count, answers) mean squared differences over what is known.
         """
+        find = lib.swiftgan_model_find_latents
         x = floats(samples, "samples", self._shape)
-        known, known_count = self._mask(mask)
-        out = np.empty((len(x), answers, *self._latents), np.float32)
         errors = np.empty((len(x), answers), np.float32)
-        inputs = self._inputs(len(x), labels, None, conditions)
-        check(
-            lib.swiftgan_model_find_latents(
-                self._handle,
-                x.ctypes.data,
-                len(x),
-                None if known is None else known.ctypes.data,
-                known_count,
-                inputs.pointer,
-                text_bytes(json.dumps(options | {"answers": answers})),
-                out.ctypes.data,
-                out.size,
-                errors.ctypes.data,
-            )
-        )
-        return out, errors
+        options |= {"answers": answers}
+        found = self._search(find, x, mask, self._latents, labels, conditions, options, errors.ctypes.data)
+        return found, errors
 
     def complete(
         self,
@@ -282,31 +269,42 @@ class Model(Owned):
 
         Arguments as for :meth:`find_latents`.
         """
+        options |= {"answers": answers}
+        return self._search(
+            lib.swiftgan_model_complete, samples, mask, self._shape, labels, conditions, options, None
+        )
+
+    def _search(
+        self,
+        function: Callable[..., int],
+        samples: ArrayLike,
+        mask: ArrayLike | None,
+        tail: tuple[int, ...],
+        labels: Any,
+        conditions: Any,
+        options: dict[str, Any],
+        last: int | None,
+    ) -> NDArray[np.float32]:
+        """What a search gives for each sample and answer: (count, answers) + tail; ``last`` ends the arguments."""
         x = floats(samples, "samples", self._shape)
-        known, known_count = self._mask(mask)
-        out = np.empty((len(x), answers, *self._shape), np.float32)
+        known = None if mask is None else floats(mask, "mask", self._shape)
+        out = np.empty((len(x), options["answers"], *tail), np.float32)
         inputs = self._inputs(len(x), labels, None, conditions)
         check(
-            lib.swiftgan_model_complete(
+            function(
                 self._handle,
                 x.ctypes.data,
                 len(x),
                 None if known is None else known.ctypes.data,
-                known_count,
+                0 if known is None else len(known),
                 inputs.pointer,
-                text_bytes(json.dumps(options | {"answers": answers})),
+                text_bytes(json.dumps(options)),
                 out.ctypes.data,
                 out.size,
-                None,
+                last,
             )
         )
         return out
-
-    def _mask(self, mask: ArrayLike | None) -> tuple[NDArray[np.float32] | None, int]:
-        if mask is None:
-            return None, 0
-        known = floats(mask, "mask", self._shape)
-        return known, len(known)
 
     def discriminate(
         self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
@@ -421,64 +419,3 @@ class Model(Owned):
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"samples {self._shape}, latents {self._latents}"
         return f"<swiftgan.Model: {state}>"
-
-
-class Tensors(MutableMapping[str, NDArray[np.float32]]):
-    """A model's tensors: a mapping from names such as ``generator.0.weight`` to arrays."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        handle = self._model.handle
-        count, rank = ctypes.c_size_t(), ctypes.c_size_t()
-        check(lib.swiftgan_model_tensor_count(handle, ctypes.byref(count)))
-        name, dims = ctypes.c_char_p(), ctypes.POINTER(ctypes.c_uint64)()
-        shapes = {}
-        for i in range(count.value):
-            check(
-                lib.swiftgan_model_tensor_info(
-                    handle, i, ctypes.byref(name), ctypes.byref(dims), ctypes.byref(rank)
-                )
-            )
-            shapes[(name.value or b"").decode()] = tuple(dims[: rank.value])
-        return shapes
-
-    def _shape(self, name: str) -> tuple[int, ...]:
-        shape = self._shapes().get(name)
-        if shape is None:
-            raise KeyError(name)
-        return shape
-
-    def __getitem__(self, name: str) -> NDArray[np.float32]:
-        out = np.empty(self._shape(name), np.float32)
-        check(
-            lib.swiftgan_model_tensor_read(self._model.handle, text_bytes(name), out.ctypes.data, out.size)
-        )
-        return out
-
-    def __setitem__(self, name: str, values: ArrayLike) -> None:
-        shape = self._shape(name)
-        array = floats(values, name)
-        if array.shape != shape:
-            raise ValueError(f"{name}: expected shape {shape}, found {array.shape}")
-        check(
-            lib.swiftgan_model_tensor_write(
-                self._model.handle, text_bytes(name), array.ctypes.data, array.size
-            )
-        )
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError("a model's tensors cannot be deleted")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._shapes())
-
-    def __len__(self) -> int:
-        return len(self._shapes())
-
-    def __repr__(self) -> str:
-        try:
-            return f"Tensors({self._shapes()})"
-        except HandleError:
-            return "Tensors(closed)"
