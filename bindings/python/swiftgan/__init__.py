@@ -7,7 +7,9 @@
 (3, 2)
 """
 
+from . import config, layers
 from ._library import lib as _lib
+from .config import Configuration
 from .costs import compare_costs
 from .dataset import Dataset
 from .errors import (
@@ -24,26 +26,31 @@ from .errors import (
     IOFailure,
     LimitError,
     MismatchError,
+    NotFittedError,
     OutOfMemoryError,
     SwiftGANError,
     TruncatedError,
     UnsupportedError,
 )
-from .images import write_png
+from .gan import GAN
+from .images import png, write_png
 from .latents import interpolate
 from .library import set_log, set_threads
 from .metrics import evaluate_features
 from .model import Model
+from .samples import Samples
 
 __version__: str = _lib.swiftgan_version().decode()
 
 __all__ = [
+    "GAN",
     "ArgumentError",
     "BufferTooSmallError",
     "BusyError",
     "CancelledError",
     "ChecksumError",
     "ConfigError",
+    "Configuration",
     "Dataset",
     "DivergedError",
     "FormatError",
@@ -53,13 +60,18 @@ __all__ = [
     "LimitError",
     "MismatchError",
     "Model",
+    "NotFittedError",
     "OutOfMemoryError",
+    "Samples",
     "SwiftGANError",
     "TruncatedError",
     "UnsupportedError",
     "compare_costs",
+    "config",
     "evaluate_features",
     "interpolate",
+    "layers",
+    "png",
     "set_log",
     "set_threads",
     "write_png",

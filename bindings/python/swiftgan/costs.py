@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from ._forms import json_text, parsed
 from ._library import lib, text_bytes, text_of
 from .model import Model
 
@@ -35,6 +35,6 @@ def compare_costs(
         options["objectives"] = list(objectives)
     handle = None if model is None else model.handle
     text = text_of(
-        lib.swiftgan_compare_costs, handle, text_bytes(json.dumps(options)), guess=1 << 10 | 256 * points
+        lib.swiftgan_compare_costs, handle, text_bytes(json_text(options)), guess=1 << 10 | 256 * points
     )
-    return json.loads(text)
+    return parsed(text)

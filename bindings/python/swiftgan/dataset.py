@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._forms import json_text, parsed
 from ._handle import Owned
 from ._library import Accompaniment, Handle, check, dims, floats, lib, path_bytes, text_bytes, text_of
 
@@ -22,7 +22,8 @@ class Dataset(Owned):
     def __init__(self, handle: Handle) -> None:
         super().__init__(handle)
         info = self.info
-        self._count, self._shape = info["count"], tuple(info["shape"])
+        self._count: int = info["count"]
+        self._shape: tuple[int, ...] = tuple(info["shape"])
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
@@ -36,7 +37,7 @@ class Dataset(Owned):
             IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.
         """
         handle = Handle()
-        text = text_bytes(json.dumps(options))
+        text = text_bytes(json_text(options))
         check(lib.swiftgan_dataset_open(ctypes.byref(handle), path_bytes(path), text))
         return cls(handle)
 
@@ -72,7 +73,7 @@ class Dataset(Owned):
     @property
     def info(self) -> dict[str, Any]:
         """count, shape, classes (0 without labels), range (None where samples came as arrays), source."""
-        return json.loads(text_of(lib.swiftgan_dataset_info, self._handle))
+        return parsed(text_of(lib.swiftgan_dataset_info, self._handle))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -74,6 +74,10 @@ class InternalError(SwiftGANError, RuntimeError):
     """A bug in the library."""
 
 
+class NotFittedError(ValueError):
+    """A GAN that has no model yet."""
+
+
 BY_STATUS: dict[int, type[SwiftGANError]] = {
     -1: ArgumentError,
     -2: HandleError,

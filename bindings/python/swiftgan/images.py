@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import pathlib
+import tempfile
 
 from numpy.typing import ArrayLike
 
@@ -33,3 +35,11 @@ def write_png(path: str | os.PathLike[str], samples: ArrayLike, columns: int | N
             path_bytes(path), array.ctypes.data, len(array), dims(array.shape[1:]), array.ndim - 1, columns
         )
     )
+
+
+def png(samples: ArrayLike, columns: int | None = None) -> bytes:
+    """The same grid as the bytes of a PNG."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "samples.png"
+        write_png(path, samples, columns)
+        return path.read_bytes()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from numpy.typing import ArrayLike
 
+from ._forms import json_text, parsed
 from ._library import floats, lib, text_bytes, text_of
 
 
@@ -21,7 +21,7 @@ def evaluate_features(real: ArrayLike, fake: ArrayLike, *, ridge: float = 0, see
     a, b = floats(real, "real"), floats(fake, "fake")
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise ValueError(f"expected (count, size) twice, found shapes {a.shape} and {b.shape}")
-    options = text_bytes(json.dumps({"ridge": ridge, "seed": seed}))
+    options = text_bytes(json_text({"ridge": ridge, "seed": seed}))
     text = text_of(
         lib.swiftgan_evaluate_features,
         a.ctypes.data,
@@ -31,4 +31,4 @@ def evaluate_features(real: ArrayLike, fake: ArrayLike, *, ridge: float = 0, see
         a.shape[1],
         options,
     )
-    return json.loads(text)
+    return parsed(text)

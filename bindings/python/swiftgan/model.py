@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
+import pathlib
+import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._forms import json_text, parsed
 from ._handle import Owned
 from ._interrupts import Interrupts
 from ._library import (
@@ -25,6 +27,7 @@ from ._library import (
     text_of,
 )
 from ._tensors import Tensors
+from .config import Configuration
 from .dataset import Dataset
 from .errors import CancelledError
 
@@ -36,7 +39,10 @@ class Model(Owned):
     """A generator and a discriminator, their game and how far it has come.
 
     Args:
-        config: a dict or a JSON text; the project's README lists the keys. Only ``data.shape`` has no default.
+        config: a `config.Configuration`, a dict or a JSON text; the project's README lists the keys. Only ``data.shape`` has no
+            default.
+
+    Copies and pickles go through the bytes of a checkpoint, so that they train on with the bits of the original.
 
     Raises:
         ConfigError: a key is unknown or its value is not what it should be; the message names it.
@@ -46,8 +52,8 @@ class Model(Owned):
 
     _destroy = staticmethod(lib.swiftgan_model_destroy)
 
-    def __init__(self, config: Mapping[str, Any] | str) -> None:
-        text = config if isinstance(config, str) else json.dumps(config)
+    def __init__(self, config: Configuration | Mapping[str, Any] | str) -> None:
+        text = config if isinstance(config, str) else json_text(config)
         handle = Handle()
         check(lib.swiftgan_model_create(ctypes.byref(handle), text_bytes(text)))
         self._adopt(handle)
@@ -77,15 +83,39 @@ class Model(Owned):
         """Writes one safetensors file; at any moment the old file or the new one is there, whole."""
         check(lib.swiftgan_model_save(self._handle, path_bytes(path)))
 
+    def to_bytes(self) -> bytes:
+        """The checkpoint that :meth:`save` would write."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.safetensors"
+            self.save(path)
+            return path.read_bytes()
+
+    @classmethod
+    def from_bytes(cls, checkpoint: bytes) -> Model:
+        """The model of a checkpoint's bytes; raises what :meth:`load` does."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.safetensors"
+            path.write_bytes(checkpoint)
+            return cls.load(path)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_bytes, (self.to_bytes(),)
+
+    def __copy__(self) -> Model:
+        return type(self).from_bytes(self.to_bytes())
+
+    def __deepcopy__(self, memo: Any) -> Model:
+        return self.__copy__()
+
     @property
     def config(self) -> dict[str, Any]:
         """The complete configuration, defaults filled in."""
-        return json.loads(text_of(lib.swiftgan_model_config, self._handle))
+        return parsed(text_of(lib.swiftgan_model_config, self._handle))
 
     @property
     def summary(self) -> dict[str, Any]:
         """Both networks, layer by layer: output shape, parameters and multiply-adds of one sample."""
-        return json.loads(text_of(lib.swiftgan_model_summary, self._handle))
+        return parsed(text_of(lib.swiftgan_model_summary, self._handle))
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -122,7 +152,7 @@ class Model(Owned):
             self._handle, x.ctypes.data, len(x), inputs.pointer, self._report, _REPORT_BYTES, None
         )
         check(status)
-        return json.loads(self._report.value)
+        return parsed(self._report.value)
 
     def train(
         self,
@@ -148,7 +178,9 @@ class Model(Owned):
             MismatchError: the data's shape or range is not the model's.
             DivergedError: a cost, gradient or weight became NaN; the model is at the last good step.
         """
-        options: dict[str, Any] = {"report_every": report_every}
+        # The library is heard of more often than the caller, so that Ctrl-C is never waited for long.
+        heard = max(d for d in range(1, 17) if report_every % d == 0) if report_every > 0 else report_every
+        options: dict[str, Any] = {"report_every": heard}
         if batch is not None:
             options["batch"] = batch
         if checkpoint is not None:
@@ -157,12 +189,15 @@ class Model(Owned):
         if steps < 0:
             raise ValueError(f"steps: expected 0 or more, found {steps}")
         raised: list[BaseException] = []
-        stopped = False
+        stopped, done = False, 0
 
         def progress(_: Any, step: int, report: bytes) -> int:
-            nonlocal stopped
+            nonlocal stopped, done
+            done = min(done + heard, steps)
             try:
-                if on_progress is not None and on_progress(step, json.loads(report)) is False:
+                if on_progress is None or done % report_every and done < steps:
+                    pass
+                elif on_progress(step, parsed(report)) is False:
                     stopped = True
             except BaseException as error:  # must not pass through C; raised again below
                 raised.append(error)
@@ -170,7 +205,7 @@ class Model(Owned):
 
         with Interrupts() as interrupts:
             status = lib.swiftgan_model_train(
-                self._handle, data.handle, steps, text_bytes(json.dumps(options)), Progress(progress), None
+                self._handle, data.handle, steps, text_bytes(json_text(options)), Progress(progress), None
             )
         if raised:
             raise raised[0]
@@ -298,7 +333,7 @@ class Model(Owned):
                 None if known is None else known.ctypes.data,
                 0 if known is None else len(known),
                 inputs.pointer,
-                text_bytes(json.dumps(options)),
+                text_bytes(json_text(options)),
                 out.ctypes.data,
                 out.size,
                 last,
@@ -378,8 +413,8 @@ class Model(Owned):
             options["count"] = count
         if extractor is not None:
             options["extractor"] = os.fspath(extractor)
-        text = text_of(lib.swiftgan_evaluate, self._handle, data.handle, text_bytes(json.dumps(options)))
-        return json.loads(text)
+        text = text_of(lib.swiftgan_evaluate, self._handle, data.handle, text_bytes(json_text(options)))
+        return parsed(text)
 
     def divergences(self, data: Dataset, *, count: int | None = None, seed: int = 1) -> dict[str, Any]:
         """How far the model is from the data by its discriminator's density ratio, in nats.
@@ -394,7 +429,7 @@ class Model(Owned):
         """
         options = {"seed": seed} | ({} if count is None else {"count": count})
         function = lib.swiftgan_model_divergences
-        return json.loads(text_of(function, self._handle, data.handle, text_bytes(json.dumps(options))))
+        return parsed(text_of(function, self._handle, data.handle, text_bytes(json_text(options))))
 
     def _judge(
         self, function: Callable[..., int], samples: ArrayLike, tail: tuple[int, ...], labels: Any, conditions: Any

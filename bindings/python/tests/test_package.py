@@ -2,6 +2,7 @@ import doctest
 import inspect
 import pathlib
 import re
+import sys
 
 import swiftgan
 from swiftgan import _library
@@ -40,4 +41,6 @@ def test_version():
 
 
 def test_example_of_the_package():
-    assert doctest.testmod(swiftgan).failed == 0
+    for module in (swiftgan, swiftgan.config, swiftgan.layers, sys.modules["swiftgan.gan"]):
+        result = doctest.testmod(module)
+        assert result.attempted > 1 and result.failed == 0, module

@@ -1,0 +1,290 @@
+"""A model's configuration, typed. Names, defaults and meanings are those of the configuration's keys in the README.
+
+>>> from swiftgan import Model, config
+>>> model = Model(config.Configuration(config.Data((2,)), config.Latent(16), optimizer=config.Adam(0.001)))
+>>> model.config["optimizer"]["generator"]["adam"]["learning_rate"]
+0.001
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Union
+
+from ._forms import Form
+from .layers import Layer, Layers
+
+
+@dataclass(frozen=True)
+class Data(Form):
+    """What a sample is: (n,) or (height, width, channels), with which labels and values."""
+
+    shape: Sequence[int]
+    classes: int = 0
+    conditions: int = 0
+    range: tuple[float, float] | Literal["any"] | None = None
+    """(low, high); "any"; None: (-1, 1) for images and any for vectors."""
+
+    def json(self) -> Any:
+        """The object `data`."""
+        return super().json() | ({"range": None} if self.range == "any" else {})
+
+
+@dataclass(frozen=True)
+class Latent(Form):
+    """The prior."""
+
+    size: int = 100
+    distribution: Literal["normal", "uniform", "truncated_normal"] = "normal"
+
+
+class Preset(Form):
+    """A network by name."""
+
+    name: ClassVar[str]
+
+    def json(self) -> Any:
+        """The preset and its numbers."""
+        return {"preset": self.name} | super().json()
+
+
+@dataclass(frozen=True)
+class MLP(Preset):
+    """Hidden dense layers."""
+
+    name: ClassVar[str] = "mlp"
+    width: int = 128
+    depth: int = 2
+
+
+@dataclass(frozen=True)
+class DCGAN(Preset):
+    """Convolutions, for square images."""
+
+    name: ClassVar[str] = "dcgan"
+    width: int = 64
+
+
+Network = Union[Preset, Layers, Mapping[str, Any], Literal["mlp", "dcgan"]]
+"""A preset, a list of layers, or its JSON form."""
+
+
+@dataclass(frozen=True)
+class FGAN(Form):
+    """The f-GAN of a divergence."""
+
+    key: ClassVar[str | None] = "f_gan"
+    divergence: Literal[
+        "kl",
+        "reverse_kl",
+        "pearson",
+        "neyman",
+        "squared_hellinger",
+        "jensen_shannon",
+        "gan",
+        "jeffreys",
+        "total_variation",
+    ]
+    generator: Literal["saturating", "non_saturating"] = "saturating"
+
+
+Objective = Union[Literal["non_saturating", "minimax", "maximum_likelihood"], FGAN, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Labels(Form):
+    """What labels and conditions are for."""
+
+    mode: Literal["none", "conditional", "auxiliary", "semi_supervised"] = "none"
+    generator: Literal["concatenate", "embedding", "batch_norm"] = "concatenate"
+    discriminator: Literal["concatenate", "projection"] = "concatenate"
+    embedding: int = 50
+    draw: Literal["data", "balanced"] = "data"
+    weight: float = 1
+
+
+@dataclass(frozen=True)
+class FeatureMatching(Form):
+    """The generator's cost from features."""
+
+    weight: float = 0
+    adversarial: float = 0
+
+
+@dataclass(frozen=True)
+class LabelSmoothing(Form):
+    """How far targets are from 1 and 0."""
+
+    real: float = 0
+    fake: float = 0
+
+
+@dataclass(frozen=True)
+class UpdateSchedule(Form):
+    """Who moves when, and how often a step."""
+
+    update: Literal["alternating", "simultaneous"] = "alternating"
+    discriminator_steps: int = 1
+    generator_steps: int = 1
+
+
+@dataclass(frozen=True)
+class Adam(Form):
+    """Adam."""
+
+    key: ClassVar[str | None] = "adam"
+    learning_rate: float = 0.0002
+    beta1: float = 0.5
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0
+    amsgrad: bool = False
+    clip_norm: float | None = None
+    clip_value: float | None = None
+
+
+@dataclass(frozen=True)
+class SGD(Form):
+    """Gradient descent with momentum."""
+
+    key: ClassVar[str | None] = "sgd"
+    learning_rate: float = 0.01
+    momentum: float = 0
+    nesterov: bool = False
+    weight_decay: float = 0
+    clip_norm: float | None = None
+    clip_value: float | None = None
+
+
+@dataclass(frozen=True)
+class RMSprop(Form):
+    """RMSprop."""
+
+    key: ClassVar[str | None] = "rmsprop"
+    learning_rate: float = 0.001
+    decay: float = 0.99
+    epsilon: float = 1e-8
+    momentum: float = 0
+    weight_decay: float = 0
+    clip_norm: float | None = None
+    clip_value: float | None = None
+
+
+Optimizer = Union[Adam, SGD, RMSprop, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Optimizers(Form):
+    """One optimiser for each player."""
+
+    generator: Optimizer = Adam()
+    discriminator: Optimizer = Adam()
+
+
+@dataclass(frozen=True)
+class Linear(Form):
+    """The learning rates' factor falls linearly from 1."""
+
+    key: ClassVar[str | None] = "linear"
+    steps: int
+    to: float = 0
+
+
+@dataclass(frozen=True)
+class Cosine(Form):
+    """The learning rates' factor falls along half a cosine from 1."""
+
+    key: ClassVar[str | None] = "cosine"
+    steps: int
+    to: float = 0
+
+
+@dataclass(frozen=True)
+class Step(Form):
+    """The learning rates' factor is multiplied every so many steps."""
+
+    key: ClassVar[str | None] = "step"
+    every: int
+    factor: float = 0.1
+
+
+LearningRate = Union[Literal["constant"], Linear, Cosine, Step, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class InstanceNoise(Form):
+    """Normal noise on what the discriminator sees, falling to 0 over the steps; 0 steps: it stays."""
+
+    deviation: float = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Replay(Form):
+    """Old fakes that are kept, and their share in the discriminator's."""
+
+    capacity: int = 0
+    share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Configuration(Form):
+    """A whole model: data, players, costs, how it trains. Everything but ``data`` has a default; plain numbers, texts and
+    mappings are taken where the JSON takes them.
+    """
+
+    data: Data | Mapping[str, Any]
+    latent: Latent | Mapping[str, Any] = Latent()
+    generator: Network | None = None
+    """None: a DCGAN for images, an MLP for vectors."""
+    discriminator: Network | None = None
+    objective: Objective = "non_saturating"
+    labels: Labels | Mapping[str, Any] = Labels()
+    feature_matching: FeatureMatching | Mapping[str, Any] | float = FeatureMatching()
+    label_smoothing: LabelSmoothing | Mapping[str, Any] = LabelSmoothing()
+    schedule: UpdateSchedule | Mapping[str, Any] = UpdateSchedule()
+    optimizer: Optimizer | Optimizers = Optimizers()
+    learning_rate: LearningRate = "constant"
+    average: float = 0
+    instance_noise: InstanceNoise | Mapping[str, Any] | float = InstanceNoise()
+    label_flipping: float = 0
+    historical_averaging: float = 0
+    replay: Replay | Mapping[str, Any] = Replay()
+    reference_batch: int = 64
+    seed: int = 1
+
+    def json(self) -> Any:
+        """The configuration's object."""
+        return network_lists(super().json())
+
+
+def network_lists(members: dict[str, Any]) -> dict[str, Any]:
+    """Lists of layers under the key that the library reads them by."""
+    players = {k: {"layers": v} for k in ("generator", "discriminator") if isinstance(v := members.get(k), list)}
+    return members | players
+
+
+__all__ = [
+    "DCGAN",
+    "FGAN",
+    "MLP",
+    "SGD",
+    "Adam",
+    "Configuration",
+    "Cosine",
+    "Data",
+    "FeatureMatching",
+    "InstanceNoise",
+    "LabelSmoothing",
+    "Labels",
+    "Latent",
+    "Layer",
+    "Linear",
+    "Optimizers",
+    "Preset",
+    "RMSprop",
+    "Replay",
+    "Step",
+    "UpdateSchedule",
+]

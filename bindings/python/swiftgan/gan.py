@@ -1,0 +1,306 @@
+"""A model with the manners of an estimator."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import fields
+from typing import Any, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._tensors import Tensors
+from .config import Configuration, network_lists
+from .dataset import Dataset
+from .errors import NotFittedError
+from .model import Model, Report
+from .samples import Samples
+
+Callback = Callable[["GAN", Report], Any]
+Real = Union[ArrayLike, Dataset]
+
+_OWN = {"preset": None, "width": None, "steps": 1000, "batch": 64}
+_KEYS = [f.name for f in fields(Configuration)]
+
+
+class GAN:
+    """A generative adversarial network that is fitted to arrays.
+
+    >>> import numpy as np, swiftgan
+    >>> x = np.random.default_rng(0).normal(size=(500, 2))
+    >>> gan = swiftgan.GAN("mlp", width=32, latent=8, seed=3).fit(x, steps=50, progress=False)
+    >>> gan.sample(4).shape
+    (4, 2)
+
+    It keeps the conventions of scikit-learn (``fit`` returns the estimator and starts anew, ``clone`` and pipelines work) and
+    stands on :class:`Model`, which is its attribute ``model``.
+
+    Args:
+        preset: of both networks, "dcgan" or "mlp"; by default "dcgan" for images and "mlp" for vectors.
+        width: of the presets.
+        steps: of :meth:`fit`.
+        batch: samples a step, at most the number that there are.
+        settings: the keys of the configuration, as :class:`Configuration` has them. What ``data`` leaves out is found out
+            from the samples; ``latent`` may be the size alone and ``labels`` the mode alone. None: the default.
+    """
+
+    preset: str | None
+    width: int | None
+    steps: int
+    batch: int
+
+    def __init__(
+        self,
+        preset: str | None = None,
+        *,
+        width: int | None = None,
+        steps: int = 1000,
+        batch: int = 64,
+        **settings: Any,
+    ) -> None:
+        self._model: Model | None = None
+        vars(self).update(dict.fromkeys(_KEYS))
+        self.set_params(preset=preset, width=width, steps=steps, batch=batch, **settings)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """All parameters of the constructor by name; None where the library's default holds."""
+        return {name: getattr(self, name) for name in [*_OWN, *_KEYS]}
+
+    def set_params(self, **params: Any) -> GAN:
+        """Changes parameters; a model that was fitted before keeps its own until the next :meth:`fit`."""
+        for name in params:
+            if name not in _KEYS and name not in _OWN:
+                raise TypeError(f"unknown parameter {name!r}; expected one of {', '.join([*_OWN, *_KEYS])}")
+        vars(self).update(params)
+        return self
+
+    # ---- Training ----------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        x: Real,
+        y: ArrayLike | None = None,
+        *,
+        conditions: ArrayLike | None = None,
+        steps: int | None = None,
+        callbacks: Callback | Iterable[Callback] = (),
+        every: int = 100,
+        progress: bool | None = None,
+    ) -> GAN:
+        """Makes a new model and trains it. Ctrl-C stops it after a whole step and raises; the model can be used and trained on.
+
+        Args:
+            x: (count, n) vectors, (count, height, width) or (count, height, width, channels) images, or a Dataset. Images of
+                8-bit integers are brought from 0...255 to the model's range.
+            y: (count,) class indices; -1 where unknown.
+            conditions: (count, n) real numbers.
+            callbacks: each is called as ``callback(gan, report)`` every ``every`` steps and at the end, between two steps, so
+                that it may sample; returning False ends the training.
+            progress: a bar of tqdm, if it is installed; None: where somebody sees it.
+
+        Raises:
+            ConfigError: settings. MismatchError: data and settings. DivergedError: see :meth:`Model.train`.
+        """
+        self._model = None
+        return self._train(x, y, conditions, steps, callbacks, every, progress)
+
+    def partial_fit(
+        self,
+        x: Real,
+        y: ArrayLike | None = None,
+        *,
+        conditions: ArrayLike | None = None,
+        steps: int | None = None,
+        callbacks: Callback | Iterable[Callback] = (),
+        every: int = 100,
+        progress: bool | None = False,
+    ) -> GAN:
+        """Goes on with the model that there is, or makes one. Without ``steps`` it makes one step, whose batch is all of ``x``;
+        with them, and on a Dataset, it is as :meth:`fit`.
+        """
+        if steps is not None or isinstance(x, Dataset):
+            return self._train(x, y, conditions, steps, callbacks, every, progress)
+        images = self._scaled(x)
+        if self._model is None:
+            with Dataset.from_arrays(images, y, conditions) as data:
+                self._model = Model(self._configuration(data))
+        self.model.step(images, labels=y, conditions=conditions)
+        return self
+
+    def _train(
+        self,
+        x: Real,
+        y: ArrayLike | None,
+        conditions: ArrayLike | None,
+        steps: int | None,
+        callbacks: Callback | Iterable[Callback],
+        every: int,
+        progress: bool | None,
+    ) -> GAN:
+        if every < 1:
+            raise ValueError(f"every: expected at least 1, found {every}")
+        called = [callbacks] if callable(callbacks) else list(callbacks)
+        left = self.steps if steps is None else steps
+        with self._dataset(x, y, conditions) as data, _bar(left, progress) as bar:
+            if self._model is None:
+                self._model = Model(self._configuration(data))
+            batch = min(self.batch, len(data))
+            latest: Report = {}
+
+            def report(step: int, figures: Report) -> None:
+                latest.update(figures)
+                if bar is not None:
+                    bar.update()
+
+            # Training in parts gives the bits of training at once.
+            while left > 0:
+                part = min(every, left) if called else left
+                quiet = bar is None
+                self._model.train(
+                    data, part, batch=batch, report_every=part if quiet else 1, on_progress=report
+                )
+                left -= part
+                if any([call(self, dict(latest)) is False for call in called]):
+                    break
+        return self
+
+    def _scaled(self, x: ArrayLike) -> NDArray[Any]:
+        array = np.asarray(x)
+        if array.dtype != np.uint8 or array.ndim < 3:
+            return array
+        low, high = self._range or (0, 255)
+        return (array * np.float32((high - low) / 255) + np.float32(low)).astype(np.float32)
+
+    @property
+    def _range(self) -> tuple[float, float] | None:
+        """What values images take, by the settings."""
+        data = self.get_params()["data"] or {}
+        given = data.get("range", (-1, 1)) if isinstance(data, Mapping) else data.range or (-1, 1)
+        return None if given is None or given == "any" else (given[0], given[1])
+
+    def _dataset(self, x: Real, y: Any, conditions: Any) -> Any:
+        """Samples as a dataset, to be closed after use if it is made here."""
+        if not isinstance(x, Dataset):
+            return Dataset.from_arrays(self._scaled(x), y, conditions)
+        if y is not None or conditions is not None:
+            raise ValueError("y, conditions: a Dataset has its own")
+        return nullcontext(x)
+
+    def _configuration(self, data: Dataset) -> dict[str, Any]:
+        """The settings, with what the data tells."""
+        chosen = {k: v for k in _KEYS if (v := getattr(self, k)) is not None}
+        info = data.info
+        found = {k: info[k] for k in ("shape", "classes", "conditions")}
+        given = chosen.get("data", {})
+        chosen["data"] = found | dict(given) if isinstance(given, Mapping) else given
+        if isinstance(chosen.get("latent"), int):
+            chosen["latent"] = {"size": chosen["latent"]}
+        if isinstance(chosen.get("labels"), str):
+            chosen["labels"] = {"mode": chosen["labels"]}
+        preset = self.preset or ("dcgan" if len(info["shape"]) == 3 else "mlp")
+        network = {"preset": preset} | ({} if self.width is None else {"width": self.width})
+        return {"generator": network, "discriminator": network} | network_lists(chosen)
+
+    # ---- The model ---------------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> Model:
+        """The model that was fitted or loaded.
+
+        Raises:
+            NotFittedError: there is none yet.
+        """
+        if self._model is None:
+            raise NotFittedError("this GAN has no model yet: call fit, partial_fit or GAN.load first")
+        return self._model
+
+    @property
+    def tensors(self) -> Tensors:
+        """See :attr:`Model.tensors`."""
+        return self.model.tensors
+
+    def sample(
+        self,
+        n: int = 1,
+        *,
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        latents: ArrayLike | None = None,
+        seed: int = 0,
+    ) -> Samples:
+        """``n`` samples as an array that notebooks show if they are images; ``labels`` may be one class for all. Sample i
+        depends on the seed and i alone.
+        """
+        labels = _of_each(labels, n)
+        x = self.model.sample(n, labels=labels, conditions=conditions, latents=latents, seed=seed)
+        return Samples(x, self.model.config["data"]["range"])
+
+    def discriminate(
+        self, x: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """See :meth:`Model.discriminate`."""
+        return self.model.discriminate(self._scaled(x), labels=labels, conditions=conditions)
+
+    def density_ratio(
+        self, x: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """See :meth:`Model.density_ratio`."""
+        return self.model.density_ratio(self._scaled(x), labels=labels, conditions=conditions)
+
+    def classify(self, x: ArrayLike) -> NDArray[np.float32]:
+        """See :meth:`Model.classify`."""
+        return self.model.classify(self._scaled(x))
+
+    def evaluate(self, x: Real, y: ArrayLike | None = None, **options: Any) -> dict[str, Any]:
+        """How samples of the model compare with real ones; options and result as for :meth:`Model.evaluate`."""
+        with self._dataset(x, y, None) as data:
+            return self.model.evaluate(data, **options)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """See :meth:`Model.save`."""
+        self.model.save(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> GAN:
+        """A GAN with the model of a checkpoint and its configuration as parameters; raises what :meth:`Model.load` does."""
+        model = Model.load(path)
+        gan = cls(**model.config)
+        gan._model = model
+        return gan
+
+    # ---- Manners -----------------------------------------------------------------------------------------------
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._model is not None
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            input_tags=InputTags(two_d_array=True, three_d_array=True),
+        )
+
+    def __repr__(self) -> str:
+        set_ = [f"{k}={v!r}" for k, v in self.get_params().items() if v is not None and v != _OWN.get(k)]
+        return f"GAN({', '.join(set_)})"
+
+
+def _of_each(labels: ArrayLike | None, n: int) -> ArrayLike | None:
+    return labels if labels is None or np.ndim(labels) else np.full(n, labels)
+
+
+def _bar(steps: int, progress: bool | None) -> Any:
+    """A progress bar of tqdm as a context, or one of None where there is none to be seen."""
+    if progress is False:
+        return nullcontext()
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return nullcontext()
+    seen = progress or "ipykernel" in sys.modules or sys.stderr.isatty()
+    return tqdm(total=steps, unit="step") if seen else nullcontext()
