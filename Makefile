@@ -82,18 +82,21 @@ lint: ## format and warnings
 	@.ci/check-swift
 	@.ci/lint
 
-install: build ## library, header, pkg-config file and command under PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
+install: build ## library, header, pkg-config and CMake files, command under PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
 	install -m 755 build/libswiftgan.so $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.$(VERSION)
 	ln -sf libswiftgan.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.0
 	ln -sf libswiftgan.so.0 $(DESTDIR)$(PREFIX)/lib/libswiftgan.so
 	install -m 644 include/swiftgan.h $(DESTDIR)$(PREFIX)/include/swiftgan.h
 	install -m 755 build/swiftgan $(DESTDIR)$(PREFIX)/bin/swiftgan
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/swiftgan.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
+	install -m 644 include/cmake/swiftgan-config.cmake $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan/
+	sed -e 's|@VERSION@|$(VERSION)|' include/cmake/swiftgan-config-version.cmake.in > $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan/swiftgan-config-version.cmake
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/libswiftgan.so* $(DESTDIR)$(PREFIX)/include/swiftgan.h $(DESTDIR)$(PREFIX)/bin/swiftgan $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
+	rm -rf $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan
 
 clean: ## everything that was built
 	rm -rf build .build .build-release .build-* demo

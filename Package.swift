@@ -28,7 +28,7 @@ let package = Package(
         "Nets", "Tensors", "CKernels", "CImages", "COpenBLAS", "CZlib", "CJansson",
       ]),
     .target(
-      name: "CSwiftGAN", path: "include", exclude: ["exports.map", "swiftgan.pc.in"],
+      name: "CSwiftGAN", path: "include", exclude: ["cmake", "exports.map", "swiftgan.pc.in"],
       publicHeadersPath: "."),
     .target(name: "CAPI", dependencies: ["SwiftGAN", "CSwiftGAN"]),
     .executableTarget(

@@ -1,5 +1,12 @@
 /* swiftgan: generative adversarial networks for any program that can link a C library.
  *
+ * Two networks play a game: the generator G makes samples from random latents, the discriminator D tells them from the data, and
+ * each learns from the other until the samples are like the data. This header is the manual of the library, in the order of use:
+ *
+ *   a complete program        conventions           Version         Errors        The library as a whole
+ *   Models                    Training              Samples         Weights       Data
+ *   Judging                   Looking               then, below a line, what is experimental
+ *
  * A complete program, that learns eight Gaussians on a ring in a quarter of a minute and prints eight samples:
  *
  *   #include <stdio.h>
@@ -45,7 +52,13 @@
  * - The library changes nothing process-wide: no signals, locale, floating-point mode, BLAS threads, stdout or stderr.
  *   After fork() the child may use its copies of the handles.
  *
- * This file is C99 and C++11; functions, names and values in it are stable within one SWIFTGAN_ABI. */
+ * - Each comment says what a function needs, what it gives, who owns it and how it can fail. Left out, since every function may
+ *   give them: ARGUMENT (NULL where it is not allowed, a count of 0), HANDLE, BUSY and NOMEM; and BUFFER_TOO_SMALL from every function
+ *   that takes a capacity.
+ *
+ * This file is C99 and C++11. What stands above the line "Experimental" is stable within one SWIFTGAN_ABI: functions, their parameters,
+ * values and layouts stay, and programs that were built against an older header go on working. What stands below it may change with
+ * any version. Keys of JSON reports are only ever added. */
 #ifndef SWIFTGAN_H
 #define SWIFTGAN_H
 
@@ -93,10 +106,11 @@ const char *swiftgan_last_error(void);
 
 /* ---- The library as a whole ------------------------------------------------------------------------------------- */
 
-/* Threads for kernels; 0: as many as there are cores for this process (default). Results do not depend on it. At most 256. */
+/* Threads for kernels, 0 ... 256; 0: as many as there are cores for this process (default). Results do not depend on it. */
 swiftgan_status swiftgan_set_threads(int32_t n);
 
-/* Warnings and notices; silent by default (fn NULL). Called on the thread that is inside a swiftgan function. */
+/* Warnings and notices; silent by default (fn NULL). Called on the thread that is inside a swiftgan function; `message` is valid during
+ * the call, `context` stays the caller's and is passed on as it is. Never fails. */
 typedef enum { SWIFTGAN_LOG_NOTICE = 1, SWIFTGAN_LOG_WARNING = 2 } swiftgan_log_level;
 typedef void (*swiftgan_log_fn)(void *context, int32_t level, const char *message);
 swiftgan_status swiftgan_set_log(swiftgan_log_fn fn, void *context);
@@ -107,25 +121,23 @@ typedef struct swiftgan_model swiftgan_model;
 typedef struct swiftgan_dataset swiftgan_dataset;
 
 /* A new model from its configuration, one JSON object; the README lists its keys. Weights are drawn from "seed".
- * Fails with CONFIG, FORMAT (not JSON), LIMIT, NOMEM. */
+ * Gives a handle in *out, to be ended with swiftgan_model_destroy. Fails with CONFIG, FORMAT (not JSON), LIMIT; *out is untouched then. */
 swiftgan_status swiftgan_model_create(swiftgan_model **out, const char *config_json);
 
 /* The model of a checkpoint, whole: weights, optimisers, random state, step and data position; training continues with the
- * bits that an uninterrupted run would have had. Fails with IO and every kind of file error. */
+ * bits that an uninterrupted run would have had. Gives a handle as swiftgan_model_create does. Fails with IO, FORMAT, TRUNCATED,
+ * CHECKSUM, UNSUPPORTED (a later version's file), MISMATCH (a tensor that the configuration has no place for, or the reverse), LIMIT. */
 swiftgan_status swiftgan_model_load(swiftgan_model **out, const char *path);
 
-/* One safetensors file, written beside `path`, flushed, then renamed: the old file or the new one is always whole. */
+/* One safetensors file, written beside `path`, flushed, then renamed: the old file or the new one is always whole. Needs the folder;
+ * fails with IO. */
 swiftgan_status swiftgan_model_save(swiftgan_model *model, const char *path);
 
-/* NULL is accepted; a handle destroyed before is ignored. */
+/* Ends a handle and frees what it owns. NULL is accepted; a handle destroyed before is ignored. */
 void swiftgan_model_destroy(swiftgan_model *model);
 
-/* The complete configuration, defaults filled in, as JSON. */
+/* The complete configuration, defaults filled in, as JSON in the caller's buffer. */
 swiftgan_status swiftgan_model_config(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
-
-/* Both networks, layer by layer, as JSON: {"step", "generator": {"input", "output", "parameters", "multiply_adds", "layers": [{"name", "layer",
- * "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
-swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
 
 /* What may accompany samples: one entry a sample, any pointer may be NULL. Zero the struct, then set size. */
 typedef struct swiftgan_inputs {
@@ -146,21 +158,23 @@ typedef struct swiftgan_inputs {
  * tangent), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
  * could be done). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
  * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
- * Fails with ARGUMENT (batch 0, NaN or infinity in which sample), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more),
- * DIVERGED, NOMEM. */
+ * Fails with ARGUMENT (NaN or infinity in which sample, a label out of range), MISMATCH, UNSUPPORTED (inputs that the model takes
+ * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more), DIVERGED. */
 swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
                                     const swiftgan_inputs *inputs, char *report_json, size_t capacity,
                                     size_t *needed);
 
-/* Called with the same JSON report; returning non-zero ends the training with SWIFTGAN_ERROR_CANCELLED. It must not use the
- * model or the dataset (BUSY). */
+/* Called with the same JSON report, valid during the call; returning non-zero ends the training with SWIFTGAN_ERROR_CANCELLED. It must
+ * not use the model or the dataset (BUSY). */
 typedef int32_t (*swiftgan_progress_fn)(void *context, uint64_t step, const char *report_json);
 
 /* `steps` more steps on a dataset. Options (NULL: all defaults), a JSON object:
  *   "batch": 64            samples a step, at most the number in the dataset
  *   "report_every": 1      steps between calls of fn
  *   "checkpoint": null     a path, written every "checkpoint_every" (default 1000) steps and at the end
- * Samples are shuffled anew each epoch, from the model's seed; the position is kept in the model. */
+ * Samples are shuffled anew each epoch, from the model's seed; the position is kept in the model. fn may be NULL.
+ * Fails with MISMATCH (the data's shape, labels or range are not the model's), CONFIG (options), ARGUMENT (batch), IO (checkpoint),
+ * CANCELLED, DIVERGED; the steps that were made before stay made. */
 swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *data, uint64_t steps,
                                      const char *options_json, swiftgan_progress_fn fn, void *context);
 
@@ -169,82 +183,41 @@ swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *da
 /* `count` samples into out (count x sample size floats). A model with labels.mode "conditional" or "auxiliary" needs inputs->labels (and
  * inputs->conditions where data.conditions is above 0). Sample i depends on (seed, i) alone. Uses the averaged generator
  * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n, up to
- * rounding. */
+ * rounding. Fails with ARGUMENT (labels missing or out of range), MISMATCH, UNSUPPORTED (inputs that the model takes none of). */
 swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed,
                                       const swiftgan_inputs *inputs, float *out, size_t capacity,
                                       size_t *needed);
 
-/* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. */
+/* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. Needs inputs->labels (conditions) where D is
+ * conditional. `logits` takes one float a sample. Fails with ARGUMENT (NaN or infinity in which sample), MISMATCH, UNSUPPORTED. */
 swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
                                             const swiftgan_inputs *inputs, float *logits, size_t capacity);
 
-/* The latents that swiftgan_model_sample draws for a seed: count x latent size floats, for arithmetic and interpolation. */
-swiftgan_status swiftgan_model_latents(swiftgan_model *model, size_t count, uint64_t seed, float *out,
-                                       size_t capacity, size_t *needed);
-
-/* `steps` points from one latent to another, both included: steps x size floats. spherical 0: the straight line; else the arc, which keeps
- * the length that samples of the prior have. */
-swiftgan_status swiftgan_interpolate(const float *from, const float *to, size_t size, size_t steps,
-                                     int32_t spherical, float *out, size_t capacity);
-
-/* Latents whose samples match the given ones where they are known, by gradient descent on the latent. mask: 1 known, 0 unknown, of one
- * sample for all (mask_count 1), of each (mask_count = count), or NULL and 0: everything is known. latents receives count x answers x latent
- * size floats, the best answer of each sample first, errors (may be NULL; count x answers) the mean squared difference over what is
- * known. Options (NULL: defaults): "steps": 300, "learning_rate": 0.05, "tries": 4 random starts, "answers": 1 of them wanted,
- * "prior": 0.2 (weight of |z|^2 / size under a normal prior), "seed": 1. */
-swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *samples, size_t count,
-                                            const float *mask, size_t mask_count,
-                                            const swiftgan_inputs *inputs, const char *options_json,
-                                            float *latents, size_t capacity, float *errors);
-
-/* Samples with their unknown elements filled in by the generator: count x answers x sample size floats; known elements stay. */
-swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
-                                        const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
-                                        const char *options_json, float *out, size_t capacity,
-                                        size_t *needed);
-
-/* Class logits, count x data.classes, of a model whose D classifies (labels.mode "auxiliary" or "semi_supervised"; else UNSUPPORTED). */
+/* Class logits, count x data.classes floats, of a model whose D classifies (labels.mode "auxiliary" or "semi_supervised"). The largest of a
+ * row is the likeliest class; softmax of a row gives probabilities. Fails with UNSUPPORTED for other models, ARGUMENT (NaN or infinity). */
 swiftgan_status swiftgan_model_classify(swiftgan_model *model, const float *samples, size_t count,
                                         float *class_logits, size_t capacity, size_t *needed);
 
-/* ---- Density ratio ------------------------------------------------------------------------------------------------ */
-
-/* An optimal D knows p_data / p_model at every sample. These read it off the model's D as it is now, label smoothing undone; they are
- * as good as D is near its optimum. One float a sample; a ratio is at most e^88. UNSUPPORTED for the f-GAN of total variation,
- * whose D tells no ratio. */
+/* The density ratio p_data / p_model at each sample, which an optimal D knows: read off the model's D as it is now, label smoothing
+ * undone, and as good as D is near its optimum. `ratios` takes one float a sample, at most e^88. inputs as for swiftgan_model_discriminate.
+ * Fails with UNSUPPORTED for the f-GAN of total variation, whose D tells no ratio, and as swiftgan_model_discriminate does. */
 swiftgan_status swiftgan_model_density_ratio(swiftgan_model *model, const float *samples, size_t count,
                                              const swiftgan_inputs *inputs, float *ratios, size_t capacity);
-swiftgan_status swiftgan_model_log_density_ratio(swiftgan_model *model, const float *samples, size_t count,
-                                                 const swiftgan_inputs *inputs, float *log_ratios,
-                                                 size_t capacity);
-/* Its derivative with respect to each sample's elements: count x sample size floats. */
-swiftgan_status swiftgan_model_log_density_ratio_gradient(swiftgan_model *model, const float *samples,
-                                                          size_t count, const swiftgan_inputs *inputs,
-                                                          float *gradients, size_t capacity);
-
-/* How far the model is from the data, by that ratio: {"count": …, "seed": …, "kl": {"value": …, "standard_error": …}, "reverse_kl",
- * "jensen_shannon", "total_variation", "pearson"}, in nats. Options (NULL: defaults): "count": 10000 samples of each side (the data's
- * first; fewer where it holds fewer), "seed": 1 of the model's. */
-swiftgan_status swiftgan_model_divergences(swiftgan_model *model, swiftgan_dataset *data,
-                                           const char *options_json, char *report_json, size_t capacity,
-                                           size_t *needed);
-
-/* The generator's costs as functions of D(G(z)): {"discriminator_output": […], "costs": [{"objective": …, "cost": […], "slope": […]}]};
- * slope is the derivative by D(G(z)). With a model (NULL: none) each cost also has "gradient_norm" of the generator's mean gradient and
- * "gradient_variance" (trace) from minibatch to minibatch. Options (NULL: defaults): "points": 200, "objectives": ["minimax",
- * "non_saturating", "maximum_likelihood"] (any form that the configuration's "objective" takes), "batch": 64, "batches": 16, "seed": 1. */
-swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *options_json, char *report_json,
-                                       size_t capacity, size_t *needed);
 
 /* ---- Weights, optimiser state, running statistics: by name ------------------------------------------------------------ */
 
+/* Tensors are named like "generator.0.weight"; those of optimisers, averages and running statistics are among them. Some appear with the
+ * first step (the reference batch, replayed fakes), at the list's end. */
 swiftgan_status swiftgan_model_tensor_count(swiftgan_model *model, size_t *out);
-/* *name and *dims stay valid until the model is destroyed. */
+/* Name and extents of tensor `index`, any of the three may be NULL. *name and *dims belong to the model and stay valid until it is
+ * destroyed. Fails with ARGUMENT (index). */
 swiftgan_status swiftgan_model_tensor_info(swiftgan_model *model, size_t index, const char **name,
                                            const uint64_t **dims, size_t *rank);
+/* A tensor's elements, row-major, into the caller's buffer. Fails with ARGUMENT: no such name, the nearest is named. */
 swiftgan_status swiftgan_model_tensor_read(swiftgan_model *model, const char *name, float *out,
                                            size_t capacity);
-/* count must be the tensor's number of elements; values must be finite. */
+/* Replaces a tensor by `count` values, which are copied. Fails with MISMATCH (count is not the tensor's number of elements), ARGUMENT
+ * (no such name, a value that is not finite). */
 swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *name, const float *in,
                                             size_t count);
 
@@ -258,22 +231,28 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "limit": null          only the first so many samples
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
- *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid" */
+ *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid"
+ * Gives a handle in *out, to be ended with swiftgan_dataset_destroy. Fails with IO, FORMAT, TRUNCATED, MISMATCH (labels and images
+ * differ in number), CONFIG (options), LIMIT. */
 swiftgan_status swiftgan_dataset_open(swiftgan_dataset **out, const char *path, const char *options_json);
 
 /* A copy of the caller's samples: count x dims[0] x ... x dims[rank - 1] (rank 1 to 3); inputs->labels (-1: unknown) and
- * inputs->conditions if there are any. */
+ * inputs->conditions if there are any. The caller may free its own at once. Gives a handle as swiftgan_dataset_open does. Fails with
+ * ARGUMENT (NaN or infinity in which sample, rank, an extent or a label out of range), LIMIT. */
 swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float *samples, size_t count,
                                              const uint64_t *dims, size_t rank,
                                              const swiftgan_inputs *inputs);
 
-/* {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…"} */
+/* What the data is, as JSON in the caller's buffer:
+ * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…"} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
-/* Samples first ... first + count - 1 in stored order; labels (may be NULL) takes count, -1 where there are none. */
+/* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are
+ * none. Fails with ARGUMENT (beyond the data's end). */
 swiftgan_status swiftgan_dataset_read(swiftgan_dataset *data, size_t first, size_t count, float *out,
                                       size_t capacity, int32_t *labels);
 
+/* Ends a handle and frees what it owns. NULL is accepted; a handle destroyed before is ignored. */
 void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
 /* ---- Judging ----------------------------------------------------------------------------------------------------- */
@@ -290,22 +269,93 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
  *   "extractor": null      a safetensors file of that classifier: read if it is there, else written
  *   "epochs": 8            when a classifier is trained on the data's labels (minutes for 60,000 images)
  *   "ridge": 0             added to the covariances' diagonals: needed where there are not more samples than features
- * The report needs at most 4096 bytes. */
+ * The report needs at most 4096 bytes. Fails with MISMATCH (data that is not the model's; no labels to train a classifier on), ARGUMENT
+ * (count), CONFIG (options), IO and file errors of the extractor. */
 swiftgan_status swiftgan_evaluate(swiftgan_model *model, swiftgan_dataset *data, const char *options_json,
                                   char *report_json, size_t capacity, size_t *needed);
-
-/* The same distances between two sets of the caller's own features, real_count x size and fake_count x size floats. Options: "seed",
- * "ridge". */
-swiftgan_status swiftgan_evaluate_features(const float *real, size_t real_count, const float *fake,
-                                           size_t fake_count, size_t size, const char *options_json,
-                                           char *report_json, size_t capacity, size_t *needed);
 
 /* ---- Looking ----------------------------------------------------------------------------------------------------- */
 
 /* A grid of images, `columns` in a row, as a PNG: count x dims[0] x dims[1] (x dims[2]: 1, 3 or 4 channels), values from -1 (black) to
- * 1, beyond clamped; NaN is an error. Written like a checkpoint: the old file or the new one is always whole. */
+ * 1, beyond clamped. Written like a checkpoint: the old file or the new one is always whole. Fails with ARGUMENT (NaN, shape, columns),
+ * LIMIT, IO. */
 swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_t count, const uint64_t *dims,
                                    size_t rank, size_t columns);
+
+/* ==== Experimental ===============================================================================================
+ * From here on functions and their options may change with any version; they move above this line when they have proved
+ * themselves. A program that wants to be sure compares swiftgan_version() with the one that it was built for. */
+
+/* ---- A closer look at models -------------------------------------------------------------------------------------- */
+
+/* Both networks, layer by layer, as JSON: {"step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
+ * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
+swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
+
+/* ---- Latents ------------------------------------------------------------------------------------------------------ */
+
+/* The latents that swiftgan_model_sample draws for a seed: count x latent size floats, for arithmetic and interpolation. */
+swiftgan_status swiftgan_model_latents(swiftgan_model *model, size_t count, uint64_t seed, float *out,
+                                       size_t capacity, size_t *needed);
+
+/* `steps` points from one latent to another, both included: steps x size floats. spherical 0: the straight line; else the arc, which keeps
+ * the length that samples of the prior have. Fails with ARGUMENT (steps below 2). */
+swiftgan_status swiftgan_interpolate(const float *from, const float *to, size_t size, size_t steps,
+                                     int32_t spherical, float *out, size_t capacity);
+
+/* Latents whose samples match the given ones where they are known, by gradient descent on the latent. mask: 1 known, 0 unknown, of one
+ * sample for all (mask_count 1), of each (mask_count = count), or NULL and 0: everything is known. latents receives count x answers x latent
+ * size floats, the best answer of each sample first, errors (may be NULL; count x answers) the mean squared difference over what is
+ * known. Options (NULL: defaults): "steps": 300, "learning_rate": 0.05, "tries": 4 random starts, "answers": 1 of them wanted,
+ * "prior": 0.2 (weight of |z|^2 / size under a normal prior), "seed": 1. Fails with ARGUMENT (a mask that is not 0 or 1, a sample of which
+ * nothing is known, NaN), MISMATCH (mask_count), CONFIG (options). */
+swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *samples, size_t count,
+                                            const float *mask, size_t mask_count,
+                                            const swiftgan_inputs *inputs, const char *options_json,
+                                            float *latents, size_t capacity, float *errors);
+
+/* Samples with their unknown elements filled in by the generator: count x answers x sample size floats; known elements stay. Options and
+ * errors are those of swiftgan_model_find_latents; the mask is needed. */
+swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
+                                        const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
+                                        const char *options_json, float *out, size_t capacity,
+                                        size_t *needed);
+
+/* ---- Density ratio and divergences -------------------------------------------------------------------------------- */
+
+/* The logarithm of swiftgan_model_density_ratio, which does not overflow: one float a sample. */
+swiftgan_status swiftgan_model_log_density_ratio(swiftgan_model *model, const float *samples, size_t count,
+                                                 const swiftgan_inputs *inputs, float *log_ratios,
+                                                 size_t capacity);
+
+/* Its derivative with respect to each sample's elements: count x sample size floats. */
+swiftgan_status swiftgan_model_log_density_ratio_gradient(swiftgan_model *model, const float *samples,
+                                                          size_t count, const swiftgan_inputs *inputs,
+                                                          float *gradients, size_t capacity);
+
+/* How far the model is from the data, by that ratio: {"count": …, "seed": …, "kl": {"value": …, "standard_error": …}, "reverse_kl",
+ * "jensen_shannon", "total_variation", "pearson"}, in nats. Options (NULL: defaults): "count": 10000 samples of each side (the data's
+ * first; fewer where it holds fewer), "seed": 1 of the model's. Fails with MISMATCH, CONFIG (options), UNSUPPORTED like the ratio. */
+swiftgan_status swiftgan_model_divergences(swiftgan_model *model, swiftgan_dataset *data,
+                                           const char *options_json, char *report_json, size_t capacity,
+                                           size_t *needed);
+
+/* The generator's costs as functions of D(G(z)): {"discriminator_output": […], "costs": [{"objective": …, "cost": […], "slope": […]}]};
+ * slope is the derivative by D(G(z)). With a model (NULL: none) each cost also has "gradient_norm" of the generator's mean gradient and
+ * "gradient_variance" (trace) from minibatch to minibatch. Options (NULL: defaults): "points": 200, "objectives": ["minimax",
+ * "non_saturating", "maximum_likelihood"] (any form that the configuration's "objective" takes), "batch": 64, "batches": 16, "seed": 1.
+ * Fails with CONFIG (options), UNSUPPORTED (a model that is conditioned on real numbers). */
+swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *options_json, char *report_json,
+                                       size_t capacity, size_t *needed);
+
+/* ---- Features ----------------------------------------------------------------------------------------------------- */
+
+/* swiftgan_evaluate's distances between two sets of the caller's own features, real_count x size and fake_count x size floats. Options
+ * (NULL: defaults): "seed": 1, "ridge": 0. Fails with ARGUMENT (fewer than 7 samples, NaN or infinity, more features than samples without a
+ * ridge), CONFIG (options). */
+swiftgan_status swiftgan_evaluate_features(const float *real, size_t real_count, const float *fake,
+                                           size_t fake_count, size_t size, const char *options_json,
+                                           char *report_json, size_t capacity, size_t *needed);
 
 #ifdef __cplusplus
 }

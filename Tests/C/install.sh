@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs into a folder and builds an example as the README says, through pkg-config; then uninstalls.
+# Installs into a folder and builds an example as the README says, through pkg-config and through CMake; then uninstalls.
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
@@ -12,6 +12,37 @@ cc -std=c99 -Wall -Wextra -Werror bindings/c/ring.c $(pkg-config --cflags --libs
 LD_LIBRARY_PATH="$folder/usr/lib" "$folder/ring" 10 | grep -c '^mode' | grep -qx 8
 readelf -d "$folder/ring" | grep -q 'NEEDED.*libswiftgan\.so\.0'
 test "$(pkg-config --modversion swiftgan)" = "$("$folder/usr/bin/swiftgan" --version)"
+
+# CMake, from a place that the installation was moved to.
+if command -v cmake >/dev/null || .ci/install-packages cmake; then
+  mv "$folder/usr" "$folder/moved"
+  mkdir "$folder/project"
+  cp bindings/c/ring.c bindings/c/example.h "$folder/project"
+  project() { # writes a project that wants this of swiftgan, and configures it
+    cat >"$folder/project/CMakeLists.txt" <<EOF
+cmake_minimum_required(VERSION 3.13)
+project(ring C)
+find_package(swiftgan $1 REQUIRED)
+add_executable(ring ring.c)
+target_link_libraries(ring swiftgan::swiftgan m)
+EOF
+    rm -rf "$folder/out"
+    cmake -S "$folder/project" -B "$folder/out" -DCMAKE_PREFIX_PATH="$folder/moved" >"$folder/said" 2>&1
+  }
+  project 0.1 || { cat "$folder/said"; exit 1; }
+  cmake --build "$folder/out" >"$folder/said"
+  "$folder/out/ring" 10 | grep -c '^mode' | grep -qx 8
+  if project 0.2; then exit 1; fi
+  tr -s ' \n' ' ' <"$folder/said" | grep -q 'compatible with requested version "0.2"'
+  mv "$folder/moved/include/swiftgan.h" "$folder/swiftgan.h"
+  if project ""; then exit 1; fi
+  grep -q 'swiftgan.h is missing' "$folder/said"
+  mv "$folder/swiftgan.h" "$folder/moved/include"
+  mv "$folder/moved" "$folder/usr"
+else
+  echo "install: without the test of find_package, since cmake is not there and could not be installed"
+fi
+
 make --no-print-directory uninstall PREFIX="$folder/usr" >/dev/null
 test -z "$(find "$folder/usr" -type f -o -type l)"
 echo "install: passed"

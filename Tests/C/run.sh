@@ -36,13 +36,17 @@ sed -n '/^ \*   int main/,/^ \*   }$/p' "$include/swiftgan.h" | sed 's/^ \* \{0,
 check "the header's program" "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -I"$include" "$work/example.c" "$library" -o "$work/example"
 
 declared() { # names of functions in the header
-  sed 's,/\*.*\*/,,' "$include/swiftgan.h" | sed '/^ *\/\*/,/\*\//d' | grep -o 'swiftgan_[a-z_]*(' | tr -d '(' | sort -u
+  sed 's,/\*.*\*/,,' "${1:-$include/swiftgan.h}" | sed '/^ *\/\*/,/\*\//d' | grep -o 'swiftgan_[a-z_]*(' | tr -d '(' | sort -u
 }
 exported() { nm -D --defined-only "$library" | awk '{print $3}' | sed 's/@.*//' | sort -u; }
 declared >"$work/declared"
 exported >"$work/exported"
 check "some functions are declared" test "$(wc -l <"$work/declared")" -gt 20
 check "exported symbols are the declared ones" diff "$work/declared" "$work/exported"
+sed '/^\/\* ==== Experimental/,$d' "$include/swiftgan.h" >"$work/stable.h"
+declared "$work/stable.h" >"$work/stable"
+grep -o 'FUNCTION(swiftgan_[a-z_]*)' "$here/abi.c" | sed 's/FUNCTION(\(.*\))/\1/' | sort -u >"$work/kept"
+check "abi.c keeps what stands above the header's line Experimental" diff "$work/stable" "$work/kept"
 check "SONAME" grep -q 'SONAME.*libswiftgan\.so\.0\b' <(readelf -d "$library")
 check "the Swift runtime is inside" bash -c "! readelf -d '$library' | grep NEEDED | grep -qi swift"
 check "at most 16 MB" test "$(stat -c %s "$library")" -le $((16 << 20))

@@ -28,22 +28,17 @@ int main(int argc, char **argv) {
   swiftgan_model *model = NULL;
   check(swiftgan_dataset_open(&data, argv[1], NULL));
 
-  /* The images' height, width and channels, from a sample's shape in the data's description. */
   char info[1024];
   check(swiftgan_dataset_info(data, info, sizeof info, NULL));
-  unsigned long long dims[3] = {0};
-  const char *shape = strstr(info, "\"shape\":");
-  if (!shape || sscanf(shape, "\"shape\": [%llu, %llu, %llu]", &dims[0], &dims[1], &dims[2]) < 3) {
-    fprintf(stderr, "%s does not hold images: %s\n", argv[1], info);
-    return 1;
-  }
+  uint64_t dims[3];
+  shape_in(info, dims);
   int width = argc > 4 ? atoi(argv[4]) : 32;
   char config[512];
   snprintf(
       config, sizeof config,
       "{\"data\": {\"shape\": [%llu, %llu, %llu]}, \"generator\": {\"preset\": \"dcgan\", \"width\": %d},"
       " \"discriminator\": {\"preset\": \"dcgan\", \"width\": %d}}",
-      dims[0], dims[1], dims[2], width, width);
+      (unsigned long long)dims[0], (unsigned long long)dims[1], (unsigned long long)dims[2], width, width);
   check(swiftgan_model_create(&model, config));
 
   char path[4096], options[4200];
@@ -58,8 +53,7 @@ int main(int argc, char **argv) {
   if (!images) return 1;
   check(swiftgan_model_sample(model, 64, 1, NULL, images, needed, NULL));
   snprintf(path, sizeof path, "%s/samples.png", argv[3]);
-  uint64_t extents[3] = {dims[0], dims[1], dims[2]};
-  check(swiftgan_write_png(path, images, 64, extents, 3, 8));
+  check(swiftgan_write_png(path, images, 64, dims, 3, 8));
   fprintf(stderr, "%s\n", path);
   free(images);
   swiftgan_model_destroy(model);
