@@ -1,10 +1,11 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-example test-long fuzz bench bench-setup lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-example test-long fuzz bench bench-setup man lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
+SHARE = $(PREFIX)/share
 DESTDIR =
 SECONDS = 60
 SEED =
@@ -37,18 +38,18 @@ demo: ## three minutes of training on Fashion-MNIST, pictures in demo/
 	@$(MAKE) --no-print-directory build
 	@build/swiftgan train /usr/share/datasets/fashion-mnist --minutes 2.9 --width 32 --average 0.99 --out demo --overwrite
 	@echo
-	@echo 'demo/samples.png: images that the generator made; demo/progress.png: the same latents over the training;'
+	@echo 'demo/samples.png: images that the generator made; demo/progress.png: the same latents over the training, animated;'
 	@echo 'demo/curve.png: both costs; demo/model.safetensors: the model. What to try next:'
 	@echo '  more training  build/swiftgan resume demo --minutes 3'
 	@echo '  C              make -C bindings/c example'
 	@echo '  Python         PYTHONPATH=bindings/python python3 -c "import swiftgan; print(swiftgan.Model.load(\"demo/model.safetensors\").sample(4).shape)"'
 	@echo '  Swift          swift run -c release --package-path bindings/swift'
 
-test: ## every test: Swift, C, Python, the example package
+test: ## every test: Swift, C, Python, the command, the example package
 	@.ci/check-swift
 	@.ci/install-packages $(LIBRARIES) gcc g++ binutils
 	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory test-swift test-c test-python test-example
+	@$(MAKE) --no-print-directory test-swift test-c test-python test-cli test-example
 
 test-swift: prepare
 	$(SWIFT_TEST)
@@ -60,6 +61,9 @@ test-c: build
 
 test-python: build
 	PYTHONPATH=bindings/python $(PYTHON) -m pytest -q bindings/python/tests
+
+test-cli: build
+	$(PYTHON) -m pytest -q -p no:cacheprovider Tests/CLI
 
 test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
@@ -78,17 +82,25 @@ bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of 
 bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
 	Tests/Benchmarks/run.sh
 
+man: build ## the manual pages anew, after a change of the command's options
+	Sources/swiftgan-cli/man/generate.sh
+
 lint: ## format and warnings
 	@.ci/check-swift
 	@.ci/lint
 
-install: build ## library, header, pkg-config and CMake files, command under PREFIX (/usr/local)
+install: build ## library, header, pkg-config and CMake files, command with manual and completions under PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
 	install -m 755 build/libswiftgan.so $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.$(VERSION)
 	ln -sf libswiftgan.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.0
 	ln -sf libswiftgan.so.0 $(DESTDIR)$(PREFIX)/lib/libswiftgan.so
 	install -m 644 include/swiftgan.h $(DESTDIR)$(PREFIX)/include/swiftgan.h
 	install -m 755 build/swiftgan $(DESTDIR)$(PREFIX)/bin/swiftgan
+	install -d $(DESTDIR)$(SHARE)/man/man1 $(DESTDIR)$(SHARE)/bash-completion/completions $(DESTDIR)$(SHARE)/zsh/site-functions $(DESTDIR)$(SHARE)/fish/vendor_completions.d
+	install -m 644 Sources/swiftgan-cli/man/*.1 $(DESTDIR)$(SHARE)/man/man1
+	build/swiftgan --generate-completion-script bash > $(DESTDIR)$(SHARE)/bash-completion/completions/swiftgan
+	build/swiftgan --generate-completion-script zsh > $(DESTDIR)$(SHARE)/zsh/site-functions/_swiftgan
+	build/swiftgan --generate-completion-script fish > $(DESTDIR)$(SHARE)/fish/vendor_completions.d/swiftgan.fish
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/swiftgan.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
 	install -m 644 include/cmake/swiftgan-config.cmake $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan/
 	sed -e 's|@VERSION@|$(VERSION)|' include/cmake/swiftgan-config-version.cmake.in > $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan/swiftgan-config-version.cmake
@@ -97,6 +109,8 @@ install: build ## library, header, pkg-config and CMake files, command under PRE
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/libswiftgan.so* $(DESTDIR)$(PREFIX)/include/swiftgan.h $(DESTDIR)$(PREFIX)/bin/swiftgan $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
 	rm -rf $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan
+	rm -f $(DESTDIR)$(SHARE)/man/man1/swiftgan.1 $(DESTDIR)$(SHARE)/man/man1/swiftgan-*.1
+	rm -f $(DESTDIR)$(SHARE)/bash-completion/completions/swiftgan $(DESTDIR)$(SHARE)/zsh/site-functions/_swiftgan $(DESTDIR)$(SHARE)/fish/vendor_completions.d/swiftgan.fish
 
 clean: ## everything that was built
 	rm -rf build .build .build-release .build-* demo

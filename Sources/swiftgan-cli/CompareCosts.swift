@@ -11,7 +11,9 @@ struct CompareCosts: ParsableCommand {
       checkpoint it also prints how much each cost's gradient fluctuates from minibatch to minibatch.
       """)
 
-  @Option(help: "A checkpoint, for the noise of the gradients.")
+  @Option(
+    help: "A checkpoint, for the noise of the gradients.",
+    completion: .file(extensions: ["safetensors"]))
   var model: String?
 
   @Option(help: "Divergences of f-GAN to compare as well: kl, reverse_kl, pearson, ... or all.")

@@ -10,16 +10,18 @@ struct Evaluate: ParsableCommand {
       is trained on them first (minutes) and kept beside the model as extractor.safetensors; others by their pixels.
       """)
 
-  @Argument(help: "A checkpoint: model.safetensors.")
+  @Argument(
+    help: "A checkpoint: model.safetensors.", completion: .file(extensions: ["safetensors"]))
   var checkpoint: String
 
-  @Argument(help: "A data set, as for train.")
+  @Argument(help: "A data set, as for train.", completion: .directory)
   var data: String
 
   @Option(help: "Samples of each side. Without: 10000, or all where there are fewer.")
   var count: Int?
 
-  @Option(help: "auto, pixels or classifier.")
+  @Option(
+    help: "auto, pixels or classifier.", completion: .list(["auto", "pixels", "classifier"]))
   var features = "auto"
 
   @Option(help: "The classifier's file: read if it is there, else written.")
@@ -54,16 +56,10 @@ struct Evaluate: ParsableCommand {
       options.seed = seed
       options.ridge = ridge
       Terminal.catchInterrupts()
-      var shown = -1
-      let evaluation = try model.evaluate(against: dataset, options) { share in
-        let percent = Int(100 * share)
-        if Terminal.isWatched, percent > shown {
-          Terminal.replaceLine("a classifier learns the data's classes: \(percent) %")
-          shown = percent
-        }
-        return !Terminal.isInterrupted
-      }
-      if shown >= 0 { Terminal.complain("") }
+      let progress = LearningLine()
+      defer { progress.end() }
+      let evaluation = try model.evaluate(against: dataset, options, progress: progress.show)
+      progress.end()
       if let neighbours { try draw(evaluation, model, dataset, to: neighbours) }
       Terminal.say(evaluation.json.text(pretty: !json))
     }

@@ -5,7 +5,7 @@ struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Describes a checkpoint or a data set.")
 
-  @Argument(help: "A checkpoint (*.safetensors) or a data set.")
+  @Argument(help: "A checkpoint (*.safetensors) or a data set.", completion: .file())
   var path: String
 
   @Flag(help: "As one JSON object.")

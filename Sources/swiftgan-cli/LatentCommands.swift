@@ -3,7 +3,8 @@ import SwiftGAN
 
 /// What the commands that draw points of the latent space share.
 struct LatentOptions: ParsableArguments {
-  @Argument(help: "A checkpoint: model.safetensors.")
+  @Argument(
+    help: "A checkpoint: model.safetensors.", completion: .file(extensions: ["safetensors"]))
   var checkpoint: String
 
   @Option(help: "Seed of the latents: those that `sample --seed` draws, numbered from 0.")
@@ -12,8 +13,11 @@ struct LatentOptions: ParsableArguments {
   @Option(help: "The class of every sample, of a conditional model. Without: class 0.")
   var label: Int32?
 
-  @Option(name: .shortAndLong, help: "The PNG to write.")
+  @Option(
+    name: .shortAndLong, help: "The PNG to write.", completion: .file(extensions: ["png"]))
   var out: String
+
+  @OptionGroup var output: OutputOptions
 
   func model() throws(Failure) -> GAN {
     let model = try GAN(Checkpoint.read(checkpoint))
@@ -34,7 +38,7 @@ struct LatentOptions: ParsableArguments {
   func draw(_ samples: Tensor, _ model: GAN, columns: Int) throws(Failure) {
     let range = model.sampleRange ?? ValueRange(-1, 1)
     try ImageGrid(samples, range: range, columns: columns).write(to: out)
-    Terminal.say(out)
+    output.written([out])
   }
 }
 
@@ -51,7 +55,8 @@ struct Interpolate: ParsableCommand {
   @Option(help: "Samples from one end to the other.")
   var columns = 10
 
-  @Option(help: "linear, or spherical (along the arc).")
+  @Option(
+    help: "linear, or spherical (along the arc).", completion: .list(["linear", "spherical"]))
   var path = "spherical"
 
   func validate() throws {
@@ -141,10 +146,12 @@ struct Complete: ParsableCommand {
 
   @OptionGroup var latents: LatentOptions
 
-  @Argument(help: "A data set, as for train.")
+  @Argument(help: "A data set, as for train.", completion: .directory)
   var data: String
 
-  @Option(help: "What is covered: lower, upper, left, right or centre.")
+  @Option(
+    help: "What is covered: lower, upper, left, right or centre.",
+    completion: .list(["lower", "upper", "left", "right", "centre"]))
   var cover = "lower"
 
   @Option(help: "Which of the data's samples, such as 0,5,9.")

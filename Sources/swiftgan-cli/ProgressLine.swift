@@ -4,17 +4,21 @@ import SwiftGAN
 struct ProgressLine {
   let isJSON: Bool
   private var shown = ContinuousClock.now - .seconds(60)
-  private var stepsShown: UInt64 = 0
   private var imagesPerSecond = 0.0
   private var isOpen = false
 
   init(isJSON: Bool) { self.isJSON = isJSON }
 
-  mutating func show(_ report: StepReport, _ budget: Budget) {
-    if isJSON { return Terminal.say(report.json.text(pretty: false)) }
+  /// - Parameter json: the report, with what was added to it.
+  mutating func show(_ report: StepReport, _ json: JSON, _ budget: Budget) {
+    if isJSON { return Terminal.say(json.text(pretty: false)) }
     imagesPerSecond =
       imagesPerSecond == 0
       ? report.imagesPerSecond : 0.95 * imagesPerSecond + 0.05 * report.imagesPerSecond
+    if let distance = json["frechet_distance"]?.real {
+      end()
+      Terminal.complain("step \(report.step)  Fréchet distance \(distance.fixed(3))")
+    }
     let now = ContinuousClock.now
     guard now - shown >= (Terminal.isWatched ? .milliseconds(100) : .seconds(10)) else { return }
     shown = now
@@ -36,5 +40,25 @@ struct ProgressLine {
   mutating func end() {
     if isOpen { Terminal.complain("") }
     isOpen = false
+  }
+}
+
+/// How far the classifier is that judges samples.
+final class LearningLine {
+  private var shown = -1
+
+  /// - Returns: whether to go on.
+  func show(_ share: Double) -> Bool {
+    let percent = Int(100 * share)
+    if Terminal.isWatched, percent > shown {
+      Terminal.replaceLine("a classifier learns the data's classes: \(percent) %")
+      shown = percent
+    }
+    return !Terminal.isInterrupted
+  }
+
+  func end() {
+    if shown >= 0 { Terminal.complain("") }
+    shown = -1
   }
 }

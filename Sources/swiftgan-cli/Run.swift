@@ -1,115 +1,157 @@
 import ArgumentParser
 import SwiftGAN
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// What `resume` must know besides the checkpoint: `run.json`.
-struct RunSettings {
-  var data: String
-  var batch: Int
-
-  init(data: String, batch: Int) { (self.data, self.batch) = (data, batch) }
-
-  init(folder: String) throws(Failure) {
-    var o = try JSONObject(JSON(parsing: FileIO.readText("\(folder)/run.json")), path: "run.json")
-    data = try o.string("data")
-    batch = try o.int("batch", in: 1...Int(Int32.max))
-    try o.finish()
-  }
-
-  var json: JSON { .object([("data", .string(data)), ("batch", .integer(Int64(batch)))]) }
-}
-
 /// A training under way, with the folder of its results.
 final class Run {
   private let model: GAN
-  private let settings: RunSettings
-  private let folder: String
+  private let data: Dataset
+  private let folder: RunFolder
+  private let upkeep: RunSettings.Upkeep
   private var trainer: Trainer
-  private var metrics: Metrics
-  /// Samples of the same latents, one row for each moment.
-  private var progress: [Tensor] = []
-  private let latents: Tensor
+  private var metrics: MetricFiles
+  private let frames: Frames
+  private let events: EventFile?
+  /// The step of the checkpoint on disk.
+  private var saved: UInt64?
 
-  init(model: GAN, data: Dataset, settings: RunSettings, folder: String) throws(Failure) {
-    self.model = model
-    self.settings = settings
-    self.folder = folder
-    trainer = try Trainer(model, data: data, batch: settings.batch)
-    try FileIO.makeDirectory(folder)
-    metrics = try Metrics(path: "\(folder)/metrics.jsonl", keepingUpTo: model.step)
-    latents = try model.latents(Self.columns, seed: 7)
-    try FileIO.writeText(settings.json.text(pretty: true) + "\n", to: "\(folder)/run.json")
-  }
-
-  private static let columns = 12
-  private static let rows = 10
-
-  /// Trains, writes the results, says where they are.
-  func train(_ options: TrainingOptions) throws {
+  init(
+    model: GAN, data: Dataset, settings: RunSettings, folder: RunFolder, options: TrainingOptions
+  ) throws {
     guard Threads.set(Int(options.threads)) else {
       throw ValidationError("--threads: \(options.threads) is not possible here")
     }
+    self.model = model
+    self.data = data
+    self.folder = folder
+    var settings = settings
+    options.change(&settings.upkeep)
+    settings.sessions.append(Session.now(from: model.step))
+    upkeep = settings.upkeep
+    trainer = try Trainer(model, data: data, batch: settings.batch)
+    try folder.make()
+    if upkeep.keepEvery > 0 { try folder.makeCheckpoints() }
+    frames = try Frames(model, data: data, folder: folder, every: upkeep.samplesEvery)
+    if model.step == 0 { try folder.clear() }
+    metrics = try MetricFiles(
+      folder, keepingUpTo: model.step, isEvaluated: upkeep.evaluateEvery > 0)
+    let first = model.step == 0 ? 0 : model.step + 1
+    events = try upkeep.tensorboard.map { path throws(Failure) in
+      try EventFile(folder: path, from: first)
+    }
+    if model.step > 0 { saved = model.step }
+    try settings.write(folder)
+    try FileIO.writeText(
+      model.configuration.json.text(pretty: true) + "\n", to: folder.configuration)
+  }
+
+  /// Trains, writes the results, says where they are.
+  func train(_ options: TrainingOptions) throws {
     Terminal.catchInterrupts()
     let budget = Budget(options, done: model.step)
     var line = ProgressLine(isJSON: options.json)
-    var nextPicture = 0.0
-    var verdict: String?
-    while !budget.isSpent(model.step) && !Terminal.isInterrupted {
-      if model.sampleShape.rank == 3, budget.share(model.step) >= nextPicture {
-        progress.append(try model.sample(latents: latents, given: model.inTurn(Self.columns)))
-        nextPicture += 1 / Double(Self.rows - 1)
+    do throws(Failure) {
+      if model.step == 0 {
+        // What keeps the data from being evaluated (too few samples, say) is known now and not in an hour.
+        if upkeep.evaluateEvery > 0 { _ = try evaluation() }
+        try draw()
       }
-      let report: StepReport
-      do throws(Failure) {
-        report = try trainer.step()
-      } catch {
-        line.end()
-        metrics.flush()
-        if error.kind == .diverged {
-          Terminal.complain("The last checkpoint in \(folder) is from before that.")
-        }
-        throw error
+      while !budget.isSpent(model.step) && !Terminal.isInterrupted { try step(&line, budget) }
+      line.end()
+      try save()
+      let made = try [folder.model] + existing([folder.best]) + frames.finish() + metrics.plot()
+      if !options.json, let verdict = metrics.history.verdicts.last {
+        Terminal.complain("The last step: \(verdict)")
       }
-      metrics.append(report)
-      line.show(report, budget)
-      verdict = report.balance?.verdict
-      if report.step % options.checkpointEvery == 0 { try save() }
+      var output = OutputOptions()
+      output.json = options.json
+      output.written(made, [("step", .integer(Int64(clamping: model.step)))])
+    } catch {
+      line.end()
+      // What can still be written of the metrics is of use for finding out why.
+      if error.kind == .diverged { try? metrics.flush() }
+      if let saved {
+        Terminal.complain(
+          "The checkpoint of step \(saved) stands. To go on from it: swiftgan resume \(folder.path)"
+        )
+      }
+      throw error
     }
-    line.end()
-    if let verdict, !options.json { Terminal.complain("The last step: \(verdict)") }
-    try save()
-    try finish(quiet: options.json)
     if Terminal.isInterrupted {
-      Terminal.complain("Stopped at step \(model.step). To go on: swiftgan resume \(folder)")
+      Terminal.complain(
+        "Stopped at step \(model.step). To go on: swiftgan resume \(folder.path)")
       throw ExitCode(2)
     }
   }
 
-  private func save() throws(Failure) {
-    try Checkpoint.write(model.snapshot(), to: "\(folder)/model.safetensors")
-    metrics.flush()
+  private func existing(_ paths: [String]) -> [String] { paths.filter(FileIO.isRegularFile) }
+
+  private func step(_ line: inout ProgressLine, _ budget: Budget) throws(Failure) {
+    let report = try trainer.step()
+    let isEvaluated = upkeep.evaluateEvery > 0 && report.step % upkeep.evaluateEvery == 0
+    if isEvaluated { line.end() }
+    let evaluation = isEvaluated ? try evaluated() : []
+    let json = metrics.append(report, evaluation: evaluation)
+    events?.append(step: report.step, scalars: scalars(json))
+    line.show(report, json, budget)
+    if frames.areDue(report.step) { try draw() }
+    if upkeep.keepEvery > 0, report.step % upkeep.keepEvery == 0 {
+      try Checkpoint.write(model.snapshot(), to: folder.checkpoint(report.step))
+    }
+    if report.step % upkeep.checkpointEvery == 0 { try save() }
   }
 
-  /// Pictures, and where everything is.
-  private func finish(quiet: Bool) throws(Failure) {
-    var made = ["model.safetensors"]
-    if model.sampleShape.rank == 3 {
-      let range = model.sampleRange ?? ValueRange(-1, 1)
-      progress.append(try model.sample(latents: latents, given: model.inTurn(Self.columns)))
-      try ImageGrid(.concatenate(progress, axis: 0), range: range, columns: Self.columns)
-        .write(to: "\(folder)/progress.png")
-      try ImageGrid(try model.sample(64, seed: 1), range: range, columns: 8)
-        .write(to: "\(folder)/samples.png")
-      made += ["samples.png", "progress.png"]
+  private func scalars(_ json: JSON) -> [(tag: String, value: Double)] {
+    guard case .object(let members) = json else { return [] }
+    return members.compactMap { member in
+      member.key == "step" ? nil : member.value.real.map { (member.key, $0) }
     }
-    try metrics.plot(to: "\(folder)/curve.png")
-    made.append("curve.png")
-    if quiet { return }
-    for name in made { Terminal.say("\(folder)/\(name)") }
+  }
+
+  private func draw() throws(Failure) {
+    guard let picture = try frames.picture() else { return }
+    try picture.write(to: folder.picture(model.step))
+    try events?.append(step: model.step, tag: "samples", picture: picture)
+  }
+
+  /// How the model compares with the data; nil where Ctrl-C stopped it.
+  private func evaluation() throws(Failure) -> Evaluation? {
+    var options = EvaluationOptions(count: min(upkeep.evaluateCount, data.count))
+    options.extractor = folder.extractor
+    let progress = LearningLine()
+    defer { progress.end() }
+    do throws(Failure) {
+      return try model.evaluate(against: data, options, progress: progress.show)
+    } catch {
+      if error.kind == .cancelled { return nil }
+      throw error
+    }
+  }
+
+  /// What an evaluation adds to the step's report; the best model so far is kept.
+  private func evaluated() throws(Failure) -> [(String, JSON)] {
+    guard let evaluation = try evaluation() else {
+      Terminal.complain("The evaluation of step \(model.step) was stopped.")
+      return []
+    }
+    let found = evaluation.comparison
+    var members: [(String, JSON)] = [
+      ("precision", .number(found.precisionRecall.precision)),
+      ("recall", .number(found.precisionRecall.recall)),
+    ]
+    if let modes = evaluation.modes {
+      members.append(("modes_found", .integer(Int64(modes.modesFound))))
+    }
+    guard let distance = found.frechet?.distance else { return members }
+    if distance < metrics.history.best?.distance ?? .infinity {
+      try Checkpoint.write(model.snapshot(), to: folder.best)
+    }
+    return [("frechet_distance", .number(distance))] + members
+  }
+
+  private func save() throws(Failure) {
+    try metrics.flush()
+    try events?.flush()
+    try Checkpoint.write(model.snapshot(), to: folder.model)
+    saved = model.step
   }
 }

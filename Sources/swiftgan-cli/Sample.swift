@@ -6,7 +6,8 @@ struct Sample: ParsableCommand {
     abstract: "Draws samples from a trained model.",
     discussion: "Images become a grid in a PNG; vectors become lines of comma-separated numbers.")
 
-  @Argument(help: "A checkpoint: model.safetensors.")
+  @Argument(
+    help: "A checkpoint: model.safetensors.", completion: .file(extensions: ["safetensors"]))
   var checkpoint: String
 
   @Option(name: .shortAndLong, help: "How many samples.")
@@ -26,6 +27,8 @@ struct Sample: ParsableCommand {
     help: "The file to write. Without: samples.png, or standard output for vectors.")
   var out: String?
 
+  @OptionGroup var output: OutputOptions
+
   func validate() throws {
     if columns < 1 { throw ValidationError("--columns: expected at least 1, found \(columns)") }
   }
@@ -41,16 +44,28 @@ struct Sample: ParsableCommand {
         try ImageGrid(
           samples, range: model.sampleRange ?? ValueRange(-1, 1), columns: min(columns, count)
         ).write(to: path)
-        Terminal.say(path)
+        output.written([path])
       } else {
-        let size = model.sampleShape.count
-        let values = samples.array
-        let lines = stride(from: 0, to: values.count, by: size).map {
-          values[$0..<$0 + size].map { "\($0)" }.joined(separator: ",")
-        }
-        let text = lines.joined(separator: "\n")
-        if let out { try FileIO.writeText(text + "\n", to: out) } else { Terminal.say(text) }
+        try write(rows(samples, model.sampleShape.count))
       }
+    }
+  }
+
+  private func rows(_ samples: Tensor, _ size: Int) -> [ArraySlice<Float>] {
+    let values = samples.array
+    return stride(from: 0, to: values.count, by: size).map { values[$0..<$0 + size] }
+  }
+
+  private func write(_ rows: [ArraySlice<Float>]) throws(Failure) {
+    let text = rows.map { $0.map { "\($0)" }.joined(separator: ",") }.joined(separator: "\n")
+    if let out {
+      try FileIO.writeText(text + "\n", to: out)
+      output.written([out])
+    } else if output.json {
+      let samples = rows.map { JSON.array($0.map { .number(Double($0)) }) }
+      Terminal.say(JSON.object([("samples", .array(samples))]).text(pretty: false))
+    } else {
+      Terminal.say(text)
     }
   }
 }

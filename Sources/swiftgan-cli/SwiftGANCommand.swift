@@ -13,7 +13,7 @@ struct SwiftGANCommand: ParsableCommand {
         swiftgan sample run/model.safetensors --out more.png
         swiftgan resume run --minutes 3
 
-      Exit status: 0 done, 1 failed, 2 stopped by Ctrl-C after writing a checkpoint, 64 wrong usage.
+      Exit status: 0 done; 1 failed, with one line that says why; 2 stopped by Ctrl-C or SIGTERM after writing a checkpoint; 64 wrong usage.
       """,
     version: swiftGANVersion,
     subcommands: [

@@ -23,11 +23,11 @@ enum Terminal {
     }
   }
 
-  /// Set by the first Ctrl-C or SIGTERM; the second one ends the process as usual.
+  /// Set by the first Ctrl-C, SIGTERM or SIGHUP (a terminal that closes); the second one ends the process as usual.
   nonisolated(unsafe) private(set) static var isInterrupted = false
 
   static func catchInterrupts() {
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number) { number in
         Terminal.isInterrupted = true
         signal(number, SIG_DFL)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SwiftGAN
 
-/// How long to train and what to say meanwhile: common to `train` and `resume`.
+/// How long to train, what to do and what to say meanwhile: common to `train` and `resume`.
 struct TrainingOptions: ParsableArguments {
   @Option(help: "Steps to make. Without --steps and --minutes: 10000.")
   var steps: UInt64?
@@ -12,10 +12,33 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Threads for the arithmetic; 0: all cores. Results do not depend on it.")
   var threads: Int32 = 0
 
-  @Option(help: "Steps between checkpoints.")
-  var checkpointEvery: UInt64 = 1000
+  @Option(help: "Steps between checkpoints (1000).")
+  var checkpointEvery: UInt64?
 
-  @Flag(help: "One JSON object a step on standard output instead of a progress line.")
+  @Option(
+    help:
+      "Steps between evaluations, which add Fréchet distance, precision and recall to the metrics; the model with the least distance is kept as best.safetensors. 0: none (default)."
+  )
+  var evaluateEvery: UInt64?
+
+  @Option(help: "Samples of each side in such an evaluation (2500).")
+  var evaluateCount: Int?
+
+  @Option(help: "Steps between checkpoints that are kept in checkpoints/. 0: none is (default).")
+  var keepEvery: UInt64?
+
+  @Option(
+    help:
+      "Steps between pictures in samples/. 0: from 10 up to 1000, more often at first (default).")
+  var samplesEvery: UInt64?
+
+  @Option(help: "A folder for TensorBoard's event files.", completion: .directory)
+  var tensorboard: String?
+
+  @Flag(
+    help:
+      "One JSON object a step on standard output instead of a progress line, and one with the files written at the end."
+  )
   var json = false
 
   func validate() throws {
@@ -27,5 +50,26 @@ struct TrainingOptions: ParsableArguments {
     if !(0...256).contains(threads) {
       throw ValidationError("--threads: expected 0...256, found \(threads)")
     }
+    if let evaluateCount, !(7...Int(Int32.max)).contains(evaluateCount) {
+      throw ValidationError("--evaluate-count: expected at least 7, found \(evaluateCount)")
+    }
+    for (name, value) in [
+      ("steps", steps), ("checkpoint-every", checkpointEvery), ("evaluate-every", evaluateEvery),
+      ("keep-every", keepEvery), ("samples-every", samplesEvery),
+    ] {
+      if let value, value > Int64.max {
+        throw ValidationError("--\(name): expected at most \(Int64.max), found \(value)")
+      }
+    }
+  }
+
+  /// What was given takes the place of what was; the rest stays.
+  func change(_ upkeep: inout RunSettings.Upkeep) {
+    upkeep.checkpointEvery = checkpointEvery ?? upkeep.checkpointEvery
+    upkeep.evaluateEvery = evaluateEvery ?? upkeep.evaluateEvery
+    upkeep.evaluateCount = evaluateCount ?? upkeep.evaluateCount
+    upkeep.keepEvery = keepEvery ?? upkeep.keepEvery
+    upkeep.samplesEvery = samplesEvery ?? upkeep.samplesEvery
+    upkeep.tensorboard = tensorboard ?? upkeep.tensorboard
   }
 }

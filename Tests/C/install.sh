@@ -12,6 +12,9 @@ cc -std=c99 -Wall -Wextra -Werror bindings/c/ring.c $(pkg-config --cflags --libs
 LD_LIBRARY_PATH="$folder/usr/lib" "$folder/ring" 10 | grep -c '^mode' | grep -qx 8
 readelf -d "$folder/ring" | grep -q 'NEEDED.*libswiftgan\.so\.0'
 test "$(pkg-config --modversion swiftgan)" = "$("$folder/usr/bin/swiftgan" --version)"
+for file in man/man1/swiftgan-train.1 bash-completion/completions/swiftgan zsh/site-functions/_swiftgan fish/vendor_completions.d/swiftgan.fish; do
+  test -s "$folder/usr/share/$file"
+done
 
 # CMake, from a place that the installation was moved to.
 if command -v cmake >/dev/null || .ci/install-packages cmake; then

@@ -56,12 +56,7 @@ final class AtomicFile {
 
   /// Removes what processes that were killed while writing the same file left.
   private static func removeStale(in folder: String, prefix: String) {
-    guard let directory = opendir(folder) else { return }
-    defer { closedir(directory) }
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    for name in FileIO.names(in: folder) {
       guard name.hasPrefix(prefix), name.hasSuffix(".tmp"),
         let owner = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }),
         kill(owner, 0) != 0, errno == ESRCH
@@ -81,27 +76,9 @@ final class AtomicFile {
     try result.get()
   }
 
-  /// Writes at the end. Beyond the process's file size limit the kernel would send SIGXFSZ, which ends the host: it is held back
-  /// and taken off this thread, and the error reported instead.
+  /// Writes at the end.
   func append(_ buffer: UnsafeRawBufferPointer) throws(Failure) {
-    var (limitSignal, before) = (sigset_t(), sigset_t())
-    sigemptyset(&limitSignal)
-    sigaddset(&limitSignal, SIGXFSZ)
-    pthread_sigmask(SIG_BLOCK, &limitSignal, &before)
-    defer {
-      if sigismember(&before, SIGXFSZ) == 0 {
-        var none = timespec(tv_sec: 0, tv_nsec: 0)
-        while sigtimedwait(&limitSignal, nil, &none) == SIGXFSZ {}
-      }
-      pthread_sigmask(SIG_SETMASK, &before, nil)
-    }
-    var done = 0
-    while done < buffer.count {
-      let n = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-      if n < 0 && errno == EINTR { continue }
-      guard n > 0 else { throw FileIO.failure(path, n == 0 ? ENOSPC : errno) }
-      done += n
-    }
+    try FileIO.write(buffer, to: descriptor, path)
   }
 
   private func commit() throws(Failure) {

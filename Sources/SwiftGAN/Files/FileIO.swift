@@ -70,12 +70,9 @@ public enum FileIO {
   static let longestText = 16 << 20
 
   /// A text file as a string.
-  public static func readText(_ path: String) throws(Failure) -> String {
-    let file = try InputFile(path)
-    guard file.size <= longestText else {
-      throw Failure(.limit, "\(path): \(file.size) bytes of text are more than \(longestText)")
-    }
-    let bytes = try file.bytes(at: 0, count: file.size)
+  /// - Parameter limit: the most bytes that it may have; nil: 16 MB.
+  public static func readText(_ path: String, limit: Int? = nil) throws(Failure) -> String {
+    let bytes = try readBytes(path, limit: limit ?? longestText)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.format, "\(path): not UTF-8")
     }
@@ -84,15 +81,73 @@ public enum FileIO {
 
   /// Replaces a file by a text, atomically.
   public static func writeText(_ text: String, to path: String) throws(Failure) {
-    try AtomicFile.write(to: path) { (file) throws(Failure) in
-      try file.append(Array(text.utf8))
-    }
+    try writeBytes(Array(text.utf8), to: path)
+  }
+
+  /// Replaces a file by bytes, atomically.
+  public static func writeBytes(_ bytes: [UInt8], to path: String) throws(Failure) {
+    try AtomicFile.write(to: path) { (file) throws(Failure) in try file.append(bytes) }
   }
 
   /// Makes a folder where there is none.
   public static func makeDirectory(_ path: String) throws(Failure) {
     try checkPath(path)
     if mkdir(path, 0o777) != 0 && !(errno == EEXIST && isDirectory(path)) { throw failure(path) }
+  }
+
+  /// Writes all of a buffer. Beyond the process's file size limit the kernel would send SIGXFSZ, which ends the host: it is held back
+  /// and taken off this thread, and the error reported instead.
+  static func write(
+    _ buffer: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String
+  ) throws(Failure) {
+    var (limitSignal, before) = (sigset_t(), sigset_t())
+    sigemptyset(&limitSignal)
+    sigaddset(&limitSignal, SIGXFSZ)
+    pthread_sigmask(SIG_BLOCK, &limitSignal, &before)
+    defer {
+      if sigismember(&before, SIGXFSZ) == 0 {
+        var none = timespec(tv_sec: 0, tv_nsec: 0)
+        while sigtimedwait(&limitSignal, nil, &none) == SIGXFSZ {}
+      }
+      pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+    var done = 0
+    while done < buffer.count {
+      let n = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+      if n < 0 && errno == EINTR { continue }
+      guard n > 0 else { throw failure(path, n == 0 ? ENOSPC : errno) }
+      done += n
+    }
+  }
+
+  /// What a folder holds, without order; nothing where it cannot be read.
+  public static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Removes a file, if it is there.
+  public static func remove(_ path: String) throws(Failure) {
+    try checkPath(path)
+    if unlink(path) != 0 && errno != ENOENT { throw failure(path) }
+  }
+
+  /// A whole file.
+  /// - Parameter limit: the most bytes that it may have.
+  public static func readBytes(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+    let file = try InputFile(path)
+    guard file.size <= limit else {
+      throw Failure(.limit, "\(path): \(file.size) bytes are more than \(limit)")
+    }
+    return try file.bytes(at: 0, count: file.size)
   }
 
   public static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }

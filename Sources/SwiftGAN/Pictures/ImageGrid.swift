@@ -2,7 +2,7 @@ import Tensors
 
 /// Samples as a grid of images with thin lines between them.
 public struct ImageGrid {
-  private let picture: Picture
+  public let picture: Picture
 
   /// - Parameters:
   ///   - images: [count, height, width] or [count, height, width, channels] with 1, 3 or 4 channels.

@@ -1,9 +1,10 @@
 import CImages
 
 /// Pixels, 8 bits a channel: 1 (grey), 3 (RGB) or 4 (RGBA).
-struct Picture {
-  let width, height, channels: Int
-  var pixels: [UInt8]
+public struct Picture: Sendable {
+  public let width, height, channels: Int
+  /// Row by row from the top, [height, width, channels].
+  public internal(set) var pixels: [UInt8]
 
   /// The largest side that is drawn.
   static let largestSide = 1 << 16
@@ -20,8 +21,20 @@ struct Picture {
     pixels = [UInt8](repeating: fill, count: width * height * channels)
   }
 
-  /// Writes a PNG, atomically.
-  func write(to path: String) throws(Failure) {
+  public typealias Colour = (red: UInt8, green: UInt8, blue: UInt8)
+
+  /// Colours a pixel of an RGB picture; beyond its sides nothing happens.
+  mutating func dot(_ x: Int, _ y: Int, _ colour: Colour) {
+    guard (0..<width).contains(x), (0..<height).contains(y) else { return }
+    let i = (y * width + x) * 3
+    pixels[i] = colour.red
+    pixels[i + 1] = colour.green
+    pixels[i + 2] = colour.blue
+  }
+
+  /// The picture as a PNG file's bytes.
+  /// - Throws: `Failure` of kind noMemory or internal.
+  public func png() throws(Failure) -> [UInt8] {
     var encoded: [UInt8] = []
     let status = withUnsafeMutablePointer(to: &encoded) { target in
       sg_png_write(
@@ -34,8 +47,13 @@ struct Picture {
     }
     guard status == SG_PNG_OK else {
       throw Failure(
-        status == SG_PNG_NOMEM ? .noMemory : .internal, "\(path): the picture could not be encoded")
+        status == SG_PNG_NOMEM ? .noMemory : .internal, "the picture could not be encoded")
     }
-    try AtomicFile.write(to: path) { (file) throws(Failure) in try file.append(encoded) }
+    return encoded
+  }
+
+  /// Writes a PNG, atomically.
+  public func write(to path: String) throws(Failure) {
+    try FileIO.writeBytes(try png(), to: path)
   }
 }

@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A file that grows at its end while something runs: logs of training. Bytes wait in memory until `flush`.
+public final class GrowingFile {
+  public let path: String
+  private let descriptor: Int32
+  private var waiting: [UInt8] = []
+  /// Bytes of the file that were written whole.
+  private var size: Int
+
+  /// Opens a file to add to it; makes it where there is none.
+  public init(_ path: String) throws(Failure) {
+    try FileIO.checkPath(path)
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+    if descriptor < 0 { throw FileIO.failure(path) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let failure = FileIO.failure(path)
+      close(descriptor)
+      throw failure
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Failure(.io, "\(path): not a regular file")
+    }
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  public func append(_ bytes: some Swift.Sequence<UInt8>) { waiting.append(contentsOf: bytes) }
+
+  /// Adds a line.
+  public func append(line: String) {
+    append(line.utf8)
+    waiting.append(UInt8(ascii: "\n"))
+  }
+
+  /// Writes what waits. After an error (no space, say) none of it is in the file, and all of it still waits.
+  public func flush() throws(Failure) {
+    guard !waiting.isEmpty else { return }
+    let result: Result<Void, Failure> = waiting.withUnsafeBytes { buffer in
+      do throws(Failure) {
+        return .success(try FileIO.write(buffer, to: descriptor, path))
+      } catch {
+        ftruncate(descriptor, off_t(size))
+        return .failure(error)
+      }
+    }
+    try result.get()
+    size += waiting.count
+    waiting.removeAll(keepingCapacity: true)
+  }
+}

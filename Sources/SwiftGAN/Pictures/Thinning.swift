@@ -1,0 +1,22 @@
+/// A long series as fewer points that look the same: neighbours in groups, each with its mean, least and greatest value.
+public struct ThinnedSeries: Sendable {
+  /// Of each group: the mean of x, and mean, least and greatest y; NaN where a group has no finite y.
+  public private(set) var x, mean, least, greatest: [Double]
+
+  /// - Parameters:
+  ///   - x, y: as many of each. Values that are not finite are left out.
+  ///   - points: the most groups.
+  public init(x: [Double], y: [Double], points: Int) {
+    (self.x, mean, least, greatest) = ([], [], [], [])
+    let count = min(x.count, y.count)
+    let groups = min(count, max(points, 1))
+    for group in 0..<groups {
+      let place = group * count / groups..<(group + 1) * count / groups
+      let values = y[place].filter(\.isFinite)
+      self.x.append(x[place].reduce(0, +) / Double(place.count))
+      mean.append(values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count))
+      least.append(values.min() ?? .nan)
+      greatest.append(values.max() ?? .nan)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import SwiftGAN
+import Tensors
+
+/// Pictures of the same latents over the course of a training: samples/STEP.png, and all of them as an animation.
+struct Frames {
+  private let model: GAN
+  private let folder: RunFolder
+  private let every: UInt64
+  private let kind: Kind
+
+  private enum Kind {
+    case images
+    case plane(PlanePicture)
+    case none
+  }
+
+  private static let seed: UInt64 = 7
+  /// Pictures of an animation, in which the time between them can then vary.
+  private static let most = 100
+
+  init(_ model: GAN, data: Dataset, folder: RunFolder, every: UInt64) throws(Failure) {
+    self.model = model
+    self.folder = folder
+    self.every = every
+    if model.configuration.conditions > 0 {
+      kind = .none
+    } else if model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]) {
+      kind = .images
+    } else if model.sampleShape == [2] {
+      kind = .plane(try PlanePicture(data: data))
+    } else {
+      kind = .none
+    }
+  }
+
+  /// Whether a picture belongs to a step. Depends on the step alone, so that a resumed run has those of an uninterrupted one.
+  func areDue(_ step: UInt64) -> Bool {
+    if case .none = kind { return false }
+    if every > 0 { return step % every == 0 }
+    var stride: UInt64 = 10
+    while stride < 1000, stride * 10 <= step { stride *= 10 }
+    return step % stride == 0
+  }
+
+  /// What the model makes now; nil where its samples are no pictures.
+  func picture() throws(Failure) -> Picture? {
+    switch kind {
+    case .images: try grid(model.sample(64, seed: Self.seed))
+    case .plane(let plane): try plane.draw(model, seed: Self.seed)
+    case .none: nil
+    }
+  }
+
+  private func grid(_ samples: Tensor) throws(Failure) -> Picture {
+    try ImageGrid(samples, range: model.sampleRange ?? ValueRange(-1, 1), columns: 8).picture
+  }
+
+  /// Writes the last samples and the animation.
+  /// - Returns: the files.
+  func finish() throws(Failure) -> [String] {
+    guard let last = try picture() else { return [] }
+    try last.write(to: folder.samples)
+    var animation = Animation()
+    let steps = folder.pictures(upTo: model.step)
+    // Not more than `most`, the first and the last among them.
+    let chosen =
+      steps.count <= Self.most
+      ? steps : (0..<Self.most).map { steps[$0 * (steps.count - 1) / (Self.most - 1)] }
+    for step in chosen {
+      try animation.append(png: FileIO.readBytes(folder.picture(step), limit: 1 << 28))
+    }
+    if chosen.last != model.step { try animation.append(png: last.png()) }
+    try FileIO.writeBytes(
+      animation.encoded(seconds: 0.25, lastSeconds: 2), to: folder.progress)
+    return [folder.samples, folder.progress]
+  }
+}

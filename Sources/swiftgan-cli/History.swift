@@ -1,0 +1,80 @@
+import SwiftGAN
+
+/// The figures of a run, step by step.
+struct History {
+  private(set) var steps: [Double] = []
+  /// Every number of the reports by its name; NaN at steps that lack it.
+  private(set) var columns: [(name: String, values: [Double])] = []
+  /// How many steps got which verdict lately, and the last step's.
+  private(set) var verdicts: [String] = []
+  private static let remembered = 200
+
+  /// What an evaluation adds.
+  static let evaluated = ["frechet_distance", "precision", "recall", "modes_found"]
+
+  subscript(name: String) -> [Double]? { columns.first { $0.name == name }?.values }
+
+  /// - Parameter line: a line of `metrics.jsonl`.
+  /// - Returns: whether it was one.
+  @discardableResult mutating func append(_ line: JSON) -> Bool {
+    guard case .object(let members) = line, let step = line["step"]?.wholeNumber else {
+      return false
+    }
+    var place = 0
+    for (name, value) in members where name != "step" {
+      if name == "verdict", let text = value.text {
+        if verdicts.count == Self.remembered { verdicts.removeFirst() }
+        verdicts.append(text)
+      }
+      guard let number = value.real ?? (value == .null ? .nan : nil) else { continue }
+      // Lines have their members in the same order, so the column is mostly the next one.
+      if place >= columns.count || columns[place].name != name {
+        if let found = columns.firstIndex(where: { $0.name == name }) {
+          place = found
+        } else {
+          columns.append((name, Array(repeating: .nan, count: steps.count)))
+          place = columns.count - 1
+        }
+      }
+      columns[place].values.append(number)
+      place += 1
+    }
+    steps.append(Double(step))
+    for i in columns.indices where columns[i].values.count < steps.count {
+      columns[i].values.append(.nan)
+    }
+    return true
+  }
+
+  /// The least Fréchet distance and its step.
+  var best: (distance: Double, step: UInt64)? {
+    guard let distances = self["frechet_distance"] else { return nil }
+    let known = zip(distances, steps).filter(\.0.isFinite)
+    return known.min { $0.0 < $1.0 }.map { ($0.0, UInt64($0.1)) }
+  }
+
+  /// A column without the steps that lack it.
+  func known(_ name: String) -> (x: [Double], y: [Double]) {
+    let pairs = zip(steps, self[name] ?? []).filter(\.1.isFinite)
+    return (pairs.map(\.0), pairs.map(\.1))
+  }
+}
+
+extension History {
+  /// The most bytes of metrics that are read.
+  private static let longest = 4 << 30
+
+  /// Reads `metrics.jsonl` up to a step; a last line that was cut off is left out.
+  /// - Parameter keep: called with each line that counts.
+  init(
+    _ path: String, upTo step: UInt64 = .max, keep: (Substring) -> Void = { _ in }
+  ) throws(Failure) {
+    guard FileIO.isRegularFile(path) else { return }
+    for line in try FileIO.readText(path, limit: Self.longest).split(separator: "\n") {
+      guard let json = try? JSON(parsing: String(line)),
+        let number = json["step"]?.wholeNumber, number >= 0, UInt64(number) <= step
+      else { continue }
+      if append(json) { keep(line) }
+    }
+  }
+}

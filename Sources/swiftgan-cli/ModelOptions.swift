@@ -1,0 +1,119 @@
+import ArgumentParser
+import SwiftGAN
+
+/// What model a command makes: a preset or a JSON file, with single keys changed.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: "The networks: dcgan (images) or mlp. Without: dcgan for images, mlp for vectors.",
+    completion: .list(["dcgan", "mlp"]))
+  var preset: String?
+
+  @Option(help: "Width of the networks: channels (dcgan, 64) or units (mlp, 128).")
+  var width: Int?
+
+  @Option(
+    help: "Decay of the generator's moving average, which then makes the samples (vectors: 0.999).")
+  var average: Double?
+
+  @Option(
+    help:
+      "What labels are for: none, conditional (both players know them) or auxiliary (the discriminator tells them).",
+    completion: .list(["none", "conditional", "auxiliary"]))
+  var labels = "none"
+
+  @Option(
+    help: "A JSON file with the whole configuration, instead of the options above.",
+    completion: .file(extensions: ["json"]))
+  var config: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Changes one key of the configuration, such as optimizer.generator.adam.beta1=0.5, latent.size=64 or generator.layers[0].dense=32. Repeatable; the value is JSON, else a string.",
+      valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(help: "Seed of weights, latents and the order of the data.")
+  var seed: UInt64?
+
+  func validate() throws {
+    if let seed, seed > Int64.max {
+      throw ValidationError("--seed: expected at most \(Int64.max), found \(seed)")
+    }
+    guard config != nil else { return }
+    for (name, given) in [
+      ("preset", preset != nil), ("width", width != nil), ("average", average != nil),
+      ("labels", labels != "none"),
+    ] where given {
+      throw ValidationError("--\(name): not together with --config, which says it all")
+    }
+  }
+
+  /// - Parameter steps: that will be trained, where that is known; schedules end with them.
+  func configuration(for data: Dataset, steps: UInt64?) throws(Failure) -> Configuration {
+    var json =
+      if let config { try JSON(parsing: FileIO.readText(config)) } else {
+        preset(for: data, steps: steps)
+      }
+    if let seed { try json.set("seed", to: .integer(Int64(seed))) }
+    for setting in settings {
+      guard let sign = setting.firstIndex(of: "=") else {
+        throw Failure(.argument, "--set \(setting): expected key=value")
+      }
+      let value = JSON(argument: String(setting[setting.index(after: sign)...]))
+      do throws(Failure) {
+        try json.set(String(setting[..<sign]), to: value)
+      } catch {
+        throw Failure(error.kind, "--set \(error.message)")
+      }
+    }
+    return try Configuration(json: json)
+  }
+
+  private func preset(for data: Dataset, steps: UInt64?) -> JSON {
+    let isVector = data.shape.rank == 1
+    var network: [(String, JSON)] = [("preset", .string(preset ?? (isVector ? "mlp" : "dcgan")))]
+    if let width { network.append(("width", .integer(Int64(width)))) }
+    var members: [(String, JSON)] = [
+      (
+        "data",
+        .object([
+          ("shape", .array(data.shape.array.map { .integer(Int64($0)) })),
+          ("classes", .integer(Int64(labels == "none" ? 0 : data.classes))),
+        ])
+      ), ("labels", .object([("mode", .string(labels))])),
+      ("generator", .object(network)), ("discriminator", .object(network)),
+    ]
+    if isVector { members += Self.vectors(data, steps: steps) }
+    if let average = average ?? (isVector ? 0.999 : nil) {
+      members.append(("average", .number(average)))
+    }
+    return .object(members)
+  }
+
+  /// Finds all modes of the ring in the plane. The discriminator learns twice as fast as the generator (Heusel et al. 2017), and sees
+  /// noise that fades over the first half.
+  private static func vectors(_ data: Dataset, steps: UInt64?) -> [(String, JSON)] {
+    func adam(_ rate: Double) -> JSON {
+      .object([("adam", .object([("learning_rate", .number(rate))]))])
+    }
+    var members: [(String, JSON)] = [
+      ("latent", .object([("size", .integer(16))])),
+      ("optimizer", .object([("generator", adam(0.0005)), ("discriminator", adam(0.001))])),
+    ]
+    if let steps {
+      let fall: JSON = .object([("steps", .integer(Int64(steps))), ("to", .number(0.02))])
+      members += [
+        ("learning_rate", .object([("linear", fall)])),
+        (
+          "instance_noise",
+          .object([
+            ("deviation", .number(0.42 * Double(data.deviation))),
+            ("steps", .integer(Int64(steps / 2))),
+          ])
+        ),
+      ]
+    }
+    return members
+  }
+}

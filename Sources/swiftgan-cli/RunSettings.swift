@@ -1,0 +1,67 @@
+import SwiftGAN
+
+/// What `resume` must know besides the checkpoint: `run.json`.
+struct RunSettings {
+  var data: String
+  var batch: Int
+  var upkeep = Upkeep()
+  /// Where training took place: one object for each time it was begun or resumed.
+  var sessions: [JSON] = []
+
+  /// What is done beside training, every so many steps.
+  struct Upkeep {
+    var checkpointEvery: UInt64 = 1000
+    /// Steps between evaluations; 0: none.
+    var evaluateEvery: UInt64 = 0
+    /// Samples of each side in an evaluation.
+    var evaluateCount = 2500
+    /// Steps between checkpoints that are kept; 0: none is.
+    var keepEvery: UInt64 = 0
+    /// Steps between pictures of samples; 0: more often at first.
+    var samplesEvery: UInt64 = 0
+    /// The folder of TensorBoard's event files.
+    var tensorboard: String?
+  }
+
+  init(data: String, batch: Int) { (self.data, self.batch) = (data, batch) }
+
+  init(_ folder: RunFolder) throws(Failure) {
+    let text = try FileIO.readText(folder.settings)
+    do throws(Failure) {
+      var o = try JSONObject(JSON(parsing: text), path: "")
+      data = try o.string("data")
+      batch = try o.int("batch", in: 1...Int(Int32.max))
+      func every(_ key: String, _ value: UInt64) throws(Failure) -> UInt64 {
+        UInt64(try o.int(key, in: 0...Int.max, default: Int(value)))
+      }
+      upkeep.checkpointEvery = max(try every("checkpoint_every", upkeep.checkpointEvery), 1)
+      upkeep.evaluateEvery = try every("evaluate_every", upkeep.evaluateEvery)
+      upkeep.evaluateCount = try o.int(
+        "evaluate_count", in: 7...Int(Int32.max), default: upkeep.evaluateCount)
+      upkeep.keepEvery = try every("keep_every", upkeep.keepEvery)
+      upkeep.samplesEvery = try every("samples_every", upkeep.samplesEvery)
+      upkeep.tensorboard = try o.optionalString("tensorboard")
+      if case .array(let items)? = o.take("sessions") { sessions = items }
+      try o.finish()
+    } catch {
+      throw Failure(error.kind, "\(folder.settings): \(error.message)")
+    }
+  }
+
+  func write(_ folder: RunFolder) throws(Failure) {
+    try FileIO.writeText(json.text(pretty: true) + "\n", to: folder.settings)
+  }
+
+  private var json: JSON {
+    func number(_ value: UInt64) -> JSON { .integer(Int64(clamping: value)) }
+    return .object([
+      ("data", .string(data)), ("batch", .integer(Int64(batch))),
+      ("checkpoint_every", number(upkeep.checkpointEvery)),
+      ("evaluate_every", number(upkeep.evaluateEvery)),
+      ("evaluate_count", .integer(Int64(upkeep.evaluateCount))),
+      ("keep_every", number(upkeep.keepEvery)), ("samples_every", number(upkeep.samplesEvery)),
+      ("tensorboard", upkeep.tensorboard.map { .string($0) } ?? .null),
+      ("sessions", .array(sessions)),
+    ])
+  }
+}

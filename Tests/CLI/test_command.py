@@ -1,0 +1,133 @@
+"""Options, errors, help, completions, manual pages."""
+
+import json
+import re
+
+import numpy
+import pytest
+from conftest import ROOT, swiftgan
+
+
+def test_set_changes_keys(tmp_path):
+    out = tmp_path / "run"
+    swiftgan(
+        "train", "ring", "--steps", 2, "--out", out, "--set", "objective=minimax", "--set", "latent.size=5",
+        "--set", 'generator.layers=[{"dense": 8}, "relu", {"dense": 2}]', "--set", "generator.preset=null",
+        status=1,
+    )  # fmt: skip
+    swiftgan(
+        "train", "ring", "--steps", 2, "--out", out, "--set", "objective=minimax", "--set", "latent.size=5",
+        "--set", 'generator={"layers": [{"dense": 8}, "relu", {"dense": 2}]}', "--set", "generator.layers[0].dense=6",
+        "--set", "schedule.update=simultaneous",
+    )  # fmt: skip
+    configuration = json.loads((out / "configuration.json").read_text())
+    assert configuration["objective"] == "minimax"
+    assert configuration["latent"]["size"] == 5
+    assert configuration["schedule"]["update"] == "simultaneous"
+    assert "6" in json.dumps(configuration["generator"]["layers"][0])
+    # The file is a configuration itself, and keys over a file can be set.
+    again = tmp_path / "again"
+    config = out / "configuration.json"
+    swiftgan("train", "ring", "--steps", 2, "--out", again, "--config", config, "--set", "latent.size=7")
+    changed = json.loads((again / "configuration.json").read_text())
+    assert changed.pop("latent")["size"] == 7
+    configuration.pop("latent")
+    assert changed == configuration
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("latnt.size=5", 'latnt: unknown key; did you mean "latent"?'),
+        ("generator.widht=5", 'generator.widht: unknown key; did you mean "width"?'),
+        ("latent.size=many", 'latent.size: expected an integer, found "many"'),
+        ("generator.preset.width=5", 'generator.preset is "mlp", which has no members'),
+        ("data.shape[3]=5", "data.shape has 1 elements, counted from 0"),
+        ("latent..size=5", "expected a key such as"),
+        ("latent", "expected key=value"),
+        ("average=2", "average: expected 0.0...0.999999, found 2"),
+    ],
+)
+def test_set_names_what_is_wrong(tmp_path, setting, message):
+    result = swiftgan("train", "ring", "--steps", 1, "--out", tmp_path / "run", "--set", setting, status=1)
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_statuses(tmp_path):
+    assert "0 done" in swiftgan("--help").stdout
+    swiftgan("train", status=64)
+    swiftgan("train", "ring", "--steps", 0, status=64)
+    swiftgan("train", "ring", "--config", "x.json", "--width", 3, status=64)
+    assert "No such file" in swiftgan("info", tmp_path / "none.safetensors", status=1).stderr
+
+
+def test_json_for_programs(run, images, tmp_path):
+    model = run / "model.safetensors"
+
+    def written(*arguments):
+        return json.loads(swiftgan(*arguments, "--json").stdout)["written"]
+
+    picture = str(tmp_path / "x.png")
+    assert written("sample", model, "--out", picture) == [picture]
+    assert written("interpolate", model, "--rows", 2, "--out", picture) == [picture]
+    assert written("arithmetic", model, "--plus", "1,2", "--minus", "3", "--out", picture) == [picture]
+    assert written("complete", model, images, "--samples", "0", "--answers", 1, "--out", picture) == [picture]
+    assert "summary" in json.loads(swiftgan("info", model, "--json").stdout)
+    assert json.loads(swiftgan("info", images, "--json").stdout)["classes"] == 2
+    assert json.loads(swiftgan("compare-costs", "--json").stdout)
+    evaluation = json.loads(swiftgan("evaluate", model, images, "--features", "pixels", "--ridge", 1, "--json").stdout)
+    assert evaluation["frechet_distance"] > 0
+
+
+def test_samples_of_vectors(tmp_path):
+    out = tmp_path / "ring"
+    steps = swiftgan("train", "ring", "--steps", 3, "--json", "--out", out).stdout.splitlines()
+    assert [json.loads(line)["step"] for line in steps] == [1, 2, 3, 3]
+    assert str(out / "model.safetensors") in json.loads(steps[-1])["written"]
+    model = out / "model.safetensors"
+    samples = json.loads(swiftgan("sample", model, "--count", 3, "--json").stdout)["samples"]
+    text = swiftgan("sample", model, "--count", 3).stdout
+    assert numpy.array([line.split(",") for line in text.splitlines()], float) == pytest.approx(numpy.array(samples))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_know_the_commands(shell):
+    script = swiftgan("--generate-completion-script", shell).stdout
+    for word in ["train", "resume", "evaluate", "tensorboard", "overwrite"]:
+        assert word in script
+
+
+def commands(command, above=()):
+    yield [*above, command["commandName"]], command
+    for inner in command.get("subcommands", []):
+        if inner["commandName"] != "help" and inner.get("shouldDisplay", True):
+            yield from commands(inner, (*above, command["commandName"]))
+
+
+def test_manual_pages_are_current():
+    """Every page has just the options and the words that the command's own help has; `make man` writes them anew."""
+    pages = ROOT / "Sources" / "swiftgan-cli" / "man"
+    top = json.loads(swiftgan("--experimental-dump-help").stdout)["command"]
+    known = set()
+
+    def plain(text):
+        # Without mdoc's escapes and line breaks.
+        return re.sub(r"\s+", " ", text.replace("\\('e", "é").replace("\\&", "").replace("\\-", "-").replace("\\e", "\\")).strip()
+
+    for names, command in commands(top):
+        page = pages / ("-".join(names) + ".1")
+        known.add(page.name)
+        text = page.read_text()
+        spoken = plain(text)
+        assert plain(command["abstract"]) in spoken, page.name
+        documented = set(re.findall(r"^\.It (?:Fl \w , -|Fl -)([a-z-]+)", text, re.M))
+        options = set()
+        for argument in command.get("arguments", []):
+            if argument["kind"] != "positional":
+                options.add(argument["preferredName"]["name"])
+            if argument.get("abstract") and argument.get("shouldDisplay", True):
+                assert plain(argument["abstract"]) in spoken, (page.name, argument["valueName"])
+        assert documented == options, page.name
+    assert known == {page.name for page in pages.glob("*.1")}

@@ -1,0 +1,156 @@
+"""The folder of a run: what it holds, how it goes on, what interrupts and full disks do to it."""
+
+import csv
+import json
+import resource
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import COMMAND, lines, swiftgan
+
+# What depends on the clock.
+TIMED = {"images_per_second"}
+
+
+def figures(folder):
+    return [{k: v for k, v in line.items() if k not in TIMED} for line in lines(folder / "metrics.jsonl")]
+
+
+def table(folder):
+    with open(folder / "metrics.csv", newline="") as file:
+        return [{k: v for k, v in row.items() if k not in TIMED} for row in csv.DictReader(file)]
+
+
+def files(folder):
+    return {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_folder(run):
+    assert set(files(run)) >= {
+        "model.safetensors", "best.safetensors", "extractor.safetensors", "configuration.json", "run.json",
+        "metrics.jsonl", "metrics.csv", "samples.png", "progress.png", "curve.png", "curve.svg", "distance.svg",
+        "checkpoints/0000020.safetensors", "checkpoints/0000040.safetensors", "samples/0000000.png",
+        "samples/0000010.png", "samples/0000040.png",
+    }  # fmt: skip
+    found = lines(run / "metrics.jsonl")
+    assert [line["step"] for line in found] == list(range(1, 41))
+    evaluated = {line["step"]: line["frechet_distance"] for line in found if "frechet_distance" in line}
+    assert list(evaluated) == [20, 40]
+    best = min(evaluated, key=evaluated.get)
+    kept = run / "checkpoints" / f"{best:07}.safetensors"
+    assert (run / "best.safetensors").read_bytes() == kept.read_bytes()
+    assert (run / "model.safetensors").read_bytes() == (run / "checkpoints" / "0000040.safetensors").read_bytes()
+
+
+def test_table_has_the_figures(run):
+    for row, line in zip(table(run), lines(run / "metrics.jsonl"), strict=True):
+        for name, text in row.items():
+            if line.get(name) is None:
+                assert text == ""
+            else:
+                assert float(text) == line[name]
+        assert "generator_cost" in row and "frechet_distance" in row
+
+
+def test_resume_is_exact(run, images, tmp_path):
+    """Twice 20 steps give what 40 gave: weights, figures, table, pictures, kept and best checkpoints."""
+    out = tmp_path / "run"
+    first = ["train", images, "--width", 8, "--batch", 16, "--steps", 20, "--evaluate-every", 20]
+    swiftgan(*first, "--evaluate-count", 150, "--keep-every", 20, "--out", out)
+    swiftgan("resume", out, "--steps", 20)
+    assert set(files(out)) == set(files(run))
+    for name, path in files(run).items():
+        if name.endswith((".safetensors", ".png")) and not name.startswith("curve"):
+            assert (out / name).read_bytes() == path.read_bytes(), name
+    assert figures(out) == figures(run)
+    assert table(out) == table(run)
+    sessions = json.loads((out / "run.json").read_text())["sessions"]
+    assert [session["from_step"] for session in sessions] == [0, 20]
+
+
+def test_evaluation_changes_nothing(run, images, tmp_path):
+    out = tmp_path / "run"
+    swiftgan("train", images, "--width", 8, "--batch", 16, "--steps", 40, "--out", out)
+    # The configuration is the same, so the weights must be.
+    assert (out / "model.safetensors").read_bytes() == (run / "model.safetensors").read_bytes()
+    assert not (out / "best.safetensors").exists()
+
+
+def test_overwrite_leaves_nothing_old(run, images, tmp_path):
+    out = tmp_path / "run"
+    swiftgan("train", images, "--width", 8, "--batch", 16, "--steps", 20, "--keep-every", 10, "--out", out)
+    assert "holds a model already" in swiftgan("train", images, "--out", out, status=1).stderr
+    swiftgan("train", images, "--width", 8, "--batch", 16, "--steps", 3, "--overwrite", "--out", out)
+    assert [line["step"] for line in lines(out / "metrics.jsonl")] == [1, 2, 3]
+    assert sorted(path.name for path in (out / "samples").iterdir()) == ["0000000.png"]
+    assert not list((out / "checkpoints").iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupts_write_a_checkpoint(tmp_path, number):
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        [COMMAND, "train", "ring", "--batch", "16", "--steps", "100000000", "--json", "--out", str(out)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for _ in range(50):
+        process.stdout.readline()
+    process.send_signal(number)
+    said, complaint = process.communicate(timeout=60)
+    assert process.returncode == 2, complaint
+    assert f"swiftgan resume {out}" in complaint
+    step = json.loads(said.splitlines()[-1])["step"]
+    assert len(lines(out / "metrics.jsonl")) == step
+    swiftgan("resume", out, "--steps", 3)
+    assert [line["step"] for line in lines(out / "metrics.jsonl")] == list(range(1, step + 4))
+
+
+def test_killed_run_resumes(run, images, tmp_path):
+    """After kill -9 the figures after the last checkpoint are made again, the same."""
+    out = tmp_path / "run"
+    swiftgan("train", images, "--width", 8, "--batch", 16, "--steps", 20, "--evaluate-every", 20, "--out", out,
+             "--evaluate-count", 150, "--keep-every", 20)  # fmt: skip
+    process = subprocess.Popen(
+        [COMMAND, "resume", str(out), "--steps", "100000", "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    for _ in range(8):
+        process.stdout.readline()
+    process.kill()
+    process.communicate()
+    # A line that was cut off by the end.
+    with open(out / "metrics.jsonl", "a") as file:
+        file.write('{"step": 21, "discrim')
+    swiftgan("resume", out, "--steps", 20)
+    assert figures(out) == figures(run)
+    assert (out / "model.safetensors").read_bytes() == (run / "model.safetensors").read_bytes()
+
+
+def test_full_disk_is_one_error_and_the_run_goes_on(tmp_path):
+    """A limit on the size of files stands for a full disk: the metrics outgrow it."""
+    out, whole = tmp_path / "run", tmp_path / "whole"
+    train = ["train", "ring", "--batch", 8, "--set", "seed=3", "--minutes", 5, "--checkpoint-every", 50, "--width", 8]
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    result = swiftgan(*train, "--steps", 1000, "--samples-every", 1000, "--out", out, status=1, preexec_fn=limited)
+    errors = [line for line in result.stderr.splitlines() if line.startswith("swiftgan:")]
+    assert len(errors) == 1 and "metrics.jsonl: File too large" in errors[0]
+    assert f"swiftgan resume {out}" in result.stderr
+    reached = len(lines(out / "metrics.jsonl"))
+    assert 50 <= reached < 1000 and reached % 50 == 0
+    swiftgan("resume", out, "--steps", 1000 - reached)
+    swiftgan(*train, "--steps", 1000, "--samples-every", 1000, "--out", whole)
+    assert (out / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    assert figures(out) == figures(whole)
+
+
+def test_progress_is_plain_lines_where_nobody_watches(tmp_path):
+    start = time.monotonic()
+    result = swiftgan("train", "ring", "--steps", 200, "--batch", 16, "--out", tmp_path / "run")
+    assert "\r" not in result.stderr and "\x1b" not in result.stderr
+    assert result.stderr.startswith("step 1 ")
+    assert result.stderr.count("\nstep") <= 1 + (time.monotonic() - start) / 10
+    assert (tmp_path / "run" / "curve.svg").read_text().startswith("<svg")
