@@ -35,7 +35,7 @@ let package = Package(
       name: "swiftgan-cli",
       dependencies: [
         "SwiftGAN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["man"]),
+      ], exclude: ["man"], resources: [.embedInCode("Report/report.html")]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
     .testTarget(name: "NetsTests", dependencies: ["Nets"]),

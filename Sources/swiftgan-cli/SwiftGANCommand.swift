@@ -12,12 +12,14 @@ struct SwiftGANCommand: ParsableCommand {
         swiftgan train /usr/share/datasets/fashion-mnist --minutes 3 --out run
         swiftgan sample run/model.safetensors --out more.png
         swiftgan resume run --minutes 3
+        swiftgan report run
 
       Exit status: 0 done; 1 failed, with one line that says why; 2 stopped by Ctrl-C or SIGTERM after writing a checkpoint; 64 wrong usage.
       """,
     version: swiftGANVersion,
     subcommands: [
-      Train.self, Resume.self, Sample.self, Interpolate.self, Arithmetic.self, Complete.self,
+      Train.self, Resume.self, Report.self, Sample.self, Interpolate.self, Arithmetic.self,
+      Complete.self,
       Info.self, Evaluate.self, CompareCosts.self,
     ])
 }

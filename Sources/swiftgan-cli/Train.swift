@@ -9,7 +9,7 @@ struct Train: ParsableCommand {
       "grid" (25). The folder given by --out receives model.safetensors (everything: training can go on from it), \
       configuration.json, metrics.jsonl and metrics.csv (every step), curve.png and curve.svg (both costs), samples.png, samples/STEP.png \
       and progress.png (the same latents over the course of training, animated; in the plane with the discriminator's opinion as colour), \
-      and run.json.
+      and run.json. `swiftgan report` makes a page of them.
       """)
 
   @Argument(help: "The data set.", completion: .directory)

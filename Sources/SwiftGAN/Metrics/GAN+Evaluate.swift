@@ -64,15 +64,7 @@ extension Evaluation {
   ) throws(Failure) {
     let few = min(Self.copies, fake.shape[0])
     let probes = fake.rows(0..<few)
-    let piece = max(1, min(10_000, (1 << 26) / fake.shape[1]))
-    var best = NearestNeighbours(indices: [], distances: [])
-    for first in stride(from: 0, to: data.count, by: piece) {
-      let index = Array(first..<min(first + piece, data.count))
-      let found = try nearestNeighbours(
-        of: probes, in: data.batch(index, range: range).rowsAsVectors)
-      best = best.nearer(found, offset: first)
-    }
-    nearest = best
+    nearest = try data.nearestNeighbours(of: probes, range: range)
     let others = real.shape[0] - few
     if others > 0 {
       let between = try nearestNeighbours(
@@ -81,6 +73,28 @@ extension Evaluation {
     }
     closestFakes = try closestPairs(in: fake, 1)
     closestReal = try closestPairs(in: real, 1)
+  }
+}
+
+extension Dataset {
+  /// For each sample the nearest of all of the data, in pixels: index and Euclidean distance.
+  /// - Parameters:
+  ///   - samples: [n] + shape, or their elements as [n, elements].
+  ///   - range: what stored bytes 0...255 become; nil: the data's own range.
+  /// - Throws: `Failure` of kind mismatch (another size), argument (NaN) or noMemory.
+  public func nearestNeighbours(
+    of samples: Tensor, range: ValueRange?
+  ) throws(Failure) -> NearestNeighbours {
+    let probes = samples.rowsAsVectors
+    let piece = max(1, min(10_000, (1 << 26) / shape.count))
+    var best = NearestNeighbours(indices: [], distances: [])
+    for first in stride(from: 0, to: count, by: piece) {
+      let index = Array(first..<min(first + piece, count))
+      let found = try SwiftGAN.nearestNeighbours(
+        of: probes, in: batch(index, range: range).rowsAsVectors)
+      best = best.nearer(found, offset: first)
+    }
+    return best
   }
 }
 

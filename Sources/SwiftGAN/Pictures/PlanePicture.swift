@@ -56,19 +56,22 @@ public struct PlanePicture {
         }
       }
     }
-    mark(data, (120, 120, 120), on: &picture)
-    mark(try model.sample(points, seed: seed).array, (0, 0, 0), on: &picture)
+    // Larger than the samples, which would hide them.
+    mark(data, (120, 120, 120), size: 6, on: &picture)
+    mark(try model.sample(points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
     return picture
   }
 
-  private func mark(_ values: [Float], _ colour: Picture.Colour, on picture: inout Picture) {
+  private func mark(
+    _ values: [Float], _ colour: Picture.Colour, size: Int, on picture: inout Picture
+  ) {
     let scale = Float(Self.side) / (2 * reach)
     for i in 0..<values.count / 2 {
       let x = (values[2 * i] - centre.x + reach) * scale
       let y = (centre.y + reach - values[2 * i + 1]) * scale
       guard x > -9, y > -9, x < Float(Self.side) + 9, y < Float(Self.side) + 9 else { continue }
-      for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-        picture.dot(Int(x) + dx, Int(y) + dy, colour)
+      for dy in -size / 2..<size - size / 2 {
+        for dx in -size / 2..<size - size / 2 { picture.dot(Int(x) + dx, Int(y) + dy, colour) }
       }
     }
   }

@@ -1,6 +1,6 @@
 /// A long series as fewer points that look the same: neighbours in groups, each with its mean, least and greatest value.
 public struct ThinnedSeries: Sendable {
-  /// Of each group: the mean of x, and mean, least and greatest y; NaN where a group has no finite y.
+  /// Of each group: the mean of x (of the outer two the outermost x), and mean, least and greatest y; NaN where a group has no finite y.
   public private(set) var x, mean, least, greatest: [Double]
 
   /// - Parameters:
@@ -13,7 +13,8 @@ public struct ThinnedSeries: Sendable {
     for group in 0..<groups {
       let place = group * count / groups..<(group + 1) * count / groups
       let values = y[place].filter(\.isFinite)
-      self.x.append(x[place].reduce(0, +) / Double(place.count))
+      let middle = x[place].reduce(0, +) / Double(place.count)
+      self.x.append(group == 0 ? x[0] : group == groups - 1 ? x[count - 1] : middle)
       mean.append(values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count))
       least.append(values.min() ?? .nan)
       greatest.append(values.max() ?? .nan)

@@ -1,0 +1,156 @@
+import SwiftGAN
+import Tensors
+
+/// A run as one HTML page: the template report.html with what it shows as JSON in it.
+struct RunPage {
+  let model: GAN
+  let history: History
+  let folder: RunFolder
+  let settings: RunSettings
+
+  func html() throws(Failure) -> String {
+    let title = "swiftgan: \(folder.path) after \(model.step) steps"
+    // Within a script element only "</" and "<!--" could end or change it; in a JSON string < may be written as an escape.
+    let data = try json().text(pretty: false).replacing("<", with: "\\u003C")
+    return String(decoding: PackageResources.report_html, as: UTF8.self)
+      .replacing("@TITLE@", with: title.replacing("&", with: "&amp;").replacing("<", with: "&lt;"))
+      .replacing("@DATA@", with: data)
+  }
+
+  private func json() throws(Failure) -> JSON {
+    let charts = RunCharts(history: history)
+    return .object([
+      ("verdict", .string(verdict)), ("lately", .string(lately)),
+      ("facts", .array(facts.map { .array([.string($0.name), .string($0.value)]) })),
+      ("charts", .array(charts.json)), ("thinned", .string(charts.caption)),
+      ("frames", .array(try frames())), ("framesCaption", .string(framesCaption)),
+      ("neighbours", try neighbours()),
+      ("configuration", .string(model.configuration.json.text(pretty: true))),
+      ("sessions", .array(settings.sessions)),
+    ])
+  }
+
+  private var verdict: String {
+    guard let last = history.verdicts.last else { return "No step has been made yet." }
+    return "The last step: \(last)."
+  }
+
+  /// How often which verdict was given of late, by its first words: the rest are figures and advice.
+  private var lately: String {
+    let heads = history.verdicts.map { String($0.prefix { $0 != ":" && $0 != "(" }) }
+    let counts = Dictionary(grouping: heads) { $0 }.mapValues(\.count)
+    let shares = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { head, count in
+      let name = head.last == " " ? String(head.dropLast()) : head
+      return "\(name) \(Int((100 * Double(count) / Double(heads.count)).rounded())) %"
+    }
+    return heads.isEmpty
+      ? "" : "Of the last \(heads.count) steps: \(shares.joined(separator: ", "))."
+  }
+
+  private var facts: [(name: String, value: String)] {
+    var facts = [("Steps", "\(model.step)"), ("Real samples seen", "\(model.samplesSeen)")]
+    if let epoch = history["epoch"]?.last { facts.append(("Epochs", epoch.fixed(2))) }
+    if let best = history.best {
+      facts.append(("Best Fréchet distance", "\(rounded(best.distance)) at step \(best.step)"))
+    }
+    if let modes = history.known("modes_found").y.last {
+      facts.append(("Modes found", modes.fixed(0)))
+    }
+    if let speed = history["images_per_second"]?.suffix(200), !speed.isEmpty {
+      let mean = speed.reduce(0, +) / Double(speed.count)
+      facts.append(("Images a second", mean.fixed(0)))
+    }
+    facts += [("Data", settings.data), ("Batch", "\(settings.batch)")]
+    return facts
+  }
+
+  /// Pictures of the page, and their bytes in all.
+  private static let mostFrames = 40
+  private static let mostBytes = 12 << 20
+
+  private func frames() throws(Failure) -> [JSON] {
+    let steps = folder.pictures(upTo: model.step)
+    guard let last = steps.last else { return [] }
+    let size = try FileIO.readBytes(folder.picture(last), limit: 1 << 28).count
+    let wanted = min(Self.mostFrames, max(2, Self.mostBytes / size), steps.count)
+    var frames: [JSON] = []
+    for i in 0..<wanted {
+      let step = steps[wanted == 1 ? 0 : i * (steps.count - 1) / (wanted - 1)]
+      let bytes = try FileIO.readBytes(folder.picture(step), limit: 1 << 28)
+      frames.append(
+        .object([("step", .integer(Int64(step))), ("image", .string(Base64.png(bytes)))]))
+    }
+    return frames
+  }
+
+  private var framesCaption: String {
+    model.sampleShape == [2]
+      ? "Black: samples of the same latents; grey: data; orange where the discriminator takes a point for data, blue where for a fake."
+      : "The same latents at every moment."
+  }
+
+  private static let columns = 10
+  private static let rows = 2
+
+  /// Fakes above their nearest real neighbours, where samples are images and the data is at hand.
+  private func neighbours() throws(Failure) -> JSON {
+    guard model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]),
+      model.configuration.conditions == 0
+    else { return .null }
+    let data: Dataset
+    do throws(Failure) {
+      data = try Dataset.open(settings.data)
+      try data.check(shape: model.sampleShape)
+    } catch {
+      return .object([
+        (
+          "caption",
+          .string("Not shown: \(error.message). `swiftgan report --data` says where the data is.")
+        )
+      ])
+    }
+    let fakes = try model.sample(Self.columns * Self.rows, seed: 1)
+    let nearest = try data.nearestNeighbours(of: fakes, range: model.sampleRange)
+    let real = data.batch(nearest.indices, range: model.sampleRange)
+    let parts = (0..<Self.rows).flatMap { row in
+      let place = row * Self.columns..<(row + 1) * Self.columns
+      return [fakes.rows(place), real.rows(place)]
+    }
+    let picture = try ImageGrid(
+      .concatenate(parts, axis: 0), range: model.sampleRange ?? ValueRange(-1, 1),
+      columns: Self.columns
+    ).picture
+    let mean = nearest.distances.reduce(0, +) / Double(nearest.distances.count)
+    return .object([
+      ("image", .string(Base64.png(try picture.png()))),
+      (
+        "caption",
+        .string(
+          "Samples, and below each the nearest of \(data.count) real ones by the distance of their pixels, on average"
+            + " \(rounded(mean)). Pairs that are alike to the pixel would show copying.")
+      ),
+    ])
+  }
+
+  private func rounded(_ value: Double) -> String { "\(value.toSignificant(4))" }
+}
+
+enum Base64 {
+  /// A PNG's bytes as the address of an image.
+  static func png(_ bytes: [UInt8]) -> String { "data:image/png;base64," + encoded(bytes) }
+
+  /// RFC 4648, section 4.
+  static func encoded(_ bytes: [UInt8]) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var out: [UInt8] = []
+    out.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = (0..<3).reduce(0) { $0 << 8 | ($1 < group.count ? Int(group[start + $1]) : 0) }
+      for i in 0..<4 {
+        out.append(i <= group.count ? digits[bits >> (18 - 6 * i) & 63] : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+}
