@@ -12,7 +12,7 @@ struct CompareCosts: ParsableCommand {
       """)
 
   @Option(
-    help: "A checkpoint, for the noise of the gradients.",
+    help: "A checkpoint, or a run's folder, for the noise of the gradients.",
     completion: .file(extensions: ["safetensors"]))
   var model: String?
 
@@ -28,7 +28,7 @@ struct CompareCosts: ParsableCommand {
   func run() throws {
     try reporting {
       var comparison = CostComparison(try objectives())
-      if let model { try comparison.measure(GAN(Checkpoint.read(model))) }
+      if let model { try comparison.measure(GAN(Checkpoint.read(RunFolder.checkpoint(model)))) }
       if json { return Terminal.say(comparison.json.text(pretty: false)) }
       let slopes = (out.hasSuffix(".png") ? String(out.dropLast(4)) : out) + "-slopes.png"
       let plots = comparison.plots()

@@ -11,7 +11,8 @@ struct Evaluate: ParsableCommand {
       """)
 
   @Argument(
-    help: "A checkpoint: model.safetensors.", completion: .file(extensions: ["safetensors"]))
+    help: "A checkpoint: model.safetensors, or a run's folder.",
+    completion: .file(extensions: ["safetensors"]))
   var checkpoint: String
 
   @Argument(help: "A data set, as for train.", completion: .directory)
@@ -45,13 +46,13 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try reporting {
       let dataset = try Dataset.open(data)
-      let model = try GAN(Checkpoint.read(checkpoint))
+      let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
       guard let features = EvaluationOptions.Features(rawValue: features) else {
         throw ValidationError("--features: expected auto, pixels or classifier, found \(features)")
       }
       var options = EvaluationOptions(count: count ?? min(dataset.count, 10_000))
       options.features = features
-      options.extractor = extractor ?? beside(checkpoint)
+      options.extractor = extractor ?? beside(RunFolder.checkpoint(checkpoint))
       options.epochs = epochs
       options.seed = seed
       options.ridge = ridge

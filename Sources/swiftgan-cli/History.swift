@@ -65,16 +65,21 @@ extension History {
   private static let longest = 4 << 30
 
   /// Reads `metrics.jsonl` up to a step; a last line that was cut off is left out.
-  /// - Parameter keep: called with each line that counts.
-  init(
-    _ path: String, upTo step: UInt64 = .max, keep: (Substring) -> Void = { _ in }
-  ) throws(Failure) {
+  /// - Parameter isTrimmed: whether what is left out is taken out of the file, too.
+  init(_ path: String, upTo step: UInt64, isTrimmed: Bool = false) throws(Failure) {
     guard FileIO.isRegularFile(path) else { return }
-    for line in try FileIO.readText(path, limit: Self.longest).split(separator: "\n") {
+    let text = try FileIO.readText(path, limit: Self.longest)
+    var kept: [Substring] = []
+    var size = 0
+    for line in text.split(separator: "\n") {
       guard let json = try? JSON(parsing: String(line)),
-        let number = json["step"]?.wholeNumber, number >= 0, UInt64(number) <= step
+        let number = json["step"]?.wholeNumber, number >= 0, UInt64(number) <= step, append(json)
       else { continue }
-      if append(json) { keep(line) }
+      kept.append(line)
+      size += line.utf8.count + 1
+    }
+    if isTrimmed, size != text.utf8.count {
+      try FileIO.writeText(kept.map { $0 + "\n" }.joined(), to: path)
     }
   }
 }

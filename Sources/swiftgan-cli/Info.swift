@@ -5,7 +5,8 @@ struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Describes a checkpoint or a data set.")
 
-  @Argument(help: "A checkpoint (*.safetensors) or a data set.", completion: .file())
+  @Argument(
+    help: "A checkpoint (*.safetensors), a run's folder or a data set.", completion: .file())
   var path: String
 
   @Flag(help: "As one JSON object.")
@@ -13,8 +14,9 @@ struct Info: ParsableCommand {
 
   func run() throws {
     try reporting {
-      if path.hasSuffix(".safetensors") {
-        let model = try GAN(Checkpoint.read(path))
+      let checkpoint = RunFolder.checkpoint(path)
+      if path.hasSuffix(".safetensors") || FileIO.isRegularFile(checkpoint) && checkpoint != path {
+        let model = try GAN(Checkpoint.read(checkpoint))
         Terminal.say(json ? description(of: model).text(pretty: true) : text(of: model))
       } else {
         let data = try Dataset.open(path)

@@ -4,7 +4,8 @@ import SwiftGAN
 /// What the commands that draw points of the latent space share.
 struct LatentOptions: ParsableArguments {
   @Argument(
-    help: "A checkpoint: model.safetensors.", completion: .file(extensions: ["safetensors"]))
+    help: "A checkpoint: model.safetensors, or a run's folder.",
+    completion: .file(extensions: ["safetensors"]))
   var checkpoint: String
 
   @Option(help: "Seed of the latents: those that `sample --seed` draws, numbered from 0.")
@@ -20,7 +21,7 @@ struct LatentOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   func model() throws(Failure) -> GAN {
-    let model = try GAN(Checkpoint.read(checkpoint))
+    let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
     guard model.sampleShape.rank == 3 else {
       throw Failure(.unsupported, "only images can be drawn")
     }

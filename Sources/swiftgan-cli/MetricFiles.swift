@@ -13,9 +13,7 @@ struct MetricFiles {
   init(_ folder: RunFolder, keepingUpTo step: UInt64, isEvaluated: Bool) throws(Failure) {
     self.folder = folder
     self.isEvaluated = isEvaluated
-    var kept: [Substring] = []
-    history = try History(folder.metrics, upTo: step) { kept.append($0) }
-    try FileIO.writeText(kept.map { $0 + "\n" }.joined(), to: folder.metrics)
+    history = try History(folder.metrics, upTo: step, isTrimmed: true)
     try FileIO.writeText("", to: folder.table)
     lines = try GrowingFile(folder.metrics)
     table = try GrowingFile(folder.table)

@@ -69,12 +69,10 @@ final class Run {
       line.end()
       // What can still be written of the metrics is of use for finding out why.
       if error.kind == .diverged { try? metrics.flush() }
-      if let saved {
-        Terminal.complain(
-          "The checkpoint of step \(saved) stands. To go on from it: swiftgan resume \(folder.path)"
-        )
-      }
-      throw error
+      guard let saved else { throw error }
+      throw Failure(
+        error.kind,
+        "\(error.message) (the checkpoint of step \(saved) stands: swiftgan resume \(folder.path))")
     }
     if Terminal.isInterrupted {
       Terminal.complain(

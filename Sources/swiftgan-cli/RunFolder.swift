@@ -4,6 +4,11 @@ import SwiftGAN
 struct RunFolder {
   let path: String
 
+  /// The checkpoint that a path names: a file, or a run's folder, which stands for its last one.
+  static func checkpoint(_ path: String) -> String {
+    FileIO.isDirectory(path) ? RunFolder(path: path).model : path
+  }
+
   /// The last checkpoint, from which training goes on.
   var model: String { "\(path)/model.safetensors" }
   /// The checkpoint with the least Fréchet distance.

@@ -7,7 +7,8 @@ struct Sample: ParsableCommand {
     discussion: "Images become a grid in a PNG; vectors become lines of comma-separated numbers.")
 
   @Argument(
-    help: "A checkpoint: model.safetensors.", completion: .file(extensions: ["safetensors"]))
+    help: "A checkpoint: model.safetensors, or a run's folder.",
+    completion: .file(extensions: ["safetensors"]))
   var checkpoint: String
 
   @Option(name: .shortAndLong, help: "How many samples.")
@@ -35,7 +36,7 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try GAN(Checkpoint.read(checkpoint))
+      let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
       var given = model.inTurn(count)
       if let label { given.labels = Array(repeating: label, count: count) }
       let samples = try model.sample(count, seed: seed, given: given)

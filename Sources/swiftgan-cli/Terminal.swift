@@ -28,9 +28,15 @@ enum Terminal {
 
   static func catchInterrupts() {
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number) { number in
+      let before = signal(number) { number in
         Terminal.isInterrupted = true
         signal(number, SIG_DFL)
+      }
+      // nohup: a terminal that closes is to make no difference.
+      if number == SIGHUP,
+        unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+      {
+        signal(number, SIG_IGN)
       }
     }
   }

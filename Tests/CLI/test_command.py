@@ -74,7 +74,10 @@ def test_json_for_programs(run, images, tmp_path):
     assert written("interpolate", model, "--rows", 2, "--out", picture) == [picture]
     assert written("arithmetic", model, "--plus", "1,2", "--minus", "3", "--out", picture) == [picture]
     assert written("complete", model, images, "--samples", "0", "--answers", 1, "--out", picture) == [picture]
+    # A run's folder stands for its last checkpoint.
+    assert swiftgan("info", model, "--json").stdout == swiftgan("info", run, "--json").stdout
     assert "summary" in json.loads(swiftgan("info", model, "--json").stdout)
+    assert written("sample", run, "--out", picture) == [picture]
     assert json.loads(swiftgan("info", images, "--json").stdout)["classes"] == 2
     assert json.loads(swiftgan("compare-costs", "--json").stdout)
     evaluation = json.loads(swiftgan("evaluate", model, images, "--features", "pixels", "--ridge", 1, "--json").stdout)

@@ -93,7 +93,7 @@ def test_interrupts_write_a_checkpoint(tmp_path, number):
     out = tmp_path / "run"
     process = subprocess.Popen(
         [COMMAND, "train", "ring", "--batch", "16", "--steps", "100000000", "--json", "--out", str(out)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )  # fmt: skip
     for _ in range(50):
         process.stdout.readline()
@@ -105,6 +105,21 @@ def test_interrupts_write_a_checkpoint(tmp_path, number):
     assert len(lines(out / "metrics.jsonl")) == step
     swiftgan("resume", out, "--steps", 3)
     assert [line["step"] for line in lines(out / "metrics.jsonl")] == list(range(1, step + 4))
+
+
+def test_nohup_keeps_a_run_going(tmp_path):
+    process = subprocess.Popen(
+        [COMMAND, "train", "ring", "--batch", "16", "--steps", "100000000", "--json", "--out", str(tmp_path / "run")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )  # fmt: skip
+    process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    for _ in range(500):
+        assert process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 2
 
 
 def test_killed_run_resumes(run, images, tmp_path):
