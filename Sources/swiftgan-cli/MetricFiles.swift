@@ -51,7 +51,7 @@ struct MetricFiles {
     table.append(line: cells.joined(separator: ","))
   }
 
-  /// Writes what waits. Called before a checkpoint is written, so that no checkpoint is ahead of its metrics.
+  /// Writes what waits.
   func flush() throws(Failure) {
     try lines.flush()
     try table.flush()

@@ -11,6 +11,8 @@ final class Run {
   private var metrics: MetricFiles
   private let frames: Frames
   private let events: EventFile?
+  /// When the figures were last written, for those who look on.
+  private var flushed = ContinuousClock.now
   /// The step of the checkpoint on disk.
   private var saved: UInt64?
 
@@ -31,13 +33,13 @@ final class Run {
     try folder.make()
     if upkeep.keepEvery > 0 { try folder.makeCheckpoints() }
     frames = try Frames(model, data: data, folder: folder, every: upkeep.samplesEvery)
-    if model.step == 0 { try folder.clear() }
-    metrics = try MetricFiles(
-      folder, keepingUpTo: model.step, isEvaluated: upkeep.evaluateEvery > 0)
     let first = model.step == 0 ? 0 : model.step + 1
     events = try upkeep.tensorboard.map { path throws(Failure) in
       try EventFile(folder: path, from: first)
     }
+    if model.step == 0 { try folder.clear() }
+    metrics = try MetricFiles(
+      folder, keepingUpTo: model.step, isEvaluated: upkeep.evaluateEvery > 0)
     if model.step > 0 { saved = model.step }
     try settings.write(folder)
     try FileIO.writeText(
@@ -95,7 +97,11 @@ final class Run {
     if upkeep.keepEvery > 0, report.step % upkeep.keepEvery == 0 {
       try Checkpoint.write(model.snapshot(), to: folder.checkpoint(report.step))
     }
-    if report.step % upkeep.checkpointEvery == 0 { try save() }
+    if report.step % upkeep.checkpointEvery == 0 {
+      try save()
+    } else if ContinuousClock.now - flushed > .seconds(2) {
+      try flush()
+    }
   }
 
   private func scalars(_ json: JSON) -> [(tag: String, value: Double)] {
@@ -114,7 +120,7 @@ final class Run {
   /// How the model compares with the data; nil where Ctrl-C stopped it.
   private func evaluation() throws(Failure) -> Evaluation? {
     var options = EvaluationOptions(count: min(upkeep.evaluateCount, data.count))
-    options.extractor = folder.extractor
+    options.extractor = upkeep.extractor ?? folder.extractor
     let progress = LearningLine()
     defer { progress.end() }
     do throws(Failure) {
@@ -146,9 +152,15 @@ final class Run {
     return [("frechet_distance", .number(distance))] + members
   }
 
-  private func save() throws(Failure) {
+  private func flush() throws(Failure) {
     try metrics.flush()
     try events?.flush()
+    flushed = ContinuousClock.now
+  }
+
+  /// The figures first, so that no checkpoint is ahead of them.
+  private func save() throws(Failure) {
+    try flush()
     try Checkpoint.write(model.snapshot(), to: folder.model)
     saved = model.step
   }

@@ -15,6 +15,8 @@ struct RunSettings {
     var evaluateEvery: UInt64 = 0
     /// Samples of each side in an evaluation.
     var evaluateCount = 2500
+    /// The file of the classifier whose features are compared; nil: the folder's own.
+    var extractor: String?
     /// Steps between checkpoints that are kept; 0: none is.
     var keepEvery: UInt64 = 0
     /// Steps between pictures of samples; 0: more often at first.
@@ -38,6 +40,7 @@ struct RunSettings {
       upkeep.evaluateEvery = try every("evaluate_every", upkeep.evaluateEvery)
       upkeep.evaluateCount = try o.int(
         "evaluate_count", in: 7...Int(Int32.max), default: upkeep.evaluateCount)
+      upkeep.extractor = try o.optionalString("extractor")
       upkeep.keepEvery = try every("keep_every", upkeep.keepEvery)
       upkeep.samplesEvery = try every("samples_every", upkeep.samplesEvery)
       upkeep.tensorboard = try o.optionalString("tensorboard")
@@ -59,6 +62,7 @@ struct RunSettings {
       ("checkpoint_every", number(upkeep.checkpointEvery)),
       ("evaluate_every", number(upkeep.evaluateEvery)),
       ("evaluate_count", .integer(Int64(upkeep.evaluateCount))),
+      ("extractor", upkeep.extractor.map { .string($0) } ?? .null),
       ("keep_every", number(upkeep.keepEvery)), ("samples_every", number(upkeep.samplesEvery)),
       ("tensorboard", upkeep.tensorboard.map { .string($0) } ?? .null),
       ("sessions", .array(sessions)),

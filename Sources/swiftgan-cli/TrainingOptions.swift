@@ -24,6 +24,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Samples of each side in such an evaluation (2500).")
   var evaluateCount: Int?
 
+  @Option(
+    help:
+      "The file of the classifier whose features such an evaluation compares: read if it is there, else written after training. Without: extractor.safetensors in the folder for results.",
+    completion: .file(extensions: ["safetensors"]))
+  var extractor: String?
+
   @Option(help: "Steps between checkpoints that are kept in checkpoints/. 0: none is (default).")
   var keepEvery: UInt64?
 
@@ -68,6 +74,7 @@ struct TrainingOptions: ParsableArguments {
     upkeep.checkpointEvery = checkpointEvery ?? upkeep.checkpointEvery
     upkeep.evaluateEvery = evaluateEvery ?? upkeep.evaluateEvery
     upkeep.evaluateCount = evaluateCount ?? upkeep.evaluateCount
+    upkeep.extractor = extractor ?? upkeep.extractor
     upkeep.keepEvery = keepEvery ?? upkeep.keepEvery
     upkeep.samplesEvery = samplesEvery ?? upkeep.samplesEvery
     upkeep.tensorboard = tensorboard ?? upkeep.tensorboard

@@ -62,7 +62,7 @@ def images(tmp_path_factory):
 @pytest.fixture(scope="session")
 def run(tmp_path_factory, images):
     """A finished run on images, with everything that a run can have."""
-    folder = tmp_path_factory.mktemp("runs") / "run"
+    folder = tmp_path_factory.mktemp("runs") / "of" / "images" / "run"
     swiftgan(
         "train", images, "--width", 8, "--batch", 16, "--steps", 40, "--evaluate-every", 20, "--evaluate-count", 150,
         "--keep-every", 20, "--tensorboard", folder.parent / "events", "--out", folder,

@@ -67,7 +67,10 @@ def test_page_is_whole(run, tmp_path):
 def test_page_shows_the_run(run, tmp_path):
     _, _, data = report(run, "--out", tmp_path / "page.html")
     found = lines(run / "metrics.jsonl")
-    assert data["verdict"] == f"The last step: {found[-1]['verdict']}."
+    distances = {line["step"]: line["frechet_distance"] for line in found if "frechet_distance" in line}
+    least = min(distances, key=distances.get)
+    where = "the last evaluation" if least == 40 else f"step {least}"
+    assert data["verdict"].startswith(f"The last step: {found[-1]['verdict']}. The Fréchet distance was least at {where}")
     assert json.loads(data["configuration"]) == json.loads((run / "configuration.json").read_text())
     assert data["sessions"] == json.loads((run / "run.json").read_text())["sessions"]
     charts = {chart["title"]: chart for chart in data["charts"]}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import resource
 import signal
 import subprocess
@@ -76,6 +77,16 @@ def test_evaluation_changes_nothing(run, images, tmp_path):
     # The configuration is the same, so the weights must be.
     assert (out / "model.safetensors").read_bytes() == (run / "model.safetensors").read_bytes()
     assert not (out / "best.safetensors").exists()
+
+
+def test_classifier_of_another_run(run, images, tmp_path):
+    """The features of a classifier that is there already: the same distances, and it is not trained again."""
+    out, classifier = tmp_path / "run", run / "extractor.safetensors"
+    before = classifier.read_bytes()
+    swiftgan("train", images, "--width", 8, "--batch", 16, "--steps", 20, "--evaluate-every", 20, "--out", out,
+             "--evaluate-count", 150, "--extractor", classifier)  # fmt: skip
+    assert figures(out) == figures(run)[:20]
+    assert classifier.read_bytes() == before and not (out / "extractor.safetensors").exists()
 
 
 def test_overwrite_leaves_nothing_old(run, images, tmp_path):
@@ -153,9 +164,9 @@ def test_full_disk_is_one_error_and_the_run_goes_on(tmp_path):
     result = swiftgan(*train, "--steps", 1000, "--samples-every", 1000, "--out", out, status=1, preexec_fn=limited)
     errors = [line for line in result.stderr.splitlines() if line.startswith("swiftgan:")]
     assert len(errors) == 1 and "metrics.jsonl: File too large" in errors[0]
-    assert f"swiftgan resume {out}" in result.stderr
-    reached = len(lines(out / "metrics.jsonl"))
-    assert 50 <= reached < 1000 and reached % 50 == 0
+    saved = re.search(rf"the checkpoint of step (\d+) stands: swiftgan resume {re.escape(str(out))}", errors[0])
+    reached = int(saved[1])
+    assert 50 <= reached < 1000 and reached % 50 == 0 and len(lines(out / "metrics.jsonl")) >= reached
     swiftgan("resume", out, "--steps", 1000 - reached)
     swiftgan(*train, "--steps", 1000, "--samples-every", 1000, "--out", whole)
     assert (out / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()

@@ -89,9 +89,13 @@ public enum FileIO {
     try AtomicFile.write(to: path) { (file) throws(Failure) in try file.append(bytes) }
   }
 
-  /// Makes a folder where there is none.
+  /// Makes a folder where there is none, and those above it.
   public static func makeDirectory(_ path: String) throws(Failure) {
     try checkPath(path)
+    for (i, byte) in path.utf8.enumerated() where byte == UInt8(ascii: "/") && i > 0 {
+      // What cannot be made is missed by the last one.
+      mkdir(String(decoding: path.utf8.prefix(i), as: UTF8.self), 0o777)
+    }
     if mkdir(path, 0o777) != 0 && !(errno == EEXIST && isDirectory(path)) { throw failure(path) }
   }
 

@@ -32,7 +32,16 @@ struct RunPage {
 
   private var verdict: String {
     guard let last = history.verdicts.last else { return "No step has been made yet." }
-    return "The last step: \(last)."
+    return "The last step: \(last).\(trend)"
+  }
+
+  /// Where the distance to the data was least.
+  private var trend: String {
+    let known = history.known("frechet_distance")
+    guard let best = history.best, let last = known.x.last, known.x.count >= 2 else { return "" }
+    return UInt64(last) == best.step
+      ? " The Fréchet distance was least at the last evaluation: more training may help."
+      : " The Fréchet distance was least at step \(best.step), of which best.safetensors holds the model."
   }
 
   /// How often which verdict was given of late, by its first words: the rest are figures and advice.
