@@ -43,22 +43,28 @@ struct ProgressLine {
   }
 }
 
-/// How far the classifier is that judges samples.
+/// How far the classifier is that judges samples: a line that changes on a terminal, a line every ten seconds elsewhere.
 final class LearningLine {
-  private var shown = -1
+  private var percent = -1
+  private var shown = ContinuousClock.now
+  private var isOpen = false
 
   /// - Returns: whether to go on.
   func show(_ share: Double) -> Bool {
-    let percent = Int(100 * share)
-    if Terminal.isWatched, percent > shown {
-      Terminal.replaceLine("a classifier learns the data's classes: \(percent) %")
-      shown = percent
+    let text = "a classifier learns the data's classes: \(Int(100 * share)) %"
+    if Terminal.isWatched {
+      if Int(100 * share) > percent { Terminal.replaceLine(text) }
+      isOpen = true
+    } else if ContinuousClock.now - shown >= .seconds(10) {
+      Terminal.complain(text)
+      shown = .now
     }
+    percent = Int(100 * share)
     return !Terminal.isInterrupted
   }
 
   func end() {
-    if shown >= 0 { Terminal.complain("") }
-    shown = -1
+    if isOpen { Terminal.complain("") }
+    isOpen = false
   }
 }

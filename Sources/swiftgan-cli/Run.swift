@@ -49,7 +49,6 @@ final class Run {
   /// Trains, writes the results, says where they are.
   func train(_ options: TrainingOptions) throws {
     Terminal.catchInterrupts()
-    let budget = Budget(options, done: model.step)
     var line = ProgressLine(isJSON: options.json)
     do throws(Failure) {
       if model.step == 0 {
@@ -57,6 +56,7 @@ final class Run {
         if upkeep.evaluateEvery > 0 { _ = try evaluation() }
         try draw()
       }
+      let budget = Budget(options, done: model.step)
       while !budget.isSpent(model.step) && !Terminal.isInterrupted { try step(&line, budget) }
       line.end()
       try save()
