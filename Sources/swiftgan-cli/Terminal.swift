@@ -23,10 +23,12 @@ enum Terminal {
     }
   }
 
-  /// Set by the first Ctrl-C, SIGTERM or SIGHUP (a terminal that closes); the second one ends the process as usual.
+  /// Set by the first Ctrl-C, SIGTERM or SIGHUP (a terminal that closes), and when a reader has gone; the second one ends the process as usual.
   nonisolated(unsafe) private(set) static var isInterrupted = false
 
   static func catchInterrupts() {
+    // Whoever read standard output has gone: as good as Ctrl-C, and what is still said to them is lost.
+    signal(SIGPIPE) { _ in Terminal.isInterrupted = true }
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let before = signal(number) { number in
         Terminal.isInterrupted = true

@@ -79,6 +79,8 @@ def test_page_shows_the_run(run, tmp_path):
     for line, mean in zip(found, costs["series"][0]["mean"], strict=True):
         assert abs(mean - line["discriminator_cost"]) <= 1e-4 * abs(line["discriminator_cost"])
     assert charts["Fréchet distance"]["x"] == [20, 40]
+    # What is in no chart of its own kind gets one.
+    assert len(charts["Logit gap"]["series"][0]["mean"]) == 40
     assert [frame["step"] for frame in data["frames"]] == [0, 10, 20, 30, 40]
     for frame in data["frames"]:
         assert picture(frame["image"]) == (run / "samples" / f"{frame['step']:07}.png").read_bytes()

@@ -118,6 +118,23 @@ def test_interrupts_write_a_checkpoint(tmp_path, number):
     assert [line["step"] for line in lines(out / "metrics.jsonl")] == list(range(1, step + 4))
 
 
+def test_reader_that_goes_stops_a_run(tmp_path):
+    """As in `swiftgan train --json | head`: a checkpoint is written, nothing is lost."""
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        [COMMAND, "train", "ring", "--batch", "16", "--steps", "100000000", "--json", "--out", str(out)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL),
+    )  # fmt: skip
+    process.stdout.readline()
+    process.stdout.close()
+    complaint = process.stderr.read()
+    assert process.wait(timeout=60) == 2
+    step = int(re.search(r"Stopped at step (\d+)", complaint)[1])
+    assert len(lines(out / "metrics.jsonl")) == step
+    swiftgan("resume", out, "--steps", 1)
+
+
 def test_nohup_keeps_a_run_going(tmp_path):
     process = subprocess.Popen(
         [COMMAND, "train", "ring", "--batch", "16", "--steps", "100000000", "--json", "--out", str(tmp_path / "run")],
@@ -171,6 +188,24 @@ def test_full_disk_is_one_error_and_the_run_goes_on(tmp_path):
     swiftgan(*train, "--steps", 1000, "--samples-every", 1000, "--out", whole)
     assert (out / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
     assert figures(out) == figures(whole)
+
+
+def test_no_room_for_a_checkpoint(tmp_path):
+    """Nothing half-written is left, and what was there before stays."""
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+
+    out = tmp_path / "run"
+    train = ["train", "ring", "--batch", 8, "--steps", 100, "--checkpoint-every", 20, "--out", out]
+    result = swiftgan(*train, status=1, preexec_fn=limited)
+    assert result.stderr.splitlines()[-1] == f"swiftgan: {out}/model.safetensors: File too large"
+    assert not (out / "model.safetensors").exists() and not [name for name in files(out) if name.endswith(".tmp")]
+    swiftgan(*train)
+    before = (out / "model.safetensors").read_bytes()
+    error = swiftgan("resume", out, "--steps", 100, status=1, preexec_fn=limited).stderr.splitlines()[-1]
+    assert error.endswith(f"(the checkpoint of step 100 stands: swiftgan resume {out})")
+    assert (out / "model.safetensors").read_bytes() == before
 
 
 def test_progress_is_plain_lines_where_nobody_watches(tmp_path):

@@ -39,8 +39,20 @@ struct RunCharts {
       : "Lines are means of about \(steps / Self.points) steps, with the range that they span."
   }
 
-  /// Charts that have something to show.
-  var json: [JSON] { Self.every.compactMap(chart) }
+  /// Charts that have something to show; columns that are in none of them get their own, unless they never change.
+  var json: [JSON] {
+    let placed = ["epoch"] + Self.every.flatMap { $0.series.map(\.column) }
+    let others = history.columns.map(\.name).filter { name in
+      guard !placed.contains(name) else { return false }
+      let values = history.known(name).y
+      return values.contains { $0 != values[0] }
+    }
+    return Self.every.compactMap(chart)
+      + others.compactMap { name in
+        let title = String(name.prefix(1)).uppercased() + name.dropFirst()
+        return chart(title.replacing("_", with: " "), [(name, "value")])
+      }
+  }
 
   private func chart(_ title: String, _ series: [(column: String, name: String)]) -> JSON? {
     let present = series.filter { !history.known($0.column).x.isEmpty }
