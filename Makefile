@@ -67,6 +67,7 @@ test-cli: build
 
 test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
+	swift run -c release --package-path bindings/swift --scratch-path .build-example Own 50
 
 test-long: build ## learning runs, some minutes
 	SWIFTGAN_LONG=1 $(SWIFT_TEST) --filter Long

@@ -100,15 +100,44 @@ public struct Trainer {
     steps: UInt64, reportEvery: UInt64 = 1, checkpoint: (path: String, every: UInt64)? = nil,
     report: (StepReport) -> Bool = { _ in true }
   ) throws(Failure) {
-    for i in 1...max(steps, 1) where steps > 0 {
-      let isReported = i % reportEvery == 0 || i == steps
-      let figures = try step(reporting: isReported)
-      if let checkpoint, i % checkpoint.every == 0 || i == steps {
-        try Checkpoint.write(model.snapshot(), to: checkpoint.path)
-      }
-      if isReported, !report(figures) {
+    var run = Run(steps: steps, reportEvery: reportEvery, checkpoint: checkpoint)
+    while !run.isOver {
+      if let figures = try advance(&run), !report(figures) {
         throw Failure(.cancelled, "stopped after step \(figures.step)")
       }
     }
+  }
+
+  /// How far a training goes, how far it has come, when it reports and saves.
+  struct Run {
+    let steps, reportEvery: UInt64
+    let checkpoint: (path: String, every: UInt64)?
+    private(set) var made: UInt64 = 0
+
+    init(steps: UInt64, reportEvery: UInt64, checkpoint: (path: String, every: UInt64)?) {
+      self.steps = steps
+      self.reportEvery = max(reportEvery, 1)
+      self.checkpoint = checkpoint.map { ($0.path, max($0.every, 1)) }
+    }
+
+    var isOver: Bool { made >= steps }
+    var isReporting: Bool { (made + 1) % reportEvery == 0 || made + 1 == steps }
+
+    /// Counts a step.
+    /// - Returns: where the model is to be saved after it, if it is.
+    mutating func count() -> String? {
+      made += 1
+      guard let checkpoint, made % checkpoint.every == 0 || isOver else { return nil }
+      return checkpoint.path
+    }
+  }
+
+  /// The next step of a run that is not over.
+  /// - Returns: its report, where one is due.
+  mutating func advance(_ run: inout Run) throws(Failure) -> StepReport? {
+    let isReporting = run.isReporting
+    let figures = try step(reporting: isReporting)
+    if let path = run.count() { try Checkpoint.write(model.snapshot(), to: path) }
+    return isReporting ? figures : nil
   }
 }

@@ -2,9 +2,11 @@
 import PackageDescription
 
 let package = Package(
-  name: "ring",
+  name: "examples",
   dependencies: [.package(name: "swiftgan", path: "../..")],
   targets: [
-    .executableTarget(name: "Ring", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")])
+    .executableTarget(
+      name: "Ring", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
+    .executableTarget(name: "Own", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
   ]
 )

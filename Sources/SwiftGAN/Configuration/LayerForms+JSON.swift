@@ -1,13 +1,13 @@
 import Nets
 
 extension LayerForm {
-  /// The complete JSON form of a layer. A layer of the user's own, which has no form, gives its type's name.
+  /// The complete JSON form of a layer. A layer of the user's own gives its description, see `JSON.code`.
   static func json(_ layer: any Layer) -> JSON {
     for form in all {
       guard let members = form.encode(layer) else { continue }
       return members.isEmpty ? .string(form.name) : .object([(form.name, .object(members))])
     }
-    return .string("\(type(of: layer))")
+    return .code(layer)
   }
 
   /// Reads a layer: `"name"`, `{"name": value}` or `{"name": {…}}`.
@@ -22,6 +22,7 @@ extension LayerForm {
         .configuration,
         "\(path): expected a layer such as \"relu\" or {\"dense\": 128}, found \(json.kindName)")
     }
+    if name == JSON.codeKey { throw value.isCode(path, what: "layer") }
     guard let form = all.first(where: { $0.name == name }) else {
       throw Failure(
         .configuration,

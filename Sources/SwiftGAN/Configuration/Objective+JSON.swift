@@ -7,6 +7,7 @@ extension JSONObject {
     case nil: return value
     case .object?:
       var o = try object(key)
+      if let code = o.take(JSON.codeKey) { throw code.isCode(key, what: "objective") }
       let kind = try o.onlyKey(of: ["f_gan"])
       var f = try o.object(kind)
       let name = try f.string("divergence", oneOf: Divergence.allCases.map(\.rawValue))
@@ -43,7 +44,9 @@ extension JSONObject {
 
 extension Objective {
   var json: JSON {
-    guard let (divergence, form) = divergence else { return .string(name) }
+    guard let (divergence, form) = divergence else {
+      return Objective.all.contains { $0.name == name } ? .string(name) : .code(name)
+    }
     return .object([
       (
         "f_gan",

@@ -22,6 +22,7 @@ extension JSONObject {
   }
 
   private mutating func optimizer() throws(Failure) -> OptimizerSettings {
+    if let code = take(JSON.codeKey) { throw code.isCode(path, what: "optimiser") }
     let kind = try onlyKey(of: ["adam", "sgd", "rmsprop"])
     var o = try object(kind)
     let rule: any Optimizer
@@ -89,7 +90,7 @@ extension OptimizerSettings {
         ("decay", .number(rms.decay)), ("epsilon", .number(rms.epsilon)),
         ("momentum", .number(rms.momentum)), ("weight_decay", .number(rms.weightDecay)),
       ]
-    default: kind = "\(type(of: rule))"
+    default: return .code(self)
     }
     switch clipping {
     case .none: break

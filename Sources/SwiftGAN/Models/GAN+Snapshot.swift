@@ -21,8 +21,13 @@ extension GAN {
   }
 
   /// The model of a snapshot, which goes on with the bits of an uninterrupted run.
-  /// - Throws: `Failure` of kind mismatch or format; what is in the way of a configuration.
-  public convenience init(_ snapshot: Snapshot) throws(Failure) {
+  /// - Parameter configuration: the one that the model was made with; needed where it holds layers, an objective or an optimiser of
+  ///   the user's own, which a checkpoint only names.
+  /// - Throws: `Failure` of kind mismatch (also where the configuration is another), format, or unsupported (a later format; code that
+  ///   the checkpoint only names); what is in the way of a configuration.
+  public convenience init(
+    _ snapshot: Snapshot, configuration: Configuration? = nil
+  ) throws(Failure) {
     guard snapshot.texts["swiftgan.model"] == Self.kind else {
       throw Failure(.mismatch, "the checkpoint holds no swiftgan model of kind \"\(Self.kind)\"")
     }
@@ -38,7 +43,21 @@ extension GAN {
           + " this version reads up to \(Self.format)")
     }
     let stored = StoredTensors(snapshot.tensors)
-    try self.init(Configuration(json: JSON(parsing: text)), stored: stored)
+    let json = try JSON(parsing: text)
+    let checked: Configuration
+    if let configuration {
+      let given = try JSON(parsing: configuration.json.text(pretty: false))
+      if let (place, a, b) = json.firstDifference(from: given) {
+        throw Failure(
+          .mismatch,
+          "\(place): the checkpoint has \(a.text(pretty: false).prefix(100)), the given configuration"
+            + " \(b.text(pretty: false).prefix(100))")
+      }
+      checked = configuration
+    } else {
+      checked = try Configuration(json: json)
+    }
+    try self.init(checked, stored: stored)
     try stored.expectNone(but: tensors.map(\.name))
     func number(_ key: String, below limit: UInt64 = 1 << 62) throws(Failure) -> UInt64 {
       guard let text = snapshot.texts[key], let value = UInt64(text), value < limit else {
