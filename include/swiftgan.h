@@ -224,12 +224,18 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
 /* ---- Data -------------------------------------------------------------------------------------------------------- */
 
 /* `path` names an IDX file of images (…-idx3-ubyte, also .gz), a folder that holds train-images-idx3-ubyte[.gz] (and its labels),
- * or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
+ * a folder of PNG files, whose subfolders, if it has any, are the classes in the order of their names (or "train" and "test", which hold
+ * the classes), or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
  *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name)
  *   "split": "train"       or "test", for a folder
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
  *   "limit": null          only the first so many samples
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
+ *   "memory": 512          MiB that a folder's samples may take; larger ones are read from their files in training, ahead of it
+ *   "crop": null           for PNG files: [height, width], a number or "square" (the largest): cut out of the middle, then
+ *   "resize": null         [height, width] or a number: brought to this size
+ *   "channels": null       1 (grey) or 3 (RGB); null: as in the files. Transparency is dropped, 16 bits become 8
+ *   "skip_corrupt": false  whether damaged PNG files are left out (and named in the info) instead of being an error
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid"
  * Gives a handle in *out, to be ended with swiftgan_dataset_destroy. Fails with IO, FORMAT, TRUNCATED, MISMATCH (labels and images
@@ -244,7 +250,9 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
                                              const swiftgan_inputs *inputs);
 
 /* What the data is, as JSON in the caller's buffer:
- * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…"} */
+ * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
+ * "class_names": [] (of a folder's subfolders), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most 1000 of them),
+ * "other_files": 0 that are no PNG} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are

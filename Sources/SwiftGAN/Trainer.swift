@@ -6,10 +6,7 @@ public struct Trainer {
   public let data: Dataset
   /// Samples in a minibatch.
   public let batch: Int
-  private var order: SampleOrder
-  /// Where the labels are, for a model that learns from few.
-  private let labelled: [Int]
-  private var labelledOrder: SampleOrder
+  private var batches: Minibatches
 
   /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
   public init(_ model: any Learner, data: Dataset, batch: Int = 64) throws(Failure) {
@@ -21,9 +18,9 @@ public struct Trainer {
     self.model = model
     self.data = data
     self.batch = batch
-    order = SampleOrder(count: data.count, seed: model.seed)
-    labelled = try Self.labelled(data, for: model.labelUse)
-    labelledOrder = SampleOrder(count: max(labelled.count, 1), seed: model.seed, stream: .subset)
+    batches = Minibatches(
+      of: data, size: batch, range: model.sampleRange, seed: model.seed,
+      labelled: try Self.labelled(data, for: model.labelUse))
   }
 
   /// Checks that the data says of its samples what the model wants to know.
@@ -66,29 +63,12 @@ public struct Trainer {
   /// - Parameter reporting: whether the report's figures beyond the costs are wanted.
   public mutating func step(reporting: Bool = true) throws(Failure) -> StepReport {
     let position = model.samplesSeen
-    let batches = (0..<model.batchesPerStep).map {
-      self.batch(at: position + UInt64($0 * batch))
-    }
-    var report = try model.train(on: batches, reporting: reporting)
-    model.samplesSeen = position + UInt64(batch * batches.count)
+    var real: [Batch] = []
+    for i in 0..<model.batchesPerStep { real.append(try batches.at(position + UInt64(i * batch))) }
+    var report = try model.train(on: real, reporting: reporting)
+    model.samplesSeen = position + UInt64(batch * real.count)
     report.epoch = Double(model.samplesSeen) / Double(data.count)
     return report
-  }
-
-  private mutating func batch(at position: UInt64) -> Batch {
-    func batch(_ index: [Int]) -> Batch {
-      let given = data.conditions(index)
-      return Batch(
-        data.batch(index, range: model.sampleRange), labels: given.labels,
-        conditions: given.values)
-    }
-    var result = batch(order.next(self.batch, from: position))
-    if !labelled.isEmpty {
-      result.labels = []
-      result.labelled = batch(
-        labelledOrder.next(self.batch, from: position).map { labelled[$0] })
-    }
-    return result
   }
 
   /// Many steps.

@@ -87,7 +87,7 @@ struct Evaluate: ParsableCommand {
       let place = (row * columns)..<((row + 1) * columns)
       parts.append(fakes.rows(place))
       parts.append(
-        data.batch(place.map { evaluation.nearest.indices[$0] }, range: model.sampleRange))
+        try data.batch(place.map { evaluation.nearest.indices[$0] }, range: model.sampleRange))
     }
     try ImageGrid(
       .concatenate(parts, axis: 0), range: model.sampleRange ?? ValueRange(-1, 1),

@@ -174,7 +174,7 @@ struct Complete: ParsableCommand {
         throw Failure(.argument, "--answers: expected 1...16, found \(answers)")
       }
       let mask = try mask(model.sampleShape)
-      let real = dataset.batch(index, range: model.sampleRange)
+      let real = try dataset.batch(index, range: model.sampleRange)
       var search = LatentSearch()
       search.answers = answers
       search.tries = max(8, answers)

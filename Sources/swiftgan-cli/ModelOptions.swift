@@ -53,7 +53,7 @@ struct ModelOptions: ParsableArguments {
   func configuration(for data: Dataset, steps: UInt64?) throws(Failure) -> Configuration {
     var json =
       if let config { try JSON(parsing: FileIO.readText(config)) } else {
-        preset(for: data, steps: steps)
+        try preset(for: data, steps: steps)
       }
     if let seed { try json.set("seed", to: .integer(Int64(seed))) }
     for setting in settings {
@@ -70,7 +70,7 @@ struct ModelOptions: ParsableArguments {
     return try Configuration(json: json)
   }
 
-  private func preset(for data: Dataset, steps: UInt64?) -> JSON {
+  private func preset(for data: Dataset, steps: UInt64?) throws(Failure) -> JSON {
     let isVector = data.shape.rank == 1
     var network: [(String, JSON)] = [("preset", .string(preset ?? (isVector ? "mlp" : "dcgan")))]
     if let width { network.append(("width", .integer(Int64(width)))) }
@@ -84,7 +84,7 @@ struct ModelOptions: ParsableArguments {
       ), ("labels", .object([("mode", .string(labels))])),
       ("generator", .object(network)), ("discriminator", .object(network)),
     ]
-    if isVector { members += Self.vectors(data, steps: steps) }
+    if isVector { members += try Self.vectors(data, steps: steps) }
     if let average = average ?? (isVector ? 0.999 : nil) {
       members.append(("average", .number(average)))
     }
@@ -93,7 +93,9 @@ struct ModelOptions: ParsableArguments {
 
   /// Finds all modes of the ring in the plane. The discriminator learns twice as fast as the generator (Heusel et al. 2017), and sees
   /// noise that fades over the first half.
-  private static func vectors(_ data: Dataset, steps: UInt64?) -> [(String, JSON)] {
+  private static func vectors(
+    _ data: Dataset, steps: UInt64?
+  ) throws(Failure) -> [(String, JSON)] {
     func adam(_ rate: Double) -> JSON {
       .object([("adam", .object([("learning_rate", .number(rate))]))])
     }
@@ -108,7 +110,7 @@ struct ModelOptions: ParsableArguments {
         (
           "instance_noise",
           .object([
-            ("deviation", .number(0.42 * Double(data.deviation))),
+            ("deviation", .number(0.42 * Double(try data.deviation()))),
             ("steps", .integer(Int64(steps / 2))),
           ])
         ),

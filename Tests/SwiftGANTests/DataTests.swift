@@ -34,14 +34,14 @@ import Testing
     let data = try Dataset(
       bytes: [0, 51, 102, 255], count: 2, shape: [2], range: ValueRange(-1, 1), labels: [1, 0],
       source: "test")
-    #expect(data.batch([1, 0]).array.map { ($0 * 100).rounded() } == [-20, 100, -100, -60])
-    #expect(data.batch([0], range: ValueRange(0, 5)).array == [0, 1])
+    #expect(try data.batch([1, 0]).array.map { ($0 * 100).rounded() } == [-20, 100, -100, -60])
+    #expect(try data.batch([0], range: ValueRange(0, 5)).array == [0, 1])
     #expect(data.classes == 2)
   }
 
   @Test func ring() throws {
     let data = try Dataset.ring(count: 8000, modes: 8, radius: 2, deviation: 0.1)
-    let x = data.batch(Array(0..<8000)).array
+    let x = try data.batch(Array(0..<8000)).array
     var variance = 0.0
     for i in 0..<8000 {
       let angle = 2 * Double.pi * Double(i % 8) / 8
@@ -60,7 +60,7 @@ import Testing
 
   @Test func grid() throws {
     let data = try Dataset.grid(count: 25, side: 5, spacing: 2, deviation: 0)
-    let x = data.batch(Array(0..<25)).array
+    let x = try data.batch(Array(0..<25)).array
     let points = Set((0..<25).map { [x[2 * $0], x[2 * $0 + 1]] })
     #expect(points.count == 25)
     #expect(points.allSatisfy { $0.allSatisfy { [-4, -2, 0, 2, 4].contains($0) } })

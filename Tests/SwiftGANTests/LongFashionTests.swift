@@ -39,12 +39,12 @@ struct LongFashionTests {
     // The lower halves of test images.
     let n = 100
     let index = Array(0..<n)
-    let real = test.batch(index, range: ValueRange(-1, 1))
+    let real = try test.batch(index, range: ValueRange(-1, 1))
     let mask = Tensor((0..<784).map { $0 < 392 ? 1 : 0 }, shape: [28, 28, 1])
     var search = LatentSearch()
     (search.answers, search.tries) = (2, 6)
     let filled = try model.complete(real, mask: mask, given: test.conditions(index), search).array
-    let train = data.batch(Array(0..<10_000), range: ValueRange(-1, 1))
+    let train = try data.batch(Array(0..<10_000), range: ValueRange(-1, 1))
     let mean = train.mean([0]).array
     let upper = { (t: Tensor) in
       t.reshaped([t.shape[0], 784]).slice(from: [0, 0], [t.shape[0], 392])

@@ -7,7 +7,7 @@ public struct Mixture: Sendable {
   public let deviation: Float
 }
 
-/// Real samples in memory, with labels if there are any. Immutable, so any thread may read it.
+/// Real samples, in memory or in files, with labels if there are any. Immutable, so any thread may read it.
 public final class Dataset: Sendable {
   public let count: Int
   /// A sample's shape: [n], or [height, width, channels].
@@ -22,15 +22,13 @@ public final class Dataset: Sendable {
   public let source: String
   /// The Gaussians that the samples were drawn from, where they are known.
   public let mixture: Mixture?
-  private let samples: Samples
+  /// The classes' names, where the data has some; or empty.
+  public let classNames: [String]
+  /// What was left out, and why.
+  public let omissions: Omissions
+  private let samples: any SampleSource
   /// The lowest and the highest value of samples that came as floats.
   private let extremes: (low: Float, high: Float)?
-
-  private enum Samples: Sendable {
-    case floats(Tensor)
-    /// Bytes 0...255, brought to the range when they are read.
-    case bytes([UInt8])
-  }
 
   /// - Parameter samples: [count] + shape.
   /// - Throws: `Failure` of kind argument (no samples, not finite) or mismatch (labels).
@@ -49,7 +47,9 @@ public final class Dataset: Sendable {
     self.conditions = conditions
     self.source = source
     self.mixture = mixture
-    self.samples = .floats(samples)
+    classNames = []
+    omissions = Omissions()
+    self.samples = FloatsInMemory(samples: samples)
     extremes = samples.withElements { values in
       values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
         $0 = (Swift.min($0.low, $1), Swift.max($0.high, $1))
@@ -58,9 +58,10 @@ public final class Dataset: Sendable {
     try checkLabels()
   }
 
-  /// - Parameter bytes: count x shape of values 0...255, which become `range`.
+  /// - Parameter range: what stored bytes 0...255 become.
   init(
-    bytes: [UInt8], count: Int, shape: Shape, range: ValueRange, labels: [Int32], source: String
+    _ samples: any SampleSource, count: Int, shape: Shape, range: ValueRange?, labels: [Int32] = [],
+    classNames: [String] = [], omissions: Omissions = Omissions(), source: String
   ) throws(Failure) {
     self.count = count
     self.shape = shape
@@ -69,9 +70,20 @@ public final class Dataset: Sendable {
     conditions = nil
     self.source = source
     mixture = nil
-    samples = .bytes(bytes)
+    self.classNames = classNames
+    self.omissions = omissions
+    self.samples = samples
     extremes = nil
     try checkLabels()
+  }
+
+  /// - Parameter bytes: count x shape of values 0...255, which become `range`.
+  convenience init(
+    bytes: [UInt8], count: Int, shape: Shape, range: ValueRange, labels: [Int32], source: String
+  ) throws(Failure) {
+    try self.init(
+      BytesInMemory(bytes: bytes, size: shape.count), count: count, shape: shape, range: range,
+      labels: labels, source: source)
   }
 
   /// - Throws: `Failure` of kind mismatch where a model's samples have another shape.
@@ -83,8 +95,9 @@ public final class Dataset: Sendable {
   }
 
   /// Standard deviation over all elements of the first 10,000 samples.
-  public var deviation: Float {
-    let x = batch(Array(0..<Swift.min(count, 10_000)))
+  /// - Throws: `Failure` of the file where a sample cannot be read.
+  public func deviation() throws(Failure) -> Float {
+    let x = try batch(Array(0..<Swift.min(count, 10_000)))
     let centred = x - x.mean()
     return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
   }
@@ -128,6 +141,8 @@ public final class Dataset: Sendable {
     conditions = other.conditions
     source = other.source
     mixture = other.mixture
+    classNames = other.classNames
+    omissions = other.omissions
     samples = other.samples
     extremes = other.extremes
   }
@@ -166,44 +181,43 @@ public final class Dataset: Sendable {
       values: conditions?.gather(index.map(Int32.init)))
   }
 
-  /// The number of classes: one more than the largest label.
-  public var classes: Int { Int((labels.max() ?? -1) + 1) }
+  /// The number of classes: of their names, else one more than the largest label.
+  public var classes: Int {
+    classNames.isEmpty ? Int((labels.max() ?? -1) + 1) : classNames.count
+  }
+
+  /// Whether reading samples takes so long that it is worth a thread of its own.
+  var readsAhead: Bool { samples.readsAhead }
 
   /// Samples by index: [index.count] + shape.
   /// - Parameter wanted: what stored bytes 0...255 become; nil: the data's own range. Samples that came as floats stay.
-  public func batch(_ index: [Int], range wanted: ValueRange? = nil) -> Tensor {
-    let size = shape.count
-    return Tensor(shape: shape.prepending(index.count)) { y in
-      switch samples {
-      case .floats(let tensor):
-        tensor.withElements { x in
-          for (row, i) in index.enumerated() {
-            (y.baseAddress! + row * size).update(from: x.baseAddress! + i * size, count: size)
-          }
-        }
-      case .bytes(let bytes):
-        let range = wanted ?? range ?? ValueRange(0, 255)
-        let (scale, low) = ((range.high - range.low) / 255, range.low)
-        bytes.withUnsafeBufferPointer { x in
-          for (row, i) in index.enumerated() {
-            let (from, to) = (x.baseAddress! + i * size, y.baseAddress! + row * size)
-            for k in 0..<size { to[k] = Float(from[k]) * scale + low }
-          }
-        }
+  /// - Throws: `Failure` of the file where a sample cannot be read.
+  public func batch(_ index: [Int], range wanted: ValueRange? = nil) throws(Failure) -> Tensor {
+    let range = wanted ?? range ?? ValueRange(0, 255)
+    var failure: Failure?
+    let batch = Tensor(shape: shape.prepending(index.count)) { y in
+      do throws(Failure) {
+        try samples.read(index, range: range, into: y)
+      } catch {
+        failure = error
       }
     }
+    if let failure { throw failure }
+    return batch
   }
 
   /// What `info` prints and C gets.
   public var json: JSON {
-    .object([
-      ("count", .integer(Int64(count))),
-      ("shape", .array(shape.array.map { .integer(Int64($0)) })),
-      ("classes", .integer(Int64(classes))),
-      ("labelled", .integer(Int64(labels.count { $0 >= 0 }))),
-      ("conditions", .integer(Int64(conditions?.shape[1] ?? 0))),
-      ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
-      ("source", .string(source)),
-    ])
+    .object(
+      [
+        ("count", .integer(Int64(count))),
+        ("shape", .array(shape.array.map { .integer(Int64($0)) })),
+        ("classes", .integer(Int64(classes))),
+        ("labelled", .integer(Int64(labels.count { $0 >= 0 }))),
+        ("conditions", .integer(Int64(conditions?.shape[1] ?? 0))),
+        ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+        ("source", .string(source)),
+        ("class_names", .array(classNames.map { .string($0) })),
+      ] + omissions.json)
   }
 }

@@ -24,82 +24,51 @@ extension Dataset {
       try o.finish()
       return try grid(count: count, side: side, spacing: spacing, deviation: deviation, seed: seed)
     default:
-      let split = try o.string("split", oneOf: ["train", "test"], default: "train")
-      let labels = try o.optionalString("labels")
-      let range = try o.range("range", default: ValueRange(-1, 1)) ?? ValueRange(0, 255)
-      let limit = try o.int("limit", in: 1...Int.max, default: .max)
-      let labelled = try o.int("labelled", in: 0...Int.max, default: 0)
-      let seed = try o.int("seed", in: 0...Int.max, default: 1)
-      try o.finish()
-      let data = try idx(
-        IDXFiles(path, split: split, labels: labels), range: range, limit: limit)
-      return labelled == 0 ? data : try data.keepingLabels(labelled, seed: UInt64(seed))
+      let files = try FileOptions(&o)
+      let data = try open(path, files, &o)
+      guard files.labelled > 0 else { return data }
+      return try data.keepingLabels(files.labelled, seed: files.seed)
     }
   }
 
-  /// Images and labels of IDX files.
-  private static func idx(
-    _ files: IDXFiles, range: ValueRange, limit: Int
+  /// A file or folder.
+  private static func open(
+    _ path: String, _ options: FileOptions, _ o: inout JSONObject
   ) throws(Failure) -> Dataset {
-    let images = try IDX(readingImages: files.images)
-    var labels: [Int32] = []
-    if let path = files.labels {
-      labels = try IDX(readingLabels: path).labels
-      guard labels.count == images.count else {
-        throw Failure(
-          .mismatch,
-          "\(path): \(labels.count) labels for the \(images.count) images of \(files.images)")
-      }
-    }
-    let count = min(limit, images.count)
-    let size = images.bytes.count / images.count
-    return try Dataset(
-      bytes: count == images.count ? images.bytes : Array(images.bytes[..<(count * size)]),
-      count: count, shape: Shape([images.shape[1], images.shape[2], 1]), range: range,
-      labels: Array(labels.prefix(count)), source: files.images)
-  }
-}
-
-/// Which files an IDX data set consists of.
-private struct IDXFiles {
-  var images: String
-  var labels: String?
-
-  /// - Parameters:
-  ///   - path: a file of images, or a folder that holds train-images-idx3-ubyte or t10k-images-idx3-ubyte.
-  ///   - labels: a file of labels; nil: the one beside the images whose name has labels-idx1 for images-idx3, if there is one.
-  init(_ path: String, split: String, labels: String?) throws(Failure) {
-    self.labels = labels
-    images = path
-    if FileIO.isDirectory(path) {
-      let name = split == "train" ? "train-images-idx3-ubyte" : "t10k-images-idx3-ubyte"
-      let candidates = ["\(path)/\(name).gz", "\(path)/\(name)"]
-      guard let found = candidates.first(where: { FileIO.isRegularFile($0) }) else {
-        throw Failure(.io, "\(path): holds no \(name)[.gz]")
-      }
-      images = found
-    }
-    if labels == nil, let range = images.range(ofLast: "images-idx3") {
-      let beside = images.replacingCharacters(in: range, with: "labels-idx1")
-      if FileIO.isRegularFile(beside) { self.labels = beside }
+    switch try DataFormat(of: path) {
+    case .images:
+      let shape = try ImageShape(&o)
+      let skipping = try o.bool("skip_corrupt", default: false)
+      try o.finish()
+      return try images(
+        ImageFolder(path, split: options.split), as: shape, range: options.range,
+        limit: options.limit, memory: options.memory, skippingCorrupt: skipping)
+    case .idx:
+      let labels = try o.optionalString("labels")
+      try o.finish()
+      return try idx(
+        IDXFiles(path, split: options.split, labels: labels), range: options.range,
+        limit: options.limit)
     }
   }
 }
 
-extension String {
-  /// Where a text occurs last.
-  fileprivate func range(ofLast part: String) -> Range<String.Index>? {
-    var end = endIndex
-    while end > startIndex {
-      let start = index(end, offsetBy: -part.count, limitedBy: startIndex)
-      guard let start else { return nil }
-      if self[start..<end] == part { return start..<end }
-      end = index(before: end)
-    }
-    return nil
-  }
+/// What all files have in common.
+private struct FileOptions {
+  let split: String
+  let range: ValueRange
+  let limit: Int
+  let labelled: Int
+  let seed: UInt64
+  /// The most bytes that samples may take in memory.
+  let memory: Int
 
-  fileprivate func replacingCharacters(in range: Range<Index>, with text: String) -> String {
-    self[..<range.lowerBound] + text + self[range.upperBound...]
+  init(_ o: inout JSONObject) throws(Failure) {
+    split = try o.string("split", oneOf: ["train", "test"], default: "train")
+    range = try o.range("range", default: ValueRange(-1, 1)) ?? ValueRange(0, 255)
+    limit = try o.int("limit", in: 1...Int.max, default: .max)
+    labelled = try o.int("labelled", in: 0...Int.max, default: 0)
+    seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    memory = try o.int("memory", in: 0...(1 << 30), default: 512) << 20
   }
 }

@@ -154,6 +154,40 @@ public enum FileIO {
     return try file.bytes(at: 0, count: file.size)
   }
 
+  /// What a folder holds, sorted by bytes; names that begin with a dot do not count, nor does what is neither file nor folder.
+  /// - Throws: `Failure` of kind io (cannot be read), format (a name that is not UTF-8), limit (more than 2²⁶ names).
+  static func list(_ path: String) throws(Failure) -> (folders: [String], files: [String]) {
+    try checkPath(path)
+    guard let directory = opendir(path) else { throw failure(path) }
+    defer { closedir(directory) }
+    var (folders, files): ([String], [String]) = ([], [])
+    while true {
+      errno = 0
+      guard let entry = readdir(directory) else {
+        if errno != 0 { throw failure(path) }
+        break
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+      }
+      guard let name else {
+        throw Failure(.format, "\(path): holds a file whose name is not UTF-8")
+      }
+      if name.hasPrefix(".") { continue }
+      var kind = mode_t(entry.pointee.d_type) << 12
+      if kind != S_IFREG && kind != S_IFDIR { kind = self.kind("\(path)/\(name)") ?? 0 }
+      if kind == S_IFREG { files.append(name) }
+      if kind == S_IFDIR { folders.append(name) }
+      guard files.count + folders.count <= 1 << 26 else {
+        throw Failure(.limit, "\(path): more than \(1 << 26) names")
+      }
+    }
+    func sorted(_ names: [String]) -> [String] {
+      names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+    return (sorted(folders), sorted(files))
+  }
+
   public static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }
   public static func isRegularFile(_ path: String) -> Bool { kind(path) == S_IFREG }
 

@@ -29,7 +29,7 @@ extension Classifier {
       let index = shuffled.next(batch, from: classifier.samplesSeen).map { kept[$0] }
       let given = data.conditions(index)
       _ = try classifier.train(
-        on: [Batch(data.batch(index, range: range), labels: given.labels)], reporting: false)
+        on: [Batch(try data.batch(index, range: range), labels: given.labels)], reporting: false)
       classifier.samplesSeen += UInt64(batch)
       guard progress(Double(classifier.step) / Double(steps)) else {
         throw Failure(.cancelled, "stopped while the classifier was learning")

@@ -18,7 +18,7 @@ extension GAN {
     }
     try Self.reserve(floats: 4 * n, copies: sampleShape.count, for: "\(n) samples of each side")
     let index = Self.key(.estimates, seed).draw(n, of: data.count)
-    let real = data.batch(index, range: sampleRange)
+    let real = try data.batch(index, range: sampleRange)
     var given = Conditions.none
     if configuration.generatorCondition > 0 { given = data.conditions(index) }
     let fake = try sample(n, seed: seed, given: given)

@@ -130,7 +130,7 @@ public final class Classifier: Learner {
     for first in stride(from: 0, to: index.count, by: 1000) {
       let part = Array(index[first..<min(first + 1000, index.count)])
       let labels = data.conditions(part).labels
-      let logits = try self(data.batch(part, range: sampleRange)).logits
+      let logits = try self(try data.batch(part, range: sampleRange)).logits
       let known = labels.count { $0 >= 0 }
       right += SwiftGAN.accuracy(logits, labels) * Double(known)
       all += known

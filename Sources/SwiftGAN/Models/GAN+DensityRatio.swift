@@ -76,7 +76,7 @@ extension GAN {
     try Self.reserve(floats: 2 * n, copies: sampleShape.count, for: "\(n) samples of each side")
     let index = Array(0..<n)
     let given = data.conditions(index)
-    let real = try logDensityRatio(data.batch(index, range: sampleRange), given: given)
+    let real = try logDensityRatio(try data.batch(index, range: sampleRange), given: given)
     let fake = try logDensityRatio(sample(n, seed: seed, given: given), given: given)
     return DivergenceEstimates(onData: real.array, onModel: fake.array, seed: seed)
   }

@@ -20,7 +20,7 @@ public struct PlanePicture {
   public init(data: Dataset, points: Int = 500) throws(Failure) {
     try data.check(shape: [2])
     let n = min(points, data.count)
-    let values = data.batch(GAN.key(.estimates, 0).draw(n, of: data.count)).array
+    let values = try data.batch(GAN.key(.estimates, 0).draw(n, of: data.count)).array
     var (low, high) = ((Float.infinity, Float.infinity), (-Float.infinity, -Float.infinity))
     for i in 0..<n {
       low = (min(low.0, values[2 * i]), min(low.1, values[2 * i + 1]))

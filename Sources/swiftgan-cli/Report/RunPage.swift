@@ -120,7 +120,7 @@ struct RunPage {
     }
     let fakes = try model.sample(Self.columns * Self.rows, seed: 1)
     let nearest = try data.nearestNeighbours(of: fakes, range: model.sampleRange)
-    let real = data.batch(nearest.indices, range: model.sampleRange)
+    let real = try data.batch(nearest.indices, range: model.sampleRange)
     let parts = (0..<Self.rows).flatMap { row in
       let place = row * Self.columns..<(row + 1) * Self.columns
       return [fakes.rows(place), real.rows(place)]

@@ -27,10 +27,12 @@ class Dataset(Owned):
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
-        """Opens an IDX file of images (also .gz), a folder of IDX files, or the synthetic sets "ring" and "grid".
+        """Opens an IDX file of images (also .gz), a folder of IDX files, a folder of PNG files (subfolders are classes), or the
+        synthetic sets "ring" and "grid".
 
         Args:
-            options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``; for "ring" ``count``, ``seed``,
+            options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``,
+                ``memory``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``, ``seed``,
                 ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
         Raises:
@@ -72,7 +74,8 @@ class Dataset(Owned):
 
     @property
     def info(self) -> dict[str, Any]:
-        """count, shape, classes (0 without labels), range (None where samples came as arrays), source."""
+        """count, shape, classes (0 without labels), class_names, range (None where samples came as arrays), source, skipped
+        and skipped_files (damaged PNG files)."""
         return parsed(text_of(lib.swiftgan_dataset_info, self._handle))
 
     @property

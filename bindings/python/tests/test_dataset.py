@@ -1,5 +1,6 @@
 import gzip
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -80,3 +81,35 @@ def test_png(tmp_path):
     for bad in (np.zeros((2, 2, 2, 2)), np.full((1, 2, 2), np.nan)):
         with pytest.raises(swiftgan.ArgumentError):
             swiftgan.write_png(path, bad)
+
+
+def test_folder_of_pictures(tmp_path):
+    grey = np.random.default_rng(0).integers(0, 256, (6, 12, 10, 1))
+    for i, image in enumerate(grey):
+        folder = tmp_path / ("even" if i % 2 == 0 else "odd")
+        folder.mkdir(exist_ok=True)
+        (folder / f"{i}.png").write_bytes(png(image))
+    with swiftgan.Dataset.open(tmp_path) as data:
+        assert data.info["class_names"] == ["even", "odd"]
+        x, y = data.read(0, 6)
+        assert y.tolist() == [0, 0, 0, 1, 1, 1]
+        np.testing.assert_allclose(x, grey[[0, 2, 4, 1, 3, 5]] / 127.5 - 1, atol=1e-6)
+    with swiftgan.Dataset.open(tmp_path, crop="square", resize=[4, 6], channels=3) as data:
+        assert data.shape == (4, 6, 3)
+    (tmp_path / "odd" / "5.png").write_bytes(b"no picture")
+    with pytest.raises(swiftgan.FormatError, match="odd/5.png"):
+        swiftgan.Dataset.open(tmp_path)
+    with swiftgan.Dataset.open(tmp_path, skip_corrupt=True) as data:
+        assert len(data) == 5 and data.info["skipped"] == 1
+        assert data.info["skipped_files"][0]["path"].endswith("odd/5.png")
+
+
+def png(image):
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    height, width, channels = image.shape
+    rows = b"".join(b"\0" + row.astype(np.uint8).tobytes() for row in image)
+    head = struct.pack(">IIBBBBB", width, height, 8, 0 if channels == 1 else 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

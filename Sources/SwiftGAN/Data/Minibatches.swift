@@ -1,0 +1,37 @@
+import Tensors
+
+/// A dataset cut into minibatches, in the order in which training sees them. Each is a pure function of its position.
+struct Minibatches: Sendable {
+  private let data: Dataset
+  private let size: Int
+  private let range: ValueRange?
+  private var order: SampleOrder
+  /// Where the labels are, for a model that learns from few; or empty.
+  private let labelled: [Int]
+  private var labelledOrder: SampleOrder
+
+  init(of data: Dataset, size: Int, range: ValueRange?, seed: UInt64, labelled: [Int]) {
+    self.data = data
+    self.size = size
+    self.range = range
+    self.labelled = labelled
+    order = SampleOrder(count: data.count, seed: seed)
+    labelledOrder = SampleOrder(count: max(labelled.count, 1), seed: seed, stream: .subset)
+  }
+
+  /// The minibatch that begins at a position, counted in samples over all epochs.
+  mutating func at(_ position: UInt64) throws(Failure) -> Batch {
+    var result = try batch(order.next(size, from: position))
+    if !labelled.isEmpty {
+      result.labels = []
+      result.labelled = try batch(labelledOrder.next(size, from: position).map { labelled[$0] })
+    }
+    return result
+  }
+
+  private func batch(_ index: [Int]) throws(Failure) -> Batch {
+    let given = data.conditions(index)
+    return Batch(
+      try data.batch(index, range: range), labels: given.labels, conditions: given.values)
+  }
+}
