@@ -19,6 +19,10 @@ public struct Declarations {
   public private(set) var layers: [LayerSummary] = []
   /// Whether a layer normalises by a reference batch.
   public internal(set) var needsReference = false
+  /// The first batch norm's name, if there is one.
+  public private(set) var batchNorm: String?
+  /// Whether a layer takes first values of its parameters from the first batch.
+  public internal(set) var needsFirstBatch = false
   /// Whether a layer `Features` is among them.
   public internal(set) var hasFeatures = false
   /// Numbers a sample is conditioned on; 0: none.
@@ -104,7 +108,10 @@ public struct Declarations {
   }
 
   /// Says that samples of shape x are normalised by channel over the batch.
-  mutating func needsTwoValues(_ x: Shape) { needsTwoSamples = needsTwoSamples || x.count == x[-1] }
+  mutating func normalisesBatch(_ x: Shape) {
+    needsTwoSamples = needsTwoSamples || x.count == x[-1]
+    if batchNorm == nil { batchNorm = names.joined(separator: ".") }
+  }
 
   /// Adds to the floats kept for each pair of samples.
   mutating func pairs(_ floats: Int) {

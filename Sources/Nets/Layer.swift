@@ -26,7 +26,11 @@ extension ActivatingLayer {
 public final class Context {
   /// Whether batch norm uses the batch's statistics and dropout drops.
   public let isTraining: Bool
+  /// Whether layers may give their parameters first values by what comes in: `WeightNorm` does.
+  public let isInitialising: Bool
   private let parameters: [Tensor]
+  /// The parameters after a pass that initialises, one tensor a row.
+  public private(set) var newParameters: [Tensor]
   private var nextParameter = 0
   private let state: [Tensor]
   private var nextState = 0
@@ -43,8 +47,10 @@ public final class Context {
   /// - Parameter random: for layers that draw; each use takes the next stream.
   public init(
     isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
-    condition: Tensor? = nil, referenceCount: Int = 0
+    condition: Tensor? = nil, referenceCount: Int = 0, isInitialising: Bool = false
   ) {
+    self.isInitialising = isInitialising
+    newParameters = parameters
     self.referenceCount = referenceCount
     self.condition = condition
     self.isTraining = isTraining
@@ -67,6 +73,15 @@ public final class Context {
     defer { nextParameter += 1 }
     return parameters[nextParameter]
   }
+
+  /// The next declared parameter, and its place for `initialise`.
+  func placedParameter() -> (value: Tensor, place: Int) {
+    let place = nextParameter
+    return (parameter(), place)
+  }
+
+  /// Gives a parameter its first value.
+  func initialise(_ place: Int, _ value: Tensor) { newParameters[place] = value.detached }
 
   /// The next declared statistic, and its place for `update`.
   public func statistic() -> (value: Tensor, place: Int) {

@@ -19,6 +19,8 @@ public struct Network: Sendable {
   public let needsTwoSamples: Bool
   /// Whether a layer normalises by a reference batch.
   public let needsReference: Bool
+  /// Whether some parameters get their first values from the first batch, by `initialised`.
+  public let needsFirstBatch: Bool
   /// Whether a layer `Features` marks what feature matching compares.
   public let hasFeatures: Bool
   private let body: Sequence
@@ -42,10 +44,11 @@ public struct Network: Sendable {
     floatsPerPair = d.floatsPerPair
     hasFeatures = d.hasFeatures
     needsReference = d.needsReference
-    if needsReference, let row = d.state.first {
+    needsFirstBatch = d.needsFirstBatch
+    if needsReference, let norm = d.batchNorm {
       throw ConfigError(
         place,
-        "\(row.name): batch_norm would mix the reference batch into its statistics; use one kind of normalisation"
+        "\(norm): batch_norm would mix the reference batch into its statistics; use one kind of normalisation"
       )
     }
   }
@@ -74,5 +77,19 @@ public struct Network: Sendable {
     let all = r..<(r + x.shape[0])
     let y = body(.concatenate([front, x], axis: 0), context).rows(all)
     return (y, context.newState, context.features?.rows(all))
+  }
+
+  /// Parameters and statistics, one tensor a row, with those that the first batch decides: a training pass in which each layer sees what
+  /// the initialised layers before it make. Arguments as for the forward pass.
+  public func initialised(
+    by x: Tensor, parameters: [Tensor], state: [Tensor], random: RandomKey,
+    condition: Tensor? = nil, reference: Tensor? = nil
+  ) -> (parameters: [Tensor], state: [Tensor]) {
+    let front = needsReference ? reference : nil
+    let context = Context(
+      isTraining: true, parameters: parameters, state: state, random: random,
+      condition: condition, referenceCount: front?.shape[0] ?? 0, isInitialising: true)
+    _ = body(.concatenate((front.map { [$0] } ?? []) + [x], axis: 0), context)
+    return (context.newParameters, context.newState)
   }
 }

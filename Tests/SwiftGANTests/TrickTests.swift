@@ -229,3 +229,60 @@ import Testing
     #expect(try plain.train(on: [x]).discriminatorCost != noisy.train(on: [x]).discriminatorCost)
   }
 }
+
+/// Weight normalisation inside a game.
+@Suite struct WeightNormGameTests {
+  private func model(_ trains: Bool) throws -> GAN {
+    let norm = { (units: Int) in "{\"weight_norm\": {\"dense\": \(units), \"train_gain\": \(trains)}}" }
+    return try GAN(
+      Configuration(
+        json: JSON(
+          parsing: """
+            {"data": {"shape": [2]}, "latent": {"size": 3}, "average": 0.9,
+             "generator": {"layers": [\(norm(16)), "relu", \(norm(2))]},
+             "discriminator": {"layers": [{"gaussian_noise": 0.1}, \(norm(16)), {"leaky_relu": 0.2}, \(norm(1))]}}
+            """)))
+  }
+
+  /// The first step takes gains and biases from its batch, later ones do not; training that is saved and loaded goes on with the same bits, also
+  /// where it was saved before the first step.
+  @Test(arguments: [true, false]) func trainsAndResumes(_ trains: Bool) throws {
+    let (one, two) = (try model(trains), try GAN(model(trains).snapshot()))
+    let x = RandomKey(seed: 1, stream: 1, step: 0).normal([32, 2], mean: 5)
+    func gains(_ model: GAN) -> [Float] {
+      model.tensors.filter { $0.name.hasSuffix("gain") && $0.name.hasPrefix("disc") }
+        .flatMap(\.value.array)
+    }
+    #expect(gains(one).allSatisfy { $0 == 1 })
+    for m in [one, two] { _ = try m.train(on: [x]) }
+    let first = gains(one)
+    #expect(first.allSatisfy { $0 != 1 })
+    let three = try GAN(two.snapshot())
+    for m in [one, two, three] { _ = try m.train(on: [x]) }
+    #expect((gains(one) == first) == !trains, "gains stay where they are held")
+    for m in [two, three] {
+      #expect(m.tensors.flatMap(\.value.array) == one.tensors.flatMap(\.value.array))
+    }
+  }
+
+  @Test func refuses() throws {
+    for (text, expected) in [
+      ("{\"weight_norm\": \"relu\"}", "expected an object"),
+      ("{\"weight_norm\": {\"relu\": {}}}", "found 0"),
+      ("{\"weight_norm\": {\"dense\": 3, \"conv\": 3}}", "found 2"),
+      ("{\"weight_norm\": {\"dense\": 3, \"gain\": true}}", "gain: unknown key"),
+    ] {
+      let failure = #expect(throws: Failure.self) {
+        try Configuration(
+          json: JSON(
+            parsing: "{\"data\": {\"shape\": [2]}, \"generator\": {\"layers\": [\(text)]}}"))
+      }
+      #expect(failure?.message.contains(expected) == true, "\(failure?.message ?? "")")
+    }
+    let model = try model(true)
+    let failure = #expect(throws: Failure.self) {
+      try model.train(on: [Tensor.ones([1, 2])])
+    }
+    #expect(failure?.message.contains("weight_norm") == true)
+  }
+}

@@ -20,7 +20,7 @@ public enum Padding: Sendable, Hashable {
 }
 
 /// Two-dimensional convolution of images [height, width, in]; weight [kernel, kernel, in, channels].
-public struct Convolution: ActivatingLayer {
+public struct Convolution: WeightedLayer {
   public var channels: Int
   public var kernel, stride: Size
   public var padding: Padding
@@ -55,11 +55,13 @@ public struct Convolution: ActivatingLayer {
     return try d.shape([g.output.height, g.output.width, channels])
   }
 
-  public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
-    let weight = c.parameter()
-    return convolution(
-      x, weight, bias: bias ? c.parameter() : nil, geometry(x.shape.droppingFirst()),
-      activation: activation)
+  public var outputAxis: Int { 3 }
+
+  public func apply(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, activation: Activation
+  ) -> Tensor {
+    convolution(
+      x, weight, bias: bias, geometry(x.shape.droppingFirst()), activation: activation)
   }
 
   private func geometry(_ x: Shape) -> ConvolutionGeometry {
@@ -73,7 +75,7 @@ public struct Convolution: ActivatingLayer {
 
 /// Transposed (fractionally strided) convolution of images [height, width, in]: the adjoint of a convolution that goes
 /// the other way; weight [kernel, kernel, channels, in].
-public struct TransposedConvolution: ActivatingLayer {
+public struct TransposedConvolution: WeightedLayer {
   public var channels: Int
   public var kernel, stride: Size
   public var padding: Padding
@@ -121,11 +123,13 @@ public struct TransposedConvolution: ActivatingLayer {
     return try d.shape([g.input.height, g.input.width, channels])
   }
 
-  public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
-    let weight = c.parameter()
-    return transposedConvolution(
-      x, weight, bias: bias ? c.parameter() : nil, geometry(x.shape.droppingFirst()),
-      activation: activation)
+  public var outputAxis: Int { 2 }
+
+  public func apply(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, activation: Activation
+  ) -> Tensor {
+    transposedConvolution(
+      x, weight, bias: bias, geometry(x.shape.droppingFirst()), activation: activation)
   }
 
   /// Of the convolution whose adjoint this is: its output is our input.

@@ -1,7 +1,7 @@
 import Tensors
 
 /// x w + b. Samples are vectors [in]; w is [in, units].
-public struct Dense: ActivatingLayer {
+public struct Dense: WeightedLayer {
   public var units: Int
   public var bias: Bool
   public var initialiser: Initialiser
@@ -22,9 +22,12 @@ public struct Dense: ActivatingLayer {
     return [units]
   }
 
-  public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
-    let weight = c.parameter()
-    return dense(x, weight, bias: bias ? c.parameter() : nil, activation: activation)
+  public var outputAxis: Int { 1 }
+
+  public func apply(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, activation: Activation
+  ) -> Tensor {
+    dense(x, weight, bias: bias, activation: activation)
   }
 }
 

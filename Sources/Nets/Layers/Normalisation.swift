@@ -17,7 +17,7 @@ public struct BatchNorm: ActivatingLayer {
     try d.parameter("bias", [x[-1]], .zeros)
     try d.state("running_mean", [x[-1]], initial: 0)
     try d.state("running_var", [x[-1]], initial: 1)
-    d.needsTwoValues(x)
+    d.normalisesBatch(x)
     return x
   }
 

@@ -21,7 +21,7 @@ struct LayerForm {
   static let most = 1 << 24
 
   static var all: [LayerForm] {
-    shaping + weighted + activations + conditional + minibatch + blocks
+    shaping + weighted + [weightNorm] + activations + conditional + minibatch + blocks
   }
 
   private static var minibatch: [LayerForm] {
@@ -157,6 +157,26 @@ struct LayerForm {
         ]
       },
     ]
+  }
+
+  private static var weightNorm: LayerForm {
+    LayerForm("weight_norm") { o throws(Failure) in
+      let trains = try o.bool("train_gain", default: true)
+      let kinds = ["dense", "conv", "conv_transpose"].compactMap { kind in
+        o.take(kind).map { (kind, $0) }
+      }
+      guard kinds.count == 1,
+        let inner = try layer(.object(kinds), path: o.path) as? any WeightedLayer
+      else {
+        throw Failure(
+          .configuration,
+          "\(o.path): expected one of \"dense\", \"conv\", \"conv_transpose\", found \(kinds.count)")
+      }
+      return WeightNorm(inner, trainsGain: trains)
+    } encode: {
+      guard let l = $0 as? WeightNorm, case .object(let members) = json(l.layer) else { return nil }
+      return members.map { ($0.key, $0.value) } + [("train_gain", .bool(l.trainsGain))]
+    }
   }
 
   private static var activations: [LayerForm] {

@@ -62,6 +62,11 @@ extension GAN {
       throw Failure(
         .argument, "batch: batch_norm has no variance in a batch of 1; expected at least 2")
     }
+    guard batch >= 2 || step > 0 || !(g.needsFirstBatch || d.needsFirstBatch) else {
+      throw Failure(
+        .argument,
+        "batch: the first one decides the gains of weight_norm; expected at least 2 samples, found 1")
+    }
     if configuration.tricks.replayCapacity > 0 {
       let kept = min((state.replay?.shape[0] ?? 0) + batch, configuration.tricks.replayCapacity)
       try Self.reserve(floats: 2 * kept + batch, copies: sampleShape.count, for: "the replay")

@@ -62,6 +62,22 @@ struct Player: Sendable {
     return (y, features)
   }
 
+  /// Lets a first batch decide the parameters that are left to it. Arguments as for a training pass.
+  mutating func takeFirstBatch(
+    _ x: Tensor, condition: Tensor?, reference: Tensor?, random: RandomKey
+  ) throws(Failure) {
+    let (weights, state) = network.initialised(
+      by: x, parameters: parameters.tensors, state: statistics.tensors, random: random,
+      condition: condition, reference: reference)
+    let decided = parameters.flatten(weights)
+    if let row = parameters.firstNotFinite(in: decided) {
+      throw Failure(.diverged, "step 1: the first batch makes \(name).\(row) infinite")
+    }
+    parameters.values = decided
+    if !statistics.rows.isEmpty { statistics.values = statistics.flatten(state) }
+    if remembers { history = decided }
+  }
+
   /// What historical averaging costs: λ ‖θ − mean of θ so far‖².
   func historicalCost(_ weight: Float) -> Double {
     guard weight > 0, let history else { return 0 }

@@ -51,6 +51,7 @@ struct Turn {
   /// first update; with simultaneous updates so does what the discriminator said of them.
   mutating func play() throws(Failure) {
     let schedule = configuration.schedule
+    if state.step == 1 { try takeFirstBatch() }
     for _ in 1..<schedule.discriminatorSteps {
       let real = next()
       let fake = fakes(state.generator.parameters.tensors, like: real)
@@ -76,6 +77,26 @@ struct Turn {
       let weights = state.generator.parameters.tensors.map { $0.tracked() }
       let fake = fakes(weights, like: real)
       try generatorUpdate(weights, fake, judged(fake), real)
+    }
+  }
+
+  /// Before the first step: what weight normalisation leaves to the first batch, real samples in D, latents in G.
+  private mutating func takeFirstBatch() throws(Failure) {
+    let first = batches[0]
+    if state.discriminator.network.needsFirstBatch {
+      try state.discriminator.takeFirstBatch(
+        first.samples,
+        condition: configuration.discriminatorCondition(first.labels, first.conditions),
+        reference: state.reference, random: random(.layers))
+    }
+    if state.generator.network.needsFirstBatch {
+      try state.generator.takeFirstBatch(
+        latents ?? configuration.latent.draw(first.count, random(.latents)),
+        condition: configuration.generatorCondition(first.labels, first.conditions),
+        reference: referenceLatents, random: random(.layers))
+      if state.average != nil {
+        state.average = (state.generator.parameters, state.generator.statistics)
+      }
     }
   }
 

@@ -1,0 +1,73 @@
+import Tensors
+
+/// A layer that is linear in a weight and may add a bias for each output.
+public protocol WeightedLayer: ActivatingLayer {
+  /// Whether it adds a bias, declared after the weight.
+  var bias: Bool { get }
+  /// The axis of the weight that counts the outputs.
+  var outputAxis: Int { get }
+
+  func apply(_ x: Tensor, weight: Tensor, bias: Tensor?, activation: Activation) -> Tensor
+}
+
+extension WeightedLayer {
+  public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
+    let weight = c.parameter()
+    return apply(x, weight: weight, bias: bias ? c.parameter() : nil, activation: activation)
+  }
+}
+
+/// Weight normalisation (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v / ‖v‖, with a gain g and a direction v that
+/// are learned apart. The first batch decides gains and biases so that each output has mean 0 and variance 1 on it (their section 3);
+/// before a model's first step the gains are 1.
+public struct WeightNorm: ActivatingLayer {
+  public var layer: any WeightedLayer
+  /// Whether training changes the gains after that; Salimans et al. 2016 hold those of hidden layers, so that a discriminator cannot grow
+  /// without bound.
+  public var trainsGain: Bool
+
+  public init(_ layer: any WeightedLayer, trainsGain: Bool = true) {
+    self.layer = layer
+    self.trainsGain = trainsGain
+  }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    let y = try layer.declare(x, &d)
+    if trainsGain {
+      try d.parameter("gain", [y[-1]], .constant(1))
+    } else {
+      try d.state("gain", [y[-1]], initial: 1)
+    }
+    d.needsFirstBatch = true
+    return y
+  }
+
+  /// g (v x) / ‖v‖ + b: as batch norm, with the lengths of the weights in place of the batch's deviations (their section 2.2).
+  public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
+    let v = c.parameter()
+    let bias = layer.bias ? c.placedParameter() : nil
+    let gain = trainsGain ? c.placedParameter() : c.statistic()
+    let y = layer.apply(x, weight: v, bias: nil, activation: .identity)
+    let squares = v.squared().sum((0..<v.rank).filter { $0 != layer.outputAxis })
+    let row: Shape = [1, squares.count]
+    let lengths = Tensor.concatenate([.zeros(row), squares.reshaped(row)], axis: 0)
+    var (scale, offset) = (gain.value, bias?.value ?? .zeros([squares.count]))
+    if c.isInitialising {
+      let moments = y.channelMoments()
+      let length = (squares + Self.least).squareRoot()
+      let deviation = (moments.channelRow(1) + 1e-6 * squares + Self.least).squareRoot()
+      scale = length / deviation
+      if trainsGain { c.initialise(gain.place, scale) } else { c.update(gain.place, scale) }
+      if let bias {
+        offset = -moments.channelRow(0) / deviation
+        c.initialise(bias.place, offset)
+      }
+    }
+    return normalise(
+      y, moments: lengths, scale: scale, offset: offset, epsilon: Self.least,
+      activation: activation)
+  }
+
+  /// What keeps a direction of length 0 finite.
+  private static let least: Float = 1e-20
+}
