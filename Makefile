@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-example test-long fuzz bench bench-setup man lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-example test-long fuzz bench bench-frechet bench-setup man lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -9,6 +9,7 @@ SHARE = $(PREFIX)/share
 DESTDIR =
 SECONDS = 60
 SEED =
+MNIST =
 VERSION = 0.1.0
 # Debian's compiler and headers; the library itself is described in the README.
 LIBRARIES = libopenblas-dev libpng-dev zlib1g-dev libjansson-dev pkg-config
@@ -69,8 +70,11 @@ test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Own 50
 
-test-long: build ## learning runs, some minutes
-	SWIFTGAN_LONG=1 $(SWIFT_TEST) --filter Long
+test-long: build ## learning runs, half an hour; with MNIST=folder also learning from 100 labels
+	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long
+
+bench-frechet: build ## Fréchet distances after the same training by PyTorch (bench-setup, dataset-fashion-mnist)
+	Tests/Benchmarks/.venv/bin/python Tests/Benchmarks/frechet.py
 
 fuzz: build ## damaged files and configurations, SECONDS=60 of them
 	@mkdir -p build/fuzz

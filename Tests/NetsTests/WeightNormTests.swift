@@ -34,6 +34,18 @@ import Testing
     }
   }
 
+  /// Where the first batch is not asked, gains stay 1.
+  @Test func theFirstBatchIsNotAsked() throws {
+    let layers = [WeightNorm(Dense(3), takesFirstBatch: false), WeightNorm(Dense(2))]
+    let network = try Network(layers, input: [4], place: "test")
+    let parameters = Parameters(rows: network.parameterRows, random: random).tensors
+    let decided = network.initialised(
+      by: random.normal([9, 4], mean: 3), parameters: parameters, state: [], random: random
+    ).parameters
+    #expect(decided[2].array == [1, 1, 1] && decided[5].array != [1, 1])
+    #expect(try !Network([layers[0]], input: [4], place: "test").needsFirstBatch)
+  }
+
   /// w = g v / ‖v‖: outputs of plain loops; scaling v changes nothing, and its derivative is orthogonal to it.
   @Test func directionAndGain() throws {
     let network = try Network([WeightNorm(Dense(3, bias: true))], input: [4], place: "test")

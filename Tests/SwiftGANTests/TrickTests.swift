@@ -233,7 +233,9 @@ import Testing
 /// Weight normalisation inside a game.
 @Suite struct WeightNormGameTests {
   private func model(_ trains: Bool) throws -> GAN {
-    let norm = { (units: Int) in "{\"weight_norm\": {\"dense\": \(units), \"train_gain\": \(trains)}}" }
+    let norm = { (units: Int) in
+      "{\"weight_norm\": {\"dense\": \(units), \"train_gain\": \(trains)}}"
+    }
     return try GAN(
       Configuration(
         json: JSON(

@@ -18,17 +18,22 @@ extension WeightedLayer {
 }
 
 /// Weight normalisation (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v / ‖v‖, with a gain g and a direction v that
-/// are learned apart. The first batch decides gains and biases so that each output has mean 0 and variance 1 on it (their section 3);
+/// are learned apart. The first batch can decide gains and biases so that each output has mean 0 and variance 1 on it (their section 3);
 /// before a model's first step the gains are 1.
 public struct WeightNorm: ActivatingLayer {
   public var layer: any WeightedLayer
   /// Whether training changes the gains after that; Salimans et al. 2016 hold those of hidden layers, so that a discriminator cannot grow
   /// without bound.
   public var trainsGain: Bool
+  /// Whether the first batch decides gains and biases.
+  public var takesFirstBatch: Bool
 
-  public init(_ layer: any WeightedLayer, trainsGain: Bool = true) {
+  public init(
+    _ layer: any WeightedLayer, trainsGain: Bool = true, takesFirstBatch: Bool = true
+  ) {
     self.layer = layer
     self.trainsGain = trainsGain
+    self.takesFirstBatch = takesFirstBatch
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -38,7 +43,7 @@ public struct WeightNorm: ActivatingLayer {
     } else {
       try d.state("gain", [y[-1]], initial: 1)
     }
-    d.needsFirstBatch = true
+    if takesFirstBatch { d.needsFirstBatch = true }
     return y
   }
 
@@ -52,7 +57,7 @@ public struct WeightNorm: ActivatingLayer {
     let row: Shape = [1, squares.count]
     let lengths = Tensor.concatenate([.zeros(row), squares.reshaped(row)], axis: 0)
     var (scale, offset) = (gain.value, bias?.value ?? .zeros([squares.count]))
-    if c.isInitialising {
+    if c.isInitialising && takesFirstBatch {
       let moments = y.channelMoments()
       let length = (squares + Self.least).squareRoot()
       let deviation = (moments.channelRow(1) + 1e-6 * squares + Self.least).squareRoot()

@@ -162,6 +162,7 @@ struct LayerForm {
   private static var weightNorm: LayerForm {
     LayerForm("weight_norm") { o throws(Failure) in
       let trains = try o.bool("train_gain", default: true)
+      let first = try o.bool("first_batch", default: true)
       let kinds = ["dense", "conv", "conv_transpose"].compactMap { kind in
         o.take(kind).map { (kind, $0) }
       }
@@ -170,12 +171,15 @@ struct LayerForm {
       else {
         throw Failure(
           .configuration,
-          "\(o.path): expected one of \"dense\", \"conv\", \"conv_transpose\", found \(kinds.count)")
+          "\(o.path): expected one of \"dense\", \"conv\", \"conv_transpose\", found \(kinds.count)"
+        )
       }
-      return WeightNorm(inner, trainsGain: trains)
+      return WeightNorm(inner, trainsGain: trains, takesFirstBatch: first)
     } encode: {
       guard let l = $0 as? WeightNorm, case .object(let members) = json(l.layer) else { return nil }
-      return members.map { ($0.key, $0.value) } + [("train_gain", .bool(l.trainsGain))]
+      return members.map { ($0.key, $0.value) } + [
+        ("train_gain", .bool(l.trainsGain)), ("first_batch", .bool(l.takesFirstBatch)),
+      ]
     }
   }
 

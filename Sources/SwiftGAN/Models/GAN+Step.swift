@@ -65,7 +65,8 @@ extension GAN {
     guard batch >= 2 || step > 0 || !(g.needsFirstBatch || d.needsFirstBatch) else {
       throw Failure(
         .argument,
-        "batch: the first one decides the gains of weight_norm; expected at least 2 samples, found 1")
+        "batch: the first one decides the gains of weight_norm; expected at least 2 samples, found 1"
+      )
     }
     if configuration.tricks.replayCapacity > 0 {
       let kept = min((state.replay?.shape[0] ?? 0) + batch, configuration.tricks.replayCapacity)
