@@ -85,7 +85,8 @@ struct LongSemiSupervisedTests {
       found.append((Double(ours), Double(baseline)))
     }
     let (ours, alone) = (meanAndDeviation(found.map(\.gan)), meanAndDeviation(found.map(\.alone)))
-    print("errors: \(ours.mean) ± \(ours.deviation); labels alone: \(alone.mean) ± \(alone.deviation)")
+    print("errors: \(ours.mean) ± \(ours.deviation)")
+    print("labels alone: \(alone.mean) ± \(alone.deviation)")
     #expect(ours.mean < alone.mean / 2)
   }
 }

@@ -282,6 +282,20 @@ class Embedding(Layer):
     initializer: Initializer = Normal(1)
 
 
+@dataclass(frozen=True)
+class WeightNorm(Layer):
+    """Weights of a length that is learned apart from their direction; the first batch decides gains and biases."""
+
+    key: ClassVar[str | None] = "weight_norm"
+    layer: Union[Dense, Conv, ConvTranspose]
+    train_gain: bool = True
+    first_batch: bool = True
+
+    def json(self) -> Any:
+        members = self.layer.json() | {"train_gain": self.train_gain, "first_batch": self.first_batch}
+        return {self.key: members}
+
+
 Layers = Sequence[Union[Layer, str, Mapping[str, Any]]]
 """Layers, or their JSON forms."""
 

@@ -20,6 +20,7 @@ WANTED = {
     "upsample": (layers.Upsample(), [IMAGE]),
     "average_pool": (layers.AveragePool(), [IMAGE]),
     "embedding": (layers.Embedding(10, 3), []),
+    "weight_norm": (layers.WeightNorm(layers.Dense(3), train_gain=False), []),
     "residual": (layers.Residual([layers.Tanh()]), []),
     "sequence": (layers.Sequential([layers.Tanh()]), []),
 }
