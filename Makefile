@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-example test-long fuzz bench bench-frechet bench-setup man lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-example test-long fuzz bench bench-frechet bench-setup wheel man lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -90,6 +90,9 @@ bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
 man: build ## the manual pages anew, after a change of the command's options
 	Sources/swiftgan-cli/man/generate.sh
 
+wheel: build ## dist/swiftgan-*.whl, a Python package with the library and all that it needs inside
+	.ci/make-wheel
+
 lint: ## format and warnings
 	@.ci/check-swift
 	@.ci/lint
@@ -118,7 +121,7 @@ uninstall:
 	rm -f $(DESTDIR)$(SHARE)/bash-completion/completions/swiftgan $(DESTDIR)$(SHARE)/zsh/site-functions/_swiftgan $(DESTDIR)$(SHARE)/fish/vendor_completions.d/swiftgan.fish
 
 clean: ## everything that was built
-	rm -rf build .build .build-release .build-* demo
+	rm -rf build dist .build .build-release .build-* demo
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22

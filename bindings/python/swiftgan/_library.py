@@ -108,8 +108,8 @@ def _candidates() -> list[str]:
     named = os.environ.get("SWIFTGAN_LIBRARY")
     if named:
         return [named]
-    here = pathlib.Path(__file__).resolve()
-    beside = [here.parent / "libswiftgan.so", here.parents[3] / "build" / "libswiftgan.so"]
+    here = pathlib.Path(__file__).resolve().parent
+    beside = [here / "libswiftgan.so", here / "../../../build/libswiftgan.so"]
     return [str(p) for p in beside if p.exists()] + ["libswiftgan.so.0", "libswiftgan.so"]
 
 
