@@ -300,6 +300,23 @@ swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
 
+/* ---- Other programs ----------------------------------------------------------------------------------------------- */
+
+/* Writes one network for another program. Options, a JSON object:
+ *   "format": "pytorch"    a safetensors file with the names, axes and order of elements that load_state_dict of an nn.Sequential of the
+ *                          same layers takes (of PyTorch's DCGAN example, for the preset); or
+ *             "onnx"       latents to samples, or samples to logits, NHWC as here, any batch; of a conditional model with the input
+ *                          "condition" (classes as one-hot, then conditions) beside them
+ *   "network": "generator" (the averaged one if there is one) or "discriminator"
+ *   "prefix": "main."      in front of PyTorch's names
+ * "format" has no default. Fails with UNSUPPORTED for a layer that the format cannot express, naming it; LIMIT, IO. */
+swiftgan_status swiftgan_model_export(swiftgan_model *model, const char *path, const char *options_json);
+
+/* Replaces one network's weights by those of a PyTorch model in a safetensors file of 32-bit floats. Its modules with weights must be the
+ * network's, in the order of their names (numbers as numbers). Options: "format": "pytorch", "network" as above, "prefix": "" of the
+ * names that are read. Fails with MISMATCH, naming tensor and layer; UNSUPPORTED; a file's errors. Optimisers keep their state. */
+swiftgan_status swiftgan_model_import(swiftgan_model *model, const char *path, const char *options_json);
+
 /* ---- Latents ------------------------------------------------------------------------------------------------------ */
 
 /* The latents that swiftgan_model_sample draws for a seed: count x latent size floats, for arithmetic and interpolation. */

@@ -20,7 +20,7 @@ struct SwiftGANCommand: ParsableCommand {
     subcommands: [
       Train.self, Resume.self, Report.self, Sample.self, Interpolate.self, Arithmetic.self,
       Complete.self,
-      Info.self, Evaluate.self, CompareCosts.self,
+      Info.self, Evaluate.self, CompareCosts.self, Convert.self,
     ])
 }
 

@@ -29,6 +29,8 @@ static void not_a_model(swiftgan_model *m, swiftgan_status expected) {
   EXPECT(expected, swiftgan_model_log_density_ratio_gradient(m, x, 4, NULL, x, 8), "model");
   EXPECT(expected, swiftgan_model_divergences(m, data, NULL, text, sizeof text, &n), "model");
   if (m) EXPECT(expected, swiftgan_compare_costs(m, NULL, text, sizeof text, &n), "model");
+  EXPECT(expected, swiftgan_model_export(m, place("never"), "{\"format\": \"onnx\"}"), "model");
+  EXPECT(expected, swiftgan_model_import(m, place("never"), "{\"format\": \"pytorch\"}"), "model");
   EXPECT(expected, swiftgan_model_tensor_count(m, &n), "model");
   EXPECT(expected, swiftgan_model_tensor_info(m, 0, &name, &dims, &rank), "model");
   EXPECT(expected, swiftgan_model_tensor_read(m, "generator.0.weight", x, 8), "model");

@@ -64,7 +64,8 @@ public struct Convolution: WeightedLayer {
       x, weight, bias: bias, geometry(x.shape.droppingFirst()), activation: activation)
   }
 
-  private func geometry(_ x: Shape) -> ConvolutionGeometry {
+  /// For images of shape x.
+  public func geometry(_ x: Shape) -> ConvolutionGeometry {
     let (top, height) = padding.vertical.along(x[0], kernel.height, stride.height)
     let (left, width) = padding.horizontal.along(x[1], kernel.width, stride.width)
     return ConvolutionGeometry(
@@ -132,8 +133,8 @@ public struct TransposedConvolution: WeightedLayer {
       x, weight, bias: bias, geometry(x.shape.droppingFirst()), activation: activation)
   }
 
-  /// Of the convolution whose adjoint this is: its output is our input.
-  private func geometry(_ x: Shape) -> ConvolutionGeometry {
+  /// Of the convolution whose adjoint this is, for images of shape x: its output is our input.
+  public func geometry(_ x: Shape) -> ConvolutionGeometry {
     let (top, height) = padding.vertical.against(
       x[0], kernel.height, stride.height, outputPadding.height)
     let (left, width) = padding.horizontal.against(

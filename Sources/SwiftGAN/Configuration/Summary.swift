@@ -31,6 +31,6 @@ extension GAN {
 extension LayerSummary {
   /// The layer's name in the configuration; of a layer of the user's own, its type.
   public var kind: String {
-    LayerForm.all.first { $0.encode(layer) != nil }?.name ?? "\(type(of: layer))"
+    LayerForm.name(of: layer)
   }
 }

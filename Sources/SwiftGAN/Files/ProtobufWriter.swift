@@ -47,6 +47,9 @@ struct ProtobufWriter {
 
   mutating func string(_ field: Int, _ value: String) { data(field, Array(value.utf8)) }
 
+  /// The fields of another writer after those of this one.
+  mutating func append(_ fields: ProtobufWriter) { bytes += fields.bytes }
+
   /// A message within this one.
   mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
     var inner = ProtobufWriter()

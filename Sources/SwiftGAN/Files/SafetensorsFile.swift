@@ -9,6 +9,8 @@ struct SafetensorsFile {
   struct Entry: Sendable {
     let name: String
     let shape: [Int]
+    /// What its values are; only 32-bit floats are read.
+    let type: String
     /// Where the values lie in the file.
     let bytes: Range<Int>
   }
@@ -16,6 +18,11 @@ struct SafetensorsFile {
   static let longestHeader = 16 << 20
   static let mostTensors = 100_000
   static let mostAxes = 16
+  /// The format's types and their sizes.
+  private static let bytesOfType = [
+    "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "I16": 2, "U16": 2, "F16": 2,
+    "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "F64": 8, "I64": 8, "U64": 8,
+  ]
 
   let tensors: [Entry]
   let metadata: [String: String]
@@ -55,6 +62,10 @@ struct SafetensorsFile {
 
   /// A tensor's values.
   func tensor(_ entry: Entry) throws(Failure) -> Tensor {
+    guard entry.type == "F32" else {
+      throw Failure(
+        .unsupported, "\(file.path): \(entry.name): expected dtype F32, found \(entry.type)")
+    }
     guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 <= Int(Int32.max) })
     else {
       throw Failure(
@@ -156,8 +167,8 @@ struct SafetensorsFile {
     else {
       throw Failure(.format, "\(shown): expected dtype, shape and data_offsets, and nothing else")
     }
-    guard dtype == "F32" else {
-      throw Failure(.unsupported, "\(shown): expected dtype F32, found \(dtype.prefix(20))")
+    guard let width = bytesOfType[dtype] else {
+      throw Failure(.unsupported, "\(shown): unknown dtype \(dtype.prefix(20))")
     }
     guard extents.count <= mostAxes else {
       throw Failure(.limit, "\(shown): \(extents.count) axes are more than \(mostAxes)")
@@ -178,7 +189,7 @@ struct SafetensorsFile {
     guard !overflows else {
       throw Failure(.format, "\(shown).shape: \(shape) has more elements than can be counted")
     }
-    let bytes = (shape.contains(0) ? 0 : count) * 4
+    let bytes = (shape.contains(0) ? 0 : count) * width
     guard offsets.count == 2, case .integer(let begin) = offsets[0],
       case .integer(let end) = offsets[1], begin >= 0, begin <= end
     else {
@@ -192,7 +203,8 @@ struct SafetensorsFile {
       throw Failure(
         .format, "\(shown): \(bytes) bytes by its shape, \(end - begin) by its offsets")
     }
-    return Entry(name: name, shape: shape, bytes: origin + Int(begin)..<origin + Int(end))
+    return Entry(
+      name: name, shape: shape, type: dtype, bytes: origin + Int(begin)..<origin + Int(end))
   }
 
   /// The tensors cover the buffer without holes and without sharing a byte.

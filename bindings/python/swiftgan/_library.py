@@ -78,6 +78,8 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t],
     ),
     "swiftgan_model_divergences": (c_int32, [Handle, Handle, c_char_p, c_void_p, c_size_t, _needed]),
+    "swiftgan_model_export": (c_int32, [Handle, c_char_p, c_char_p]),
+    "swiftgan_model_import": (c_int32, [Handle, c_char_p, c_char_p]),
     "swiftgan_evaluate": (c_int32, [Handle, Handle, c_char_p, c_void_p, c_size_t, _needed]),
     "swiftgan_evaluate_features": (
         c_int32,

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._exchange import Exchange
 from ._forms import json_text, parsed
-from ._handle import Owned
 from ._interrupts import Interrupts
 from ._library import (
     Accompaniment,
@@ -35,7 +35,7 @@ Report = dict[str, Any]
 _REPORT_BYTES = 4096
 
 
-class Model(Owned):
+class Model(Exchange):
     """A generator and a discriminator, their game and how far it has come.
 
     Args:
