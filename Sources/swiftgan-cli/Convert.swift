@@ -14,7 +14,10 @@ struct Convert: ParsableCommand {
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case pytorch, onnx, swiftgan }
 
-  @Argument(help: "A checkpoint; with --to swiftgan the safetensors file of a PyTorch generator.")
+  @Argument(
+    help:
+      "A checkpoint or a run's folder; with --to swiftgan the safetensors file of a PyTorch generator."
+  )
   var input: String
 
   @Argument(help: "The file to write.")
@@ -50,11 +53,14 @@ struct Convert: ParsableCommand {
     try reporting {
       switch to {
       case .pytorch:
-        try GAN(Checkpoint.read(input)).exportTorch(network, to: out, prefix: prefix)
-      case .onnx: try GAN(Checkpoint.read(input)).exportONNX(network, to: out)
+        try GAN(Checkpoint.read(RunFolder.checkpoint(input))).exportTorch(
+          network, to: out, prefix: prefix)
+      case .onnx: try GAN(Checkpoint.read(RunFolder.checkpoint(input))).exportONNX(network, to: out)
       case .swiftgan:
         let configuration =
-          try like.map { path throws(Failure) in try GAN(Checkpoint.read(path)).configuration }
+          try like.map { path throws(Failure) in
+            try GAN(Checkpoint.read(RunFolder.checkpoint(path))).configuration
+          }
           ?? Configuration(torchGenerator: input, discriminator: discriminator)
         let model = try GAN(configuration)
         try model.importTorch(.generator, from: input)

@@ -84,6 +84,22 @@ def test_json_for_programs(run, images, tmp_path):
     assert evaluation["frechet_distance"] > 0
 
 
+def test_convert(run, tmp_path):
+    """To PyTorch's layout and back; bindings/python/tests asks PyTorch and ONNX themselves."""
+    g, d, again, onnx = (tmp_path / name for name in ("g.safetensors", "d.safetensors", "again.safetensors", "g.onnx"))
+    swiftgan("convert", run, g, "--to", "pytorch")
+    swiftgan("convert", run / "model.safetensors", d, "--to", "pytorch", "--network", "discriminator")
+    swiftgan("convert", g, again, "--to", "swiftgan", "--discriminator", d, "--like", run)
+    samples = [tmp_path / "a.png", tmp_path / "b.png"]
+    for model, picture in zip((run, again), samples):
+        swiftgan("sample", model, "--out", picture)
+    assert samples[0].read_bytes() == samples[1].read_bytes()
+    swiftgan("convert", run, onnx, "--to", "onnx")
+    assert onnx.stat().st_size > g.stat().st_size * 0.9
+    assert "generator" in swiftgan("convert", d, again, "--to", "swiftgan", "--like", run, status=1).stderr
+    swiftgan("convert", run, g, "--to", "pytorch", "--like", run, status=64)
+
+
 def test_samples_of_vectors(tmp_path):
     out = tmp_path / "ring"
     steps = swiftgan("train", "ring", "--steps", 3, "--json", "--out", out).stdout.splitlines()
