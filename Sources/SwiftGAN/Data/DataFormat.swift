@@ -1,12 +1,13 @@
 /// What a path holds, by the names of the files.
 enum DataFormat {
-  case idx, images
+  case idx, images, cifar, npy
 
   /// - Throws: `Failure` of kind io for a folder that holds nothing of the kind.
   init(of path: String) throws(Failure) {
     try FileIO.checkPath(path)
     guard FileIO.isDirectory(path) else {
-      self = .idx
+      let name = path.lowercased()
+      self = name.hasSuffix(".npy") ? .npy : name.hasSuffix(".bin") ? .cifar : .idx
       return
     }
     let (folders, files) = try FileIO.list(path)
@@ -15,12 +16,15 @@ enum DataFormat {
       ["train-images-idx3-ubyte", "t10k-images-idx3-ubyte"].flatMap { [$0, "\($0).gz"] })
     {
       self = .idx
+    } else if files.contains(where: CIFAR.isName) {
+      self = .cifar
     } else if !folders.isEmpty || files.contains(where: ImageFolder.isPNG) {
       self = .images
     } else {
       throw Failure(
         .io,
-        "\(path): holds no train-images-idx3-ubyte[.gz], no PNG files and no folders of them")
+        "\(path): holds no train-images-idx3-ubyte[.gz], no CIFAR batches, no PNG files and no folders of them"
+      )
     }
   }
 }

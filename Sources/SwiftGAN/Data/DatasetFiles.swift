@@ -43,6 +43,18 @@ extension Dataset {
       return try images(
         ImageFolder(path, split: options.split), as: shape, range: options.range,
         limit: options.limit, memory: options.memory, skippingCorrupt: skipping)
+    case .cifar:
+      let coarse = try o.bool("coarse", default: false)
+      try o.finish()
+      return try cifar(
+        CIFAR(path, split: options.split), coarse: coarse, range: options.range,
+        limit: options.limit)
+    case .npy:
+      let labels = try o.optionalString("labels")
+      try o.finish()
+      return try npy(
+        NPY(path), labels: labels.map { (path) throws(Failure) in try NPY(path) },
+        range: options.range, limit: options.limit)
     case .idx:
       let labels = try o.optionalString("labels")
       try o.finish()

@@ -27,12 +27,12 @@ class Dataset(Owned):
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
-        """Opens an IDX file of images (also .gz), a folder of IDX files, a folder of PNG files (subfolders are classes), or the
-        synthetic sets "ring" and "grid".
+        """Opens an IDX file of images (also .gz), a folder of IDX files, a folder of PNG files (subfolders are classes),
+        CIFAR's binary files, a .npy file, or the synthetic sets "ring" and "grid".
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``,
-                ``memory``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``, ``seed``,
+                ``memory``; for CIFAR-100 ``coarse``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``, ``seed``,
                 ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
         Raises:

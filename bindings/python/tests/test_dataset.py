@@ -113,3 +113,50 @@ def png(image):
     rows = b"".join(b"\0" + row.astype(np.uint8).tobytes() for row in image)
     head = struct.pack(">IIBBBBB", width, height, 8, 0 if channels == 1 else 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+KINDS = ["?", "u1", "i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">i4", "<u8", ">i8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(5, 3), (4, 3, 2), (3, 4, 2, 3)])
+def test_numpy_files(tmp_path, kind, order, shape):
+    values = np.random.default_rng(0).integers(0, 100, shape)
+    array = np.array(values - (50 if np.dtype(kind).kind in "if" else 0), dtype=kind, order=order)
+    path = tmp_path / "x.npy"
+    np.save(path, array)
+    np.save(tmp_path / "y.npy", np.arange(shape[0]).astype(">i8"))
+    with swiftgan.Dataset.open(path, labels=str(tmp_path / "y.npy"), range=[0, 255]) as data:
+        x, y = data.read(0, shape[0])
+    np.testing.assert_array_equal(x.reshape(shape), array.astype(np.float32))
+    assert y.tolist() == list(range(shape[0]))
+
+
+def test_numpy_half_precision(tmp_path):
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    every = every[np.isfinite(every)].reshape(-1, 2)
+    np.save(tmp_path / "x.npy", every)
+    with swiftgan.Dataset.open(tmp_path / "x.npy") as data:
+        np.testing.assert_array_equal(data.read(0, len(every))[0], every.astype(np.float32))
+
+
+def test_cifar(tmp_path):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (6, 3, 32, 32), dtype=np.uint8)
+    labels = np.arange(6, dtype=np.uint8)
+    for i in range(2):
+        part = slice(3 * i, 3 * i + 3)
+        records = np.concatenate([labels[part, None], images[part].reshape(3, -1)], axis=1)
+        (tmp_path / f"data_batch_{i + 1}.bin").write_bytes(records.tobytes())
+    with swiftgan.Dataset.open(tmp_path) as data:
+        x, y = data.read(0, 6)
+    np.testing.assert_allclose(x, images.transpose(0, 2, 3, 1) / 127.5 - 1, atol=1e-6)
+    assert y.tolist() == [0, 1, 2, 3, 4, 5]
+    hundred = np.concatenate([labels[:, None], labels[:, None] + 90, images.reshape(6, -1)], axis=1)
+    (tmp_path / "hundred.bin").write_bytes(hundred.tobytes())
+    for coarse, expected in ((False, labels + 90), (True, labels)):
+        with swiftgan.Dataset.open(tmp_path / "hundred.bin", coarse=coarse) as data:
+            x, y = data.read(0, 6)
+        np.testing.assert_allclose(x, images.transpose(0, 2, 3, 1) / 127.5 - 1, atol=1e-6)
+        assert y.tolist() == expected.tolist()

@@ -1,0 +1,334 @@
+import Tensors
+
+/// NumPy's format for one array (versions 1 to 3): a header that is a Python dictionary, then the elements. Numbers of either byte order
+/// and either order of axes are read; objects, which would be pickles, never.
+struct NPY {
+  let path: String
+  let shape: [Int]
+  private let type: ElementType
+  private let isFortran: Bool
+  /// The elements as they are stored.
+  private let bytes: [UInt8]
+
+  var count: Int { shape.reduce(1, *) }
+  /// Whether elements are unsigned bytes.
+  var isBytes: Bool { type.code == "u1" }
+
+  /// The most bytes that a header may have, and the most axes.
+  private static let longestHeader = 10_000
+  private static let mostAxes = 32
+
+  /// - Throws: `Failure` with the file, the byte and the reason.
+  init(_ path: String) throws(Failure) {
+    self.path = path
+    let file = try InputFile(path)
+    let start = try file.bytes(at: 0, count: min(file.size, 12))
+    func fail(_ kind: Failure.Kind, _ offset: Int, _ message: String) -> Failure {
+      Failure(kind, "\(path), byte \(offset): NPY: \(message)")
+    }
+    let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+    guard start.prefix(6).elementsEqual(magic.prefix(start.count)) else {
+      throw fail(.format, 0, "no NumPy file")
+    }
+    guard start.count >= 10 else { throw fail(.truncated, start.count, "ends within its header") }
+    guard (1...3).contains(start[6]), start[7] == 0 else {
+      throw fail(.unsupported, 6, "expected version 1.0, 2.0 or 3.0, found \(start[6]).\(start[7])")
+    }
+    let long = start[6] > 1
+    guard !long || start.count == 12 else {
+      throw fail(.truncated, start.count, "ends within its header")
+    }
+    let length = start[8..<(long ? 12 : 10)].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let first = long ? 12 : 10
+    guard length <= Self.longestHeader else {
+      throw fail(.limit, 8, "a header of \(length) bytes; at most \(Self.longestHeader)")
+    }
+    guard first + length <= file.size else {
+      throw fail(.truncated, file.size, "its header of \(length) bytes ends at \(first + length)")
+    }
+    var header = NPYHeader(try file.bytes(at: first, count: length)) {
+      fail(.format, first + $0, $1)
+    }
+    try header.read()
+    guard let type = ElementType(header.descr) else {
+      throw fail(
+        .unsupported, first,
+        "elements of type \"\(header.descr.prefix(40))\"; bool, integers and floats are read")
+    }
+    guard header.shape.count <= Self.mostAxes else {
+      throw fail(.limit, first, "\(header.shape.count) axes; at most \(Self.mostAxes)")
+    }
+    // Extents of 0 count as 1 here, so that they hide no overflow.
+    var size = type.size
+    for n in header.shape {
+      let (product, overflow) = size.multipliedReportingOverflow(by: max(n, 1))
+      guard !overflow else { throw fail(.limit, first, "\(header.shape) elements") }
+      size = product
+    }
+    guard !header.shape.contains(0) else {
+      throw fail(.format, first, "\(header.shape): no elements")
+    }
+    let offset = first + length
+    guard file.size - offset >= size else {
+      throw fail(
+        .truncated, file.size, "\(header.shape) need \(offset + size) bytes, found \(file.size)")
+    }
+    guard file.size - offset == size else {
+      throw fail(
+        .format, offset + size, "\(file.size - offset - size) bytes after the last element")
+    }
+    guard Memory.canTake(size) else {
+      throw Failure(.noMemory, "\(path): not enough memory for \(size) bytes")
+    }
+    self.type = type
+    shape = header.shape
+    isFortran = header.isFortran
+    bytes = try file.bytes(at: offset, count: size)
+  }
+
+  /// The elements as they are stored, where those are unsigned bytes, row-major.
+  var byteElements: [UInt8] {
+    isFortran ? rowMajor().map { bytes[$0] } : bytes
+  }
+
+  /// All elements as floats, row-major, to the nearest.
+  /// - Throws: `Failure` of kind noMemory.
+  func floats() throws(Failure) -> [Float] {
+    try GAN.reserve(floats: count, copies: isFortran ? 3 : 1, for: "\(path)")
+    return bytes.withUnsafeBytes { raw in
+      isFortran
+        ? rowMajor().map { Float(type.value(raw, $0)) }
+        : (0..<count).map { Float(type.value(raw, $0)) }
+    }
+  }
+
+  /// Class indices.
+  /// - Throws: `Failure` of kind format (not one axis, not whole numbers that fit in 32 bits), with the element.
+  func labels() throws(Failure) -> [Int32] {
+    guard shape.count == 1 || (shape.count == 2 && shape[1] == 1) else {
+      throw Failure(.format, "\(path): labels: expected one axis, found \(shape)")
+    }
+    let values: [Int32?] = bytes.withUnsafeBytes { raw in
+      (0..<count).map { Int32(exactly: type.value(raw, $0)) }
+    }
+    if let i = values.firstIndex(of: nil) {
+      throw Failure(.format, "\(path): labels[\(i)]: expected a whole number")
+    }
+    return values.compactMap { $0 }
+  }
+
+  /// For each element in row-major order its place in column-major order.
+  private func rowMajor() -> [Int] {
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropFirst() { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+    var index = [Int](repeating: 0, count: shape.count)
+    var place = 0
+    return (0..<count).map { _ in
+      defer {
+        var axis = shape.count - 1
+        while axis >= 0 {
+          index[axis] += 1
+          place += strides[axis]
+          if index[axis] < shape[axis] { break }
+          place -= strides[axis] * shape[axis]
+          index[axis] = 0
+          axis -= 1
+        }
+      }
+      return place
+    }
+  }
+}
+
+/// How numbers are stored.
+private struct ElementType {
+  /// NumPy's letter and bytes, such as f4.
+  let code: String
+  let size: Int
+  private let isSwapped: Bool
+
+  private static let codes = [
+    "b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8",
+  ]
+
+  /// - Parameter descr: byte order (<, >, =, |), letter, bytes.
+  init?(_ descr: String) {
+    guard let order = descr.first, "<>=|".contains(order) else { return nil }
+    code = String(descr.dropFirst())
+    guard Self.codes.contains(code), let digit = code.last?.wholeNumberValue else { return nil }
+    guard order != "|" || digit == 1 else { return nil }
+    size = digit
+    isSwapped = order == ">"
+  }
+
+  /// Element i.
+  func value(_ raw: UnsafeRawBufferPointer, _ i: Int) -> Double {
+    func load<T: FixedWidthInteger>(_: T.Type) -> T {
+      let x = raw.loadUnaligned(fromByteOffset: i * size, as: T.self)
+      return isSwapped ? x.byteSwapped : x
+    }
+    switch code {
+    case "b1": return raw[i] == 0 ? 0 : 1
+    case "u1": return Double(raw[i])
+    case "i1": return Double(load(Int8.self))
+    case "u2": return Double(load(UInt16.self))
+    case "i2": return Double(load(Int16.self))
+    case "u4": return Double(load(UInt32.self))
+    case "i4": return Double(load(Int32.self))
+    case "u8": return Double(load(UInt64.self))
+    case "i8": return Double(load(Int64.self))
+    case "f2": return Self.half(load(UInt16.self))
+    case "f4": return Double(Float(bitPattern: load(UInt32.self)))
+    default: return Double(bitPattern: load(UInt64.self))
+    }
+  }
+
+  /// IEEE 754 half precision; the baseline instruction set has none.
+  private static func half(_ bits: UInt16) -> Double {
+    let sign: Double = bits >> 15 == 0 ? 1 : -1
+    let (exponent, fraction) = (Int(bits >> 10 & 0x1F), Double(bits & 0x3FF))
+    switch exponent {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default:
+      return sign * (1 + fraction / 1024)
+        * Double(sign: .plus, exponent: exponent - 15, significand: 1)
+    }
+  }
+}
+
+/// The dictionary of a header: exactly 'descr', 'fortran_order' and 'shape'.
+private struct NPYHeader {
+  private let text: [UInt8]
+  private var place = 0
+  private let fail: (Int, String) -> Failure
+  private(set) var descr = ""
+  private(set) var isFortran = false
+  private(set) var shape: [Int] = []
+
+  init(_ text: [UInt8], _ fail: @escaping (Int, String) -> Failure) {
+    (self.text, self.fail) = (text, fail)
+  }
+
+  mutating func read() throws(Failure) {
+    var seen: [String] = []
+    try expect("{")
+    while !accept("}") {
+      let key = try string()
+      guard !seen.contains(key) else { throw fail(place, "\"\(key.prefix(40))\" twice") }
+      seen.append(key)
+      try expect(":")
+      switch key {
+      case "descr":
+        guard peek() != UInt8(ascii: "[") else {
+          descr = "a structure"
+          throw Failure(.unsupported, fail(place, "elements that are structures").message)
+        }
+        descr = try string()
+      case "fortran_order":
+        if accept("True") { isFortran = true } else { try expect("False") }
+      case "shape": shape = try tuple()
+      default: throw fail(place, "unknown key \"\(key.prefix(40))\"")
+      }
+      if !accept(",") {
+        try expect("}")
+        break
+      }
+    }
+    for key in ["descr", "fortran_order", "shape"] where !seen.contains(key) {
+      throw fail(place, "no \"\(key)\"")
+    }
+    skipBlanks()
+    guard place == text.count else { throw fail(place, "something after the dictionary") }
+  }
+
+  private mutating func skipBlanks() {
+    while place < text.count, [0x20, 0x0A].contains(text[place]) { place += 1 }
+  }
+
+  private mutating func peek() -> UInt8? {
+    skipBlanks()
+    return place < text.count ? text[place] : nil
+  }
+
+  private mutating func accept(_ word: String) -> Bool {
+    skipBlanks()
+    guard text[place...].starts(with: word.utf8) else { return false }
+    place += word.utf8.count
+    return true
+  }
+
+  private mutating func expect(_ word: String) throws(Failure) {
+    guard accept(word) else { throw fail(place, "expected \(word)") }
+  }
+
+  private mutating func string() throws(Failure) -> String {
+    guard let quote = peek(), quote == 0x27 || quote == 0x22 else {
+      throw fail(place, "expected a string")
+    }
+    guard let end = text[(place + 1)...].firstIndex(of: quote) else {
+      throw fail(place, "a string without an end")
+    }
+    defer { place = end + 1 }
+    return String(decoding: text[(place + 1)..<end], as: UTF8.self)
+  }
+
+  private mutating func tuple() throws(Failure) -> [Int] {
+    var items: [Int] = []
+    try expect("(")
+    while !accept(")") {
+      skipBlanks()
+      let digits = text[place...].prefix { (0x30...0x39).contains($0) }
+      guard let n = Int(String(decoding: digits, as: UTF8.self)) else {
+        throw fail(place, "expected an extent of at most 2^63 - 1")
+      }
+      items.append(n)
+      place += digits.count
+      if !accept(",") {
+        try expect(")")
+        break
+      }
+    }
+    return items
+  }
+}
+
+extension Dataset {
+  /// An array [count, n], [count, height, width] or [count, height, width, channels]. Unsigned bytes become the range, other numbers
+  /// floats as they are.
+  static func npy(
+    _ array: NPY, labels: NPY?, range: ValueRange, limit: Int
+  ) throws(Failure) -> Dataset {
+    guard (2...4).contains(array.shape.count) else {
+      throw Failure(
+        .unsupported,
+        "\(array.path): expected [count, n], [count, height, width] or [count, height, width, channels], found"
+          + " \(array.shape)")
+    }
+    let all = array.shape[0]
+    let count = min(limit, all)
+    var extents = Array(array.shape.dropFirst())
+    if extents.count == 2 { extents.append(1) }
+    guard extents.allSatisfy({ $0 <= Int(Int32.max) }), all <= Int(Int32.max) else {
+      throw Failure(.limit, "\(array.path): \(array.shape): an extent above 2^31 - 1")
+    }
+    var classes = try labels?.labels() ?? []
+    if let labels {
+      guard classes.count == all else {
+        throw Failure(
+          .mismatch,
+          "\(labels.path): \(classes.count) labels for the \(all) samples of \(array.path)")
+      }
+      classes = Array(classes.prefix(count))
+    }
+    let size = extents.reduce(1, *)
+    if array.isBytes {
+      return try Dataset(
+        bytes: Array(array.byteElements.prefix(count * size)), count: count,
+        shape: Shape(extents), range: range, labels: classes, source: array.path)
+    }
+    let values = try array.floats().prefix(count * size)
+    return try Dataset(
+      Tensor(values, shape: Shape([count] + extents)), labels: classes, source: array.path)
+  }
+}
