@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-example test-long fuzz bench bench-frechet bench-setup wheel man lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-long fuzz bench bench-frechet bench-setup wheel man lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -50,7 +50,7 @@ test: ## every test: Swift, C, Python, the command, the example package
 	@.ci/check-swift
 	@.ci/install-packages $(LIBRARIES) gcc g++ binutils
 	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory test-swift test-c test-python test-cli test-example
+	@$(MAKE) --no-print-directory test-swift test-c test-python test-cli test-guide test-example
 
 test-swift: prepare
 	$(SWIFT_TEST)
@@ -65,6 +65,9 @@ test-python: build
 
 test-cli: build
 	$(PYTHON) -m pytest -q -p no:cacheprovider Tests/CLI
+
+test-guide: build ## every command of docs/guide.md, with few steps
+	docs/test.sh
 
 test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50

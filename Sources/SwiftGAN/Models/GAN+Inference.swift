@@ -121,10 +121,15 @@ extension GAN {
       statistics: statistics.tensors, reference: referenceLatents)
   }
 
-  /// - Throws: `Failure` of kind argument where it needs a reference batch, which it takes from the first step.
+  /// Whether the discriminator needs a reference batch, which it takes from the first step, and has none yet.
+  var awaitsReference: Bool {
+    state.discriminator.network.needsReference && state.reference == nil
+  }
+
+  /// - Throws: `Failure` of kind argument where it awaits its reference batch.
   func inferringDiscriminator() throws(Failure) -> Inference {
     let d = state.discriminator
-    guard !d.network.needsReference || state.reference != nil else {
+    guard !awaitsReference else {
       throw Failure(
         .argument,
         "the discriminator's reference_norm has no reference batch before the first training step")

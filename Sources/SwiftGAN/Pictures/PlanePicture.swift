@@ -46,7 +46,10 @@ public struct PlanePicture {
     }
     var given = model.inTurn(squares * squares)
     given.labels = given.labels.map { _ in 0 }
-    let opinion = sigmoid(try model.discriminate(places, given: given)).array
+    // White all over where D has no opinion yet.
+    let opinion =
+      model.awaitsReference
+      ? [] : sigmoid(try model.discriminate(places, given: given)).array
     for i in opinion.indices {
       let colour = Self.colour(opinion[i])
       for dy in 0..<Self.square {
