@@ -7,6 +7,8 @@ public struct Trainer {
   /// Samples in a minibatch.
   public let batch: Int
   private var batches: Minibatches
+  /// Reads them, where that takes long.
+  private let ahead: ReadAhead?
 
   /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
   public init(_ model: any Learner, data: Dataset, batch: Int = 64) throws(Failure) {
@@ -21,6 +23,7 @@ public struct Trainer {
     batches = Minibatches(
       of: data, size: batch, range: model.sampleRange, seed: model.seed,
       labelled: try Self.labelled(data, for: model.labelUse))
+    ahead = data.readsAhead ? try ReadAhead(batches) : nil
   }
 
   /// Checks that the data says of its samples what the model wants to know.
@@ -64,7 +67,10 @@ public struct Trainer {
   public mutating func step(reporting: Bool = true) throws(Failure) -> StepReport {
     let position = model.samplesSeen
     var real: [Batch] = []
-    for i in 0..<model.batchesPerStep { real.append(try batches.at(position + UInt64(i * batch))) }
+    for i in 0..<model.batchesPerStep {
+      let place = position + UInt64(i * batch)
+      if let ahead { real.append(try ahead.at(place)) } else { real.append(try batches.at(place)) }
+    }
     var report = try model.train(on: real, reporting: reporting)
     model.samplesSeen = position + UInt64(batch * real.count)
     report.epoch = Double(model.samplesSeen) / Double(data.count)

@@ -287,6 +287,19 @@ static void later(void) {
   }
   swiftgan_dataset *d = NULL;
   OK(swiftgan_dataset_open(&d, set, "{\"memory\": 0}"));
+  /* The same bits whether the samples lie in memory or are read ahead, in one run or in several. */
+  swiftgan_dataset *kept = NULL;
+  OK(swiftgan_dataset_open(&kept, set, NULL));
+  swiftgan_model *one = new_model(image_config), *two = new_model(image_config);
+  OK(swiftgan_model_train(one, kept, 7, "{\"batch\": 3}", NULL, NULL));
+  for (int i = 1; i <= 4; i += 3) OK(swiftgan_model_train(two, d, i, "{\"batch\": 3}", NULL, NULL));
+  CHECK(!same(one, two), "5 steps are not 7");
+  OK(swiftgan_model_train(two, d, 2, "{\"batch\": 3}", NULL, NULL));
+  CHECK(same(one, two), "from files");
+  swiftgan_model_destroy(one);
+  swiftgan_model_destroy(two);
+  swiftgan_dataset_destroy(kept);
+
   write_file(path, f.b, f.n / 2);
   swiftgan_model *m = new_model(image_config), *n = new_model(image_config);
   EXPECT(SWIFTGAN_ERROR_TRUNCATED, swiftgan_model_train(m, d, 1, "{\"batch\": 8}", NULL, NULL), "7.png");

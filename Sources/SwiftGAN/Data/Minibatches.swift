@@ -3,7 +3,8 @@ import Tensors
 /// A dataset cut into minibatches, in the order in which training sees them. Each is a pure function of its position.
 struct Minibatches: Sendable {
   private let data: Dataset
-  private let size: Int
+  /// Samples in each.
+  let size: Int
   private let range: ValueRange?
   private var order: SampleOrder
   /// Where the labels are, for a model that learns from few; or empty.
