@@ -53,7 +53,7 @@ public struct WeightNorm: ActivatingLayer {
     let bias = layer.bias ? c.placedParameter() : nil
     let gain = trainsGain ? c.placedParameter() : c.statistic()
     let y = layer.apply(x, weight: v, bias: nil, activation: .identity)
-    let squares = v.squared().sum((0..<v.rank).filter { $0 != layer.outputAxis })
+    let squares = squaredLengths(v)
     let row: Shape = [1, squares.count]
     let lengths = Tensor.concatenate([.zeros(row), squares.reshaped(row)], axis: 0)
     var (scale, offset) = (gain.value, bias?.value ?? .zeros([squares.count]))
@@ -71,6 +71,18 @@ public struct WeightNorm: ActivatingLayer {
     return normalise(
       y, moments: lengths, scale: scale, offset: offset, epsilon: Self.least,
       activation: activation)
+  }
+
+  /// w = g v / ‖v‖, as the plain layer would have it.
+  public func weight(direction v: Tensor, gain: Tensor) -> Tensor {
+    var axes = [Int](repeating: 1, count: v.rank)
+    axes[layer.outputAxis] = gain.count
+    let scale = gain * (squaredLengths(v) + Self.least).reciprocalSquareRoot()
+    return v * scale.reshaped(Shape(axes))
+  }
+
+  private func squaredLengths(_ v: Tensor) -> Tensor {
+    v.squared().sum((0..<v.rank).filter { $0 != layer.outputAxis })
   }
 
   /// What keeps a direction of length 0 finite.

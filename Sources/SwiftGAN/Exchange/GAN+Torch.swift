@@ -28,9 +28,14 @@ extension GAN {
   ) throws(Failure) {
     let network = try trained(role)
     let theirs = try TorchModules(path, prefix: prefix)
+    let all = try TorchForms(network)
+    if let (layer, name) = all.composed {
+      throw network.refusal(
+        of: layer, name, by: "PyTorch", "a plain weight has no gain and direction")
+    }
     var new: [String: Tensor] = [:]
     var modules: [String] = []
-    for form in try TorchForms(network).forms.sorted(by: {
+    for form in all.forms.sorted(by: {
       naturallyPrecedes($0.module, $1.module)
     }) {
       if modules.last != form.module { modules.append(form.module) }

@@ -107,6 +107,7 @@ struct ONNXLayers {
       let sides: ONNXGraph.Attribute = .ints([l.factor, l.factor])
       return apply(
         "AveragePool", channelsFirst(x), [], [("kernel_shape", sides), ("strides", sides)], to: y)
+    case let l as WeightNorm: return try put(l.layer, name, x)
     case is Dense: return dense(name, x, y)
     case let l as Convolution: return convolution(l, name, x, y)
     case let l as TransposedConvolution: return transposed(l, name, x, y)

@@ -29,6 +29,8 @@ struct TorchForm {
 /// share an order; where it would have to be two at once the network is refused.
 struct TorchForms {
   private(set) var forms: [TorchForm] = []
+  /// A layer whose weight has more than one part here, so that it can be exported, but not imported.
+  private(set) var composed: (layer: any Layer, name: String)?
   private let network: TrainedNetwork
   /// The image whose elements a run of vectors holds; nil: as yet any order.
   private var orders: [[Int]?] = []
@@ -141,6 +143,9 @@ struct TorchForms {
       waiting.append((name, parameter, module, runs, swapped))
     }
     switch layer {
+    case let norm as WeightNorm:
+      composed = (norm, name)
+      return try weighted(norm.layer, name, module, x, y, &run)
     case let dense as Dense:
       guard let before = run else { break }
       let after = newRun(nil)

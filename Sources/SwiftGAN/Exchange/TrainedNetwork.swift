@@ -26,6 +26,12 @@ struct TrainedNetwork {
     for (rows, values) in weights {
       for (row, value) in zip(rows, values) { named[row.name] = value }
     }
+    for summary in network.layers {
+      guard let norm = summary.layer as? WeightNorm, let v = named["\(summary.name).weight"],
+        let gain = named["\(summary.name).gain"]
+      else { continue }
+      named["\(summary.name).weight"] = norm.weight(direction: v, gain: gain)
+    }
     self.weights = named
     outputs = Dictionary(uniqueKeysWithValues: network.layers.map { ($0.name, $0.output) })
   }
@@ -33,7 +39,7 @@ struct TrainedNetwork {
   /// What the layer of a name, such as `3` or `3.0`, makes of a sample.
   func output(of layer: String) -> Shape { outputs[layer] ?? output }
 
-  /// A layer's weight or running statistic.
+  /// A layer's weight or running statistic; of weight normalisation the weight that gain and direction make.
   func weight(_ layer: String, _ name: String) -> Tensor {
     guard let found = weightIfAny(layer, name) else {
       preconditionFailure("layer \(layer) has no \(name)")

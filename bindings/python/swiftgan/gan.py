@@ -302,5 +302,7 @@ def _bar(steps: int, progress: bool | None) -> Any:
         from tqdm.auto import tqdm
     except ImportError:
         return nullcontext()
-    seen = progress or "ipykernel" in sys.modules or sys.stderr.isatty()
+    ipython: Any = sys.modules.get("IPython")
+    is_notebook = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+    seen = progress or is_notebook or sys.stderr.isatty()
     return tqdm(total=steps, unit="step") if seen else nullcontext()

@@ -287,7 +287,7 @@ class WeightNorm(Layer):
     """Weights of a length that is learned apart from their direction; the first batch decides gains and biases."""
 
     key: ClassVar[str | None] = "weight_norm"
-    layer: Union[Dense, Conv, ConvTranspose]
+    layer: Dense | Conv | ConvTranspose
     train_gain: bool = True
     first_batch: bool = True
 

@@ -140,3 +140,17 @@ def test_two_orders_in_one_residual_block_are_refused(path):
     with swiftgan.Model(config.Configuration(config.Data((2, 3, 4)), generator="mlp", discriminator=discriminator)) as model:
         with pytest.raises(swiftgan.UnsupportedError, match=r"discriminator\.1: .*order"):
             model.export_pytorch(path, "discriminator")
+
+
+def test_weight_normalisation_is_exported_as_plain_weights(path):
+    def network(dense):
+        return config.Configuration(config.Data((2,)), config.Latent(3), generator=[dense, layers.Tanh(), layers.Dense(2)])
+
+    normal = layers.WeightNorm(layers.Dense(5), first_batch=False)
+    with swiftgan.Model(network(normal)) as model, swiftgan.Model(network(layers.Dense(5))) as plain:
+        model.tensors["generator.0.gain"] = [1, 2, 3, 4, 5]
+        model.export_pytorch(path)
+        plain.load_pytorch(path)
+        np.testing.assert_allclose(plain.sample(4), model.sample(4), atol=1e-6)
+        with pytest.raises(swiftgan.UnsupportedError, match=r"generator\.0: the layer weight_norm"):
+            model.load_pytorch(path)

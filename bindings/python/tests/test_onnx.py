@@ -117,6 +117,10 @@ LAYERS = {
         layers.Sigmoid(),
         layers.Tanh(),
     ],
+    "weight_norm": [
+        layers.WeightNorm(layers.Conv(4, bias=False)),
+        layers.WeightNorm(layers.ConvTranspose(4, kernel=3, stride=1), train_gain=False),
+    ],
     "upsample": [layers.Upsample(3), layers.AveragePool(3)],
     "noise": [layers.Dropout(), layers.GaussianNoise(), layers.Features()],
     "residual": [layers.Residual([layers.BatchNorm(), layers.Conv(4), layers.SiLU(), layers.LayerNorm()])],
