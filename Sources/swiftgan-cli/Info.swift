@@ -12,15 +12,28 @@ struct Info: ParsableCommand {
   @Flag(help: "As one JSON object.")
   var json = false
 
+  @Option(help: "A PNG file to write, of 64 of a data set's images.")
+  var out: String?
+
   func run() throws {
     try reporting {
       let checkpoint = RunFolder.checkpoint(path)
       if path.hasSuffix(".safetensors") || FileIO.isRegularFile(checkpoint) && checkpoint != path {
+        if out != nil { throw Failure(.argument, "--out: shows data sets; sample shows models") }
         let model = try GAN(Checkpoint.read(checkpoint))
         Terminal.say(json ? description(of: model).text(pretty: true) : text(of: model))
       } else {
         let data = try Dataset.open(path)
-        Terminal.say(data.json.text(pretty: !json))
+        if let out {
+          guard data.shape.rank == 3 else {
+            throw Failure(
+              .argument, "--out: a picture shows images; these samples are \(data.shape)")
+          }
+          try ImageGrid(
+            data.batch(data.spread(64)), range: data.range ?? ValueRange(-1, 1), columns: 8
+          ).write(to: out)
+        }
+        Terminal.say(try data.description().text(pretty: !json))
       }
     }
   }

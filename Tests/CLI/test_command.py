@@ -150,3 +150,19 @@ def test_manual_pages_are_current():
                 assert plain(argument["abstract"]) in spoken, (page.name, argument["valueName"])
         assert documented == options, page.name
     assert known == {page.name for page in pages.glob("*.1")}
+
+
+def test_info_of_data(tmp_path):
+    values = numpy.random.default_rng(0).integers(0, 256, (30, 8, 6, 1)).astype(numpy.uint8)
+    numpy.save(tmp_path / "x.npy", values)
+    picture = tmp_path / "x.png"
+    info = json.loads(swiftgan("info", tmp_path / "x.npy", "--json", "--out", picture).stdout)
+    scaled = values / 127.5 - 1
+    assert info["count"] == 30 and info["class_counts"] == []
+    for key, expected in (
+        ("lowest", scaled.min()), ("highest", scaled.max()), ("mean", scaled.mean()), ("deviation", scaled.std()),
+    ):  # fmt: skip
+        assert info[key] == pytest.approx(expected, abs=1e-6), key
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert json.loads(swiftgan("info", "grid", "--json").stdout)["class_counts"] == [4000] * 25
+    assert "--out" in swiftgan("info", "ring", "--out", picture, status=1).stderr
