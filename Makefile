@@ -66,12 +66,13 @@ test-python: build
 test-cli: build
 	$(PYTHON) -m pytest -q -p no:cacheprovider Tests/CLI
 
-test-guide: build ## every command of docs/guide.md, with few steps
+test-guide: build ## every command of docs/guide.md and README, with few steps
 	docs/test.sh
 
 test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Own 50
+	swift run -c release --package-path bindings/swift --scratch-path .build-example Readme
 
 test-long: build ## learning runs, half an hour; with MNIST=folder also learning from 100 labels
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs every command of guide.md in its order, as it stands there but for sizes: few steps, and a small data set that is made here. Checks the pictures.
+# Runs every command of guide.md and README in their order, as they stand there but for sizes: few steps, and a small data set that is made
+# here. Checks the pictures.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 python=$(cd "$root" && command -v "$(.ci/test-python)")
@@ -20,20 +21,32 @@ done
 # The code blocks, one file each: block-01.sh, block-02.py, …
 awk '/^```(sh|python)$/ { n++; name = sprintf("block-%02d.%s", n, $0 ~ /sh$/ ? "sh" : "py"); on = 1; next }
      /^```$/ { on = 0 } on { print > name }' "$root/docs/guide.md"
-sed -i -E -e "s|/usr/share/datasets/fashion-mnist|$folder/data|g" -e 's/--steps [0-9]+/--steps 3/; s/--count 2000/--count 1000/' \
-  -e 's/^steps = [0-9]+/steps = 3/' block-*
 test "$(ls block-* | wc -l)" -ge 14
+
+# README's code, which is that of files; the Swift one is run with the examples.
+"$python" "$root/docs/check_readme.py" >readme || { cat readme; exit 1; }
+for file in $(grep '^docs/' readme); do cp "$root/$file" "block-readme-$(basename "$file")"; done
+"$python" -c 'import numpy; numpy.save("images.npy", numpy.random.rand(40, 16, 16).astype("float32"))'
+
+# Few steps, and the small data set.
+sed -i -E -e "s|/usr/share/datasets/fashion-mnist|$folder/data|g" -e 's/--count 2000/--count 1000/' \
+  -e 's/--(steps|minutes) [0-9]+//; s/swiftgan (train|resume)/& --steps 3/' \
+  -e 's/^steps = [0-9]+/steps = 3/; s/steps=[0-9]+/steps=3/; s/train\(data, [0-9]+/train(data, 3/; s/data, 16000,/data, 3,/' block-*
 for block in block-*; do
   case $block in
     *.sh) command="bash -eu" ;;
     *.py) command=$python ;;
+    *.c)
+      ${CC:-cc} -std=c99 -Wall -Wextra -Werror -I"$root/include" "$block" -Lbuild -lswiftgan -Wl,-rpath,"$root/build" -o program
+      command=./program
+      ;;
   esac
   if ! $command "$block" >said 2>&1; then
     echo "guide: this failed:"
     cat "$block" said
     exit 1
   fi
-  for made in $(grep -oE -- '--(out|neighbours) [^ ]+' "$block" | cut -d ' ' -f 2); do
+  for made in $(grep -oE -- '--(out|neighbours) [^ )]+' "$block" | cut -d ' ' -f 2); do
     test -e "$made" || { echo "guide: $block made no $made"; exit 1; }
   done
 done

@@ -7,6 +7,8 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "Ring", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
+    .executableTarget(
+      name: "Readme", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
     .executableTarget(name: "Own", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
   ]
 )
