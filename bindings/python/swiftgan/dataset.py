@@ -33,8 +33,8 @@ class Dataset(Owned):
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``;
                 for CIFAR-100 ``coarse``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring"
-                ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``,
-                ``deviation``.
+                ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``,
+                ``spacing``, ``deviation``.
 
         Raises:
             IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.
