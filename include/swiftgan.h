@@ -234,7 +234,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
  *   "limit": null          only the first so many samples
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
- *   "memory": 512          MiB that a folder's samples may take; larger ones are read from their files in training, ahead of it
+ *   "memory": 512          MiB that a folder of PNG files may take as samples; a larger one is read from its files while training,
+ *                          by a thread of its own, to the same bits; a file that is damaged by then ends that training with its error
  *   "crop": null           for PNG files: [height, width], a number or "square" (the largest): cut out of the middle, then
  *   "resize": null         [height, width] or a number: brought to this size
  *   "channels": null       1 (grey) or 3 (RGB); null: as in the files. Transparency is dropped, 16 bits become 8

@@ -15,7 +15,7 @@ from ._library import Accompaniment, Handle, check, dims, floats, lib, path_byte
 
 
 class Dataset(Owned):
-    """Samples in memory, with labels if there are any. Made by `open` or `from_arrays`."""
+    """Samples in memory or in files, with labels if there are any. Made by `open` or `from_arrays`."""
 
     _destroy = staticmethod(lib.swiftgan_dataset_destroy)
 
