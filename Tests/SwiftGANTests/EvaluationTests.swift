@@ -46,7 +46,7 @@ import Testing
     let again = try Classifier(classifier.snapshot())
     #expect(again.hash == classifier.hash && again.heldOutAccuracy == classifier.heldOutAccuracy)
     #expect(try Classifier.trained(on: data, range: nil, epochs: 12).hash == classifier.hash)
-    let x = data.batch([0, 1, 2])
+    let x = try data.batch([0, 1, 2])
     #expect(try again(x).features.array == classifier(x).features.array)
     #expect(try again(x).features.shape == [3, Classifier.featureCount])
     #expect(throws: Failure.self) { try Classifier(self.ring(1).snapshot()) }

@@ -41,7 +41,7 @@ struct LongSemiSupervisedTests {
       name: "alone", network: c.networks().discriminator, optimizer: c.discriminatorOptimizer.rule,
       clipping: .none, from: .drawn(RandomKey(seed: c.seed, stream: 0x2000, step: 0)))
     let known = data.labels.indices.filter { data.labels[$0] >= 0 }
-    let (x, labels) = (data.batch(known, range: c.range), known.map { data.labels[$0] })
+    let (x, labels) = (try data.batch(known, range: c.range), known.map { data.labels[$0] })
     let steps = UInt64(600)
     for step in 0..<steps {
       let weights = player.parameters.tensors.map { $0.tracked() }
