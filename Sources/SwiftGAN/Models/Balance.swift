@@ -70,7 +70,7 @@ public struct Balance: Sendable {
 
 extension Tensor {
   /// The sum over all elements of a sample of their variance over the batch.
-  fileprivate var totalVariance: Double {
+  var totalVariance: Double {
     let n = Swift.max(shape[0], 1)
     return Double(reshaped([n, count / n]).channelMoments().rows(1..<2).sum().scalar)
   }
