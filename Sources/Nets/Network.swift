@@ -65,18 +65,13 @@ public struct Network: Sendable {
     _ x: Tensor, parameters: [Tensor], state: [Tensor], isTraining: Bool, random: RandomKey,
     condition: Tensor? = nil, reference: Tensor? = nil
   ) -> (output: Tensor, state: [Tensor], features: Tensor?) {
-    let front = needsReference ? reference : nil
-    let r = front?.shape[0] ?? 0
     let context = Context(
       isTraining: isTraining, parameters: parameters, state: state, random: random,
-      condition: condition, referenceCount: r)
-    guard let front else {
-      let y = body(x, context)
-      return (y, context.newState, context.features)
-    }
-    let all = r..<(r + x.shape[0])
-    let y = body(.concatenate([front, x], axis: 0), context).rows(all)
-    return (y, context.newState, context.features?.rows(all))
+      condition: condition, referenceCount: referenceCount(reference))
+    let y = body(behind(reference, x), context)
+    guard context.referenceCount > 0 else { return (y, context.newState, context.features) }
+    let all = context.referenceCount..<y.shape[0]
+    return (y.rows(all), context.newState, context.features?.rows(all))
   }
 
   /// Parameters and statistics, one tensor a row, with those that the first batch decides: a training pass in which each layer sees what
@@ -85,11 +80,20 @@ public struct Network: Sendable {
     by x: Tensor, parameters: [Tensor], state: [Tensor], random: RandomKey,
     condition: Tensor? = nil, reference: Tensor? = nil
   ) -> (parameters: [Tensor], state: [Tensor]) {
-    let front = needsReference ? reference : nil
     let context = Context(
       isTraining: true, parameters: parameters, state: state, random: random,
-      condition: condition, referenceCount: front?.shape[0] ?? 0, isInitialising: true)
-    _ = body(.concatenate((front.map { [$0] } ?? []) + [x], axis: 0), context)
+      condition: condition, referenceCount: referenceCount(reference), isInitialising: true)
+    _ = body(behind(reference, x), context)
     return (context.newParameters, context.newState)
+  }
+
+  private func referenceCount(_ reference: Tensor?) -> Int {
+    needsReference ? reference?.shape[0] ?? 0 : 0
+  }
+
+  /// The reference, where the network needs it, in front of the batch.
+  private func behind(_ reference: Tensor?, _ x: Tensor) -> Tensor {
+    guard needsReference, let reference else { return x }
+    return .concatenate([reference, x], axis: 0)
   }
 }

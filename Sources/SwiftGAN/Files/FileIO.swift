@@ -12,21 +12,7 @@ final class InputFile: Sendable {
 
   init(_ path: String) throws(Failure) {
     self.path = path
-    try FileIO.checkPath(path)
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileIO.failure(path) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let failure = FileIO.failure(path)
-      close(descriptor)
-      throw failure
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw Failure(.io, "\(path): not a regular file")
-    }
-    size = Int(status.st_size)
-    self.descriptor = descriptor
+    (descriptor, size) = try FileIO.openRegular(path, O_RDONLY)
   }
 
   deinit { close(descriptor) }
@@ -200,6 +186,28 @@ public enum FileIO {
   static func checkPath(_ path: String) throws(Failure) {
     if path.isEmpty { throw Failure(.argument, "path: expected a file's name, found \"\"") }
     if path.utf8.contains(0) { throw Failure(.argument, "path: contains a NUL byte") }
+  }
+
+  /// Opens a regular file, and nothing else: never waits for a pipe's other end, never follows a device.
+  /// - Parameter flags: of `open`; a file that they make has mode 0666 less the umask.
+  /// - Returns: the descriptor, which the caller closes, and the file's size in bytes.
+  static func openRegular(
+    _ path: String, _ flags: Int32
+  ) throws(Failure) -> (descriptor: Int32, size: Int) {
+    try checkPath(path)
+    let descriptor = open(path, flags | O_NONBLOCK | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(path) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let failure = failure(path)
+      close(descriptor)
+      throw failure
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Failure(.io, "\(path): not a regular file")
+    }
+    return (descriptor, Int(status.st_size))
   }
 
   /// The operating system's last error, with the path.

@@ -14,21 +14,8 @@ public final class GrowingFile {
 
   /// Opens a file to add to it; makes it where there is none.
   public init(_ path: String) throws(Failure) {
-    try FileIO.checkPath(path)
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
-    if descriptor < 0 { throw FileIO.failure(path) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let failure = FileIO.failure(path)
-      close(descriptor)
-      throw failure
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw Failure(.io, "\(path): not a regular file")
-    }
-    size = Int(status.st_size)
+    (descriptor, size) = try FileIO.openRegular(path, O_WRONLY | O_CREAT | O_APPEND)
   }
 
   deinit { close(descriptor) }
