@@ -74,7 +74,7 @@ test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Own 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Readme
 
-test-long: build ## learning runs, half an hour; with MNIST=folder also learning from 100 labels
+test-long: build ## learning runs, an hour; with MNIST=folder also learning from 100 labels and stacked digits
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long
 
 bench-frechet: build ## Fréchet distances after the same training by PyTorch (bench-setup, dataset-fashion-mnist)

@@ -9,6 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 ln -s "$root/build" build
+ln -s "$root/bindings" bindings
 export PYTHONPATH="$root/bindings/python"
 
 # 1200 noisy images of 28 x 28 in IDX and their labels, 120 of each class; the test split is the same.

@@ -234,6 +234,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
  *   "limit": null          only the first so many samples
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
+ *   "stack": 1             2 to 4: grey images become images of as many channels, each channel one of them drawn by "seed"; "count"
+ *                          (128000) images. Three digits of MNIST make 1,000 modes, whose number is the label
  *   "memory": 512          MiB that a folder of PNG files may take as samples; a larger one is read from its files while training,
  *                          by a thread of its own, to the same bits; a file that is damaged by then ends that training with its error
  *   "crop": null           for PNG files: [height, width], a number or "square" (the largest): cut out of the middle, then
@@ -255,8 +257,8 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
 
 /* What the data is, as JSON in the caller's buffer:
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
- * "class_names": [] (of a folder's subfolders), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most 1000 of them),
- * "other_files": 0 that are no PNG} */
+ * "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders), "skipped": 0 damaged files, "skipped_files": [{"path",
+ * "reason"}] (at most 1000 of them), "other_files": 0 that are no PNG} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are
@@ -272,10 +274,11 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
 /* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash
  * and held_out_accuracy); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
  * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein; with a classifier score
- * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes; nearest_real_distance of 100 fakes over
- * all of the data beside that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
+ * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes, and for stacked images, whose channels a
+ * classifier of the grey ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
+ * that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
  * Options (NULL: defaults):
- *   "count": 10000         samples of each side (the data's, where it holds fewer)
+ *   "count": 10000         samples of each side (the data's, where it holds fewer); of stacked images 26000
  *   "seed": 1
  *   "features": "auto"     or "pixels", "classifier"; auto: a classifier for images with labels
  *   "extractor": null      a safetensors file of that classifier: read if it is there, else written

@@ -5,7 +5,7 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Judges a model's samples against data.",
     discussion: """
-      Fréchet and kernel distance, precision and recall, density and coverage, sliced Wasserstein distance; modes for ring and grid; \
+      Fréchet and kernel distance, precision and recall, density and coverage, sliced Wasserstein distance; modes for ring, grid and stacked images; \
       nearest real neighbours and closest pairs, which show copying. Images with labels are compared by the features of a classifier that \
       is trained on them first (minutes) and kept beside the model as extractor.safetensors; others by their pixels.
       """)
@@ -18,7 +18,11 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "A data set, as for train.", completion: .directory)
   var data: String
 
-  @Option(help: "Samples of each side. Without: 10000, or all where there are fewer.")
+  @OptionGroup var reading: DataOptions
+
+  @Option(
+    help:
+      "Samples of each side. Without: 10000 (stacked images: 26000), or all where there are fewer.")
   var count: Int?
 
   @Option(
@@ -45,12 +49,13 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let dataset = try Dataset.open(data)
+      let dataset = try reading.open(data)
       let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
       guard let features = EvaluationOptions.Features(rawValue: features) else {
         throw ValidationError("--features: expected auto, pixels or classifier, found \(features)")
       }
-      var options = EvaluationOptions(count: count ?? min(dataset.count, 10_000))
+      var options = EvaluationOptions(for: dataset)
+      if let count { options.count = count }
       options.features = features
       options.extractor = extractor ?? beside(RunFolder.checkpoint(checkpoint))
       options.epochs = epochs

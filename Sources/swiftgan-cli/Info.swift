@@ -9,6 +9,8 @@ struct Info: ParsableCommand {
     help: "A checkpoint (*.safetensors), a run's folder or a data set.", completion: .file())
   var path: String
 
+  @OptionGroup var reading: DataOptions
+
   @Flag(help: "As one JSON object.")
   var json = false
 
@@ -23,7 +25,7 @@ struct Info: ParsableCommand {
         let model = try GAN(Checkpoint.read(checkpoint))
         Terminal.say(json ? description(of: model).text(pretty: true) : text(of: model))
       } else {
-        let data = try Dataset.open(path)
+        let data = try reading.open(path)
         if let out {
           guard data.shape.rank == 3 else {
             throw Failure(

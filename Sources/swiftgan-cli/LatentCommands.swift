@@ -150,6 +150,8 @@ struct Complete: ParsableCommand {
   @Argument(help: "A data set, as for train.", completion: .directory)
   var data: String
 
+  @OptionGroup var reading: DataOptions
+
   @Option(
     help: "What is covered: lower, upper, left, right or centre.",
     completion: .list(["lower", "upper", "left", "right", "centre"]))
@@ -164,7 +166,7 @@ struct Complete: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try latents.model()
-      let dataset = try Dataset.open(data)
+      let dataset = try reading.open(data)
       try dataset.check(shape: model.sampleShape)
       let index = samples.split(separator: ",").compactMap { Int($0) }
       guard !index.isEmpty, index.allSatisfy({ (0..<dataset.count).contains($0) }) else {

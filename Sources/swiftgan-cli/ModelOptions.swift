@@ -56,17 +56,7 @@ struct ModelOptions: ParsableArguments {
         try preset(for: data, steps: steps)
       }
     if let seed { try json.set("seed", to: .integer(Int64(seed))) }
-    for setting in settings {
-      guard let sign = setting.firstIndex(of: "=") else {
-        throw Failure(.argument, "--set \(setting): expected key=value")
-      }
-      let value = JSON(argument: String(setting[setting.index(after: sign)...]))
-      do throws(Failure) {
-        try json.set(String(setting[..<sign]), to: value)
-      } catch {
-        throw Failure(error.kind, "--set \(error.message)")
-      }
-    }
+    try json.set(settings, option: "--set")
     return try Configuration(json: json)
   }
 

@@ -3,6 +3,8 @@ import SwiftGAN
 /// What `resume` must know besides the checkpoint: `run.json`.
 struct RunSettings {
   var data: String
+  /// How it is read: an object.
+  var dataOptions: JSON
   var batch: Int
   var upkeep = Upkeep()
   /// Where training took place: one object for each time it was begun or resumed.
@@ -25,13 +27,16 @@ struct RunSettings {
     var tensorboard: String?
   }
 
-  init(data: String, batch: Int) { (self.data, self.batch) = (data, batch) }
+  init(data: String, options: JSON, batch: Int) {
+    (self.data, dataOptions, self.batch) = (data, options, batch)
+  }
 
   init(_ folder: RunFolder) throws(Failure) {
     let text = try FileIO.readText(folder.settings)
     do throws(Failure) {
       var o = try JSONObject(JSON(parsing: text), path: "")
       data = try o.string("data")
+      dataOptions = o.take("data_options") ?? .object([])
       batch = try o.int("batch", in: 1...Int(Int32.max))
       func every(_ key: String, _ value: UInt64) throws(Failure) -> UInt64 {
         UInt64(try o.int(key, in: 0...Int.max, default: Int(value)))
@@ -51,6 +56,10 @@ struct RunSettings {
     }
   }
 
+  func openData() throws(Failure) -> Dataset {
+    try Dataset.open(data, options: JSONObject(dataOptions, path: ""))
+  }
+
   func write(_ folder: RunFolder) throws(Failure) {
     try FileIO.writeText(json.text(pretty: true) + "\n", to: folder.settings)
   }
@@ -58,7 +67,7 @@ struct RunSettings {
   private var json: JSON {
     func number(_ value: UInt64) -> JSON { .integer(Int64(clamping: value)) }
     return .object([
-      ("data", .string(data)), ("batch", .integer(Int64(batch))),
+      ("data", .string(data)), ("data_options", dataOptions), ("batch", .integer(Int64(batch))),
       ("checkpoint_every", number(upkeep.checkpointEvery)),
       ("evaluate_every", number(upkeep.evaluateEvery)),
       ("evaluate_count", .integer(Int64(upkeep.evaluateCount))),

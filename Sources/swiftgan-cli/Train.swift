@@ -15,6 +15,8 @@ struct Train: ParsableCommand {
   @Argument(help: "The data set.", completion: .directory)
   var data: String
 
+  @OptionGroup var reading: DataOptions
+
   @OptionGroup var model: ModelOptions
 
   @Option(help: "Samples a step.")
@@ -37,10 +39,11 @@ struct Train: ParsableCommand {
           "\(out) holds a model already: go on with it (swiftgan resume \(out)), choose another folder"
             + " (--out), or replace it (--overwrite)")
       }
-      let dataset = try Dataset.open(data)
+      let dataset = try reading.open(data)
       let gan = try GAN(model.configuration(for: dataset, steps: options.steps))
       let run = try Run(
-        model: gan, data: dataset, settings: RunSettings(data: data, batch: batch),
+        model: gan, data: dataset,
+        settings: RunSettings(data: data, options: reading.json(), batch: batch),
         folder: folder, options: options)
       try run.train(options)
     }
@@ -60,6 +63,8 @@ struct Resume: ParsableCommand {
     help: "The data set, if it is no longer where train found it.", completion: .directory)
   var data: String?
 
+  @OptionGroup var reading: DataOptions
+
   @OptionGroup var options: TrainingOptions
 
   func run() throws {
@@ -67,7 +72,8 @@ struct Resume: ParsableCommand {
       let folder = RunFolder(path: folder)
       var settings = try RunSettings(folder)
       if let data { settings.data = data }
-      let dataset = try Dataset.open(settings.data)
+      settings.dataOptions = try reading.json(changing: settings.dataOptions)
+      let dataset = try settings.openData()
       let model = try GAN(Checkpoint.read(folder.model))
       let run = try Run(
         model: model, data: dataset, settings: settings, folder: folder, options: options)

@@ -55,6 +55,34 @@ def test_set_names_what_is_wrong(tmp_path, setting, message):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("stak=3", 'stak: unknown key; did you mean "stack"?'),
+        ("stack=7", "stack: expected 1...4, found 7"),
+        ("stack", "--data-option stack: expected key=value"),
+    ],
+)
+def test_data_option_names_what_is_wrong(images, option, message):
+    assert message in swiftgan("info", images, "--data-option", option, status=1).stderr
+
+
+def test_data_options_are_kept_with_the_run(tmp_path, images):
+    out = tmp_path / "run"
+    options = ["--data-option", "stack=3", "--data-option", "count=500"]
+    info = json.loads(swiftgan("info", images, *options, "--json").stdout)
+    assert (info["count"], info["shape"][2], info["stacked"]) == (500, 3, 3)
+    swiftgan("train", images, *options, "--width", 2, "--batch", 8, "--steps", 2, "--out", out)
+    assert json.loads((out / "run.json").read_text())["data_options"] == {"stack": 3, "count": 500}
+    swiftgan("resume", out, "--data-option", "count=600", "--steps", 1)
+    assert json.loads((out / "run.json").read_text())["data_options"] == {"stack": 3, "count": 600}
+    judged = json.loads(
+        swiftgan("evaluate", out, images, *options, "--epochs", 1, "--ridge", 0.1, "--count", 100, "--json").stdout
+    )
+    assert judged["n_fake"] == 100 and judged["modes"]["modes"] == info["classes"]
+    assert judged["modes"]["count"] == 100
+
+
 def test_statuses(tmp_path):
     assert "0 done" in swiftgan("--help").stdout
     swiftgan("train", status=64)

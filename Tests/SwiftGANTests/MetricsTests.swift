@@ -161,7 +161,7 @@ import Testing
     let y = try modeCoverage(samples: ring, centres: centres, deviation: 0.01)
     #expect(y.modesFound == 8 && y.histogram.allSatisfy { (280...313).contains($0) })
     // P(χ² of two degrees ≤ 9) is 0.98889; five deviations of 2,500 samples.
-    #expect(abs(y.highQuality - 0.98889) < 0.0105)
+    #expect(abs(try #require(y.highQuality) - 0.98889) < 0.0105)
     #expect(try #require(y.reverseKL) < 1e-4)
     let collapsed = try modeCoverage(
       samples: centres.rows(2..<3), centres: centres, deviation: 0.01)

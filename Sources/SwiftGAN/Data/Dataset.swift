@@ -26,6 +26,8 @@ public final class Dataset: Sendable {
   public let classNames: [String]
   /// What was left out, and why.
   public let omissions: Omissions
+  /// Of stacked images: the grey images that their channels were drawn from.
+  public let stackedFrom: Dataset?
   private let samples: any SampleSource
   /// The lowest and the highest value of samples that came as floats.
   private let extremes: (low: Float, high: Float)?
@@ -49,6 +51,7 @@ public final class Dataset: Sendable {
     self.mixture = mixture
     classNames = []
     omissions = Omissions()
+    stackedFrom = nil
     self.samples = FloatsInMemory(samples: samples)
     extremes = samples.withElements { values in
       values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
@@ -61,7 +64,8 @@ public final class Dataset: Sendable {
   /// - Parameter range: what stored bytes 0...255 become.
   init(
     _ samples: any SampleSource, count: Int, shape: Shape, range: ValueRange?, labels: [Int32] = [],
-    classNames: [String] = [], omissions: Omissions = Omissions(), source: String
+    classNames: [String] = [], omissions: Omissions = Omissions(), stackedFrom: Dataset? = nil,
+    source: String
   ) throws(Failure) {
     self.count = count
     self.shape = shape
@@ -72,6 +76,7 @@ public final class Dataset: Sendable {
     mixture = nil
     self.classNames = classNames
     self.omissions = omissions
+    self.stackedFrom = stackedFrom
     self.samples = samples
     extremes = nil
     try checkLabels()
@@ -143,6 +148,7 @@ public final class Dataset: Sendable {
     mixture = other.mixture
     classNames = other.classNames
     omissions = other.omissions
+    stackedFrom = other.stackedFrom
     samples = other.samples
     extremes = other.extremes
   }
@@ -181,9 +187,12 @@ public final class Dataset: Sendable {
       values: conditions?.gather(index.map(Int32.init)))
   }
 
-  /// The number of classes: of their names, else one more than the largest label.
+  /// The number of classes: of their names, else one more than the largest label; of stacked images, what their channels' make.
   public var classes: Int {
-    classNames.isEmpty ? Int((labels.max() ?? -1) + 1) : classNames.count
+    if let stackedFrom {
+      return labels.isEmpty ? 0 : Self.modes(classes: stackedFrom.classes, channels: shape[2])
+    }
+    return classNames.isEmpty ? Int((labels.max() ?? -1) + 1) : classNames.count
   }
 
   /// Whether reading samples takes so long that it is worth a thread of its own.
@@ -217,6 +226,7 @@ public final class Dataset: Sendable {
         ("conditions", .integer(Int64(conditions?.shape[1] ?? 0))),
         ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
         ("source", .string(source)),
+        ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
         ("class_names", .array(classNames.map { .string($0) })),
       ] + omissions.json)
   }

@@ -25,9 +25,12 @@ extension Dataset {
       return try grid(count: count, side: side, spacing: spacing, deviation: deviation, seed: seed)
     default:
       let files = try FileOptions(&o)
-      let data = try open(path, files, &o)
-      guard files.labelled > 0 else { return data }
-      return try data.keepingLabels(files.labelled, seed: files.seed)
+      let channels = try o.int("stack", in: 1...4, default: 1)
+      let count = channels > 1 ? try o.int("count", in: 1...(1 << 28), default: 128_000) : 0
+      var data = try open(path, files, &o)
+      if files.labelled > 0 { data = try data.keepingLabels(files.labelled, seed: files.seed) }
+      if channels > 1 { data = try data.stacked(channels, count: count, seed: files.seed) }
+      return data
     }
   }
 

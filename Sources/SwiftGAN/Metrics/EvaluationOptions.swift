@@ -18,10 +18,16 @@ public struct EvaluationOptions: Sendable {
 
   public init(count: Int) { self.count = count }
 
+  /// As many samples as are usual for the data: 10,000, of stacked images 26,000 (Lin et al. 2018); all where there are fewer.
+  public init(for data: Dataset) {
+    count = min(data.count, data.stackedFrom == nil ? 10_000 : 26_000)
+  }
+
   /// Reads the options of `swiftgan_evaluate`.
   public init(json: JSONObject, data: Dataset) throws(Failure) {
     var o = json
-    count = try o.int("count", in: 7...Int(Int32.max), default: min(data.count, 10_000))
+    self.init(for: data)
+    count = try o.int("count", in: 7...Int(Int32.max), default: count)
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
     features = try o.choice("features", default: .auto)
     extractor = try o.optionalString("extractor")
@@ -60,7 +66,7 @@ extension EvaluationOptions {
       return .classifier(try Classifier(Checkpoint.read(path)))
     }
     let classifier = try Classifier.trained(
-      on: data, range: range, epochs: epochs, progress: progress)
+      on: data.stackedFrom ?? data, range: range, epochs: epochs, progress: progress)
     if let path = extractor { try Checkpoint.write(classifier.snapshot(), to: path) }
     return .classifier(classifier)
   }

@@ -4,7 +4,8 @@ extension GAN {
   /// Judges samples of this model against data.
   /// - Parameters:
   ///   - data: what the model should be like; labels where the model is conditional.
-  ///   - count: samples of each side, drawn by the seed; nil: 10,000, or all where there are fewer.
+  ///   - extractor: of stacked images a classifier of the images that they were stacked from.
+  ///   - count: samples of each side, drawn by the seed; nil: as many as `EvaluationOptions(for:)` says.
   ///   - ridge: see `frechetDistance`.
   /// - Throws: `Failure` of kind mismatch (shapes, labels), argument (too few samples), noMemory.
   public func evaluate(
@@ -12,7 +13,7 @@ extension GAN {
     ridge: Double = 0, seed: UInt64 = 1
   ) throws(Failure) -> Evaluation {
     try data.check(shape: sampleShape)
-    let n = count ?? min(data.count, 10_000)
+    let n = count ?? EvaluationOptions(for: data).count
     guard (7...max(data.count, 7)).contains(n), n <= data.count else {
       throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")
     }
@@ -30,19 +31,21 @@ extension GAN {
           real: real.rowsAsVectors, fake: fake.rowsAsVectors, ridge: ridge, seed: seed),
         seed: seed, extractor: extractor)
     case .classifier(let classifier):
-      guard classifier.sampleShape == sampleShape else {
-        throw Failure(
-          .mismatch,
-          "the classifier's samples have the shape \(classifier.sampleShape), the model's \(sampleShape)"
-        )
-      }
-      let (ofReal, ofFake) = (try classifier(real), try classifier(fake))
+      let (ofReal, ofFake) = (
+        try classifier.opinion(on: real, from: data), try classifier.opinion(on: fake, from: data)
+      )
       evaluation = Evaluation(
         comparison: try FeatureComparison(
           real: ofReal.features, fake: ofFake.features, ridge: ridge, seed: seed),
         seed: seed, extractor: extractor)
-      evaluation.score = try inceptionStyleScore(logits: ofFake.logits, splits: min(10, n))
-      if !given.labels.isEmpty { evaluation.classAccuracy = accuracy(ofFake.logits, given.labels) }
+      if data.stackedFrom == nil {
+        evaluation.score = try inceptionStyleScore(logits: ofFake.logits, splits: min(10, n))
+      } else {
+        evaluation.modes = try modeCoverage(classes: ofFake.classes, modes: data.classes)
+      }
+      if !given.labels.isEmpty {
+        evaluation.classAccuracy = SwiftGAN.accuracy(ofFake.classes, given.labels)
+      }
     }
     if let mixture = data.mixture {
       evaluation.modes = try modeCoverage(

@@ -38,18 +38,24 @@ func crossEntropy(_ logits: Tensor, _ labels: [Int32]) -> Tensor {
   return (target * logSoftmax(logits)).sum() * (-1 / Float(max(known, 1)))
 }
 
-/// Share of the samples with a label whose largest class logit is that label's.
-func accuracy(_ logits: Tensor, _ labels: [Int32]) -> Double {
+/// The class of each sample's largest logit, the last of equal ones. Logits: [count, classes].
+func largest(_ logits: Tensor) -> [Int32] {
   let classes = logits.shape[1]
-  var (right, known) = (0, 0)
-  logits.withElements { x in
-    for (i, label) in labels.enumerated() where label >= 0 {
-      known += 1
+  return logits.withElements { x in
+    (0..<logits.shape[0]).map { i in
       let row = x[(i * classes)..<((i + 1) * classes)]
-      if row.indices.max(by: { row[$0] < row[$1] }) == i * classes + Int(label) { right += 1 }
+      return Int32((row.indices.max { row[$0] < row[$1] } ?? row.startIndex) - row.startIndex)
     }
   }
-  return Double(right) / Double(max(known, 1))
+}
+
+/// Share of the samples with a label whose largest class logit is that label's.
+func accuracy(_ logits: Tensor, _ labels: [Int32]) -> Double { accuracy(largest(logits), labels) }
+
+/// Share of the samples with a label that were taken for that label's class.
+func accuracy(_ classes: [Int32], _ labels: [Int32]) -> Double {
+  let known = labels.indices.filter { labels[$0] >= 0 }
+  return Double(known.count { classes[$0] == labels[$0] }) / Double(max(known.count, 1))
 }
 
 extension Tensor {

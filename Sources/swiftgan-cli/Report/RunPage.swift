@@ -108,7 +108,7 @@ struct RunPage {
     else { return .null }
     let data: Dataset
     do throws(Failure) {
-      data = try Dataset.open(settings.data)
+      data = try settings.openData()
       try data.check(shape: model.sampleShape)
     } catch {
       return .object([

@@ -31,7 +31,8 @@ class Dataset(Owned):
         CIFAR's binary files, a .npy file, or the synthetic sets "ring" and "grid".
 
         Args:
-            options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``;
+            options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
+                ``stack`` (grey images as channels; with ``count``);
                 for CIFAR-100 ``coarse``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring"
                 ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``,
                 ``spacing``, ``deviation``.

@@ -1,0 +1,40 @@
+import ArgumentParser
+import SwiftGAN
+
+/// How a data set is read: common to all commands that take one.
+struct DataOptions: ParsableArguments {
+  @Option(
+    name: .customLong("data-option"),
+    help: ArgumentHelp(
+      "How the data is read, such as resize=64, channels=3, split=test, limit=1000 or stack=3 (those of swiftgan_dataset_open). Repeatable; the value is JSON, else a string.",
+      valueName: "key=value"))
+  var settings: [String] = []
+
+  /// - Parameter before: options of earlier, which these change.
+  func json(changing before: JSON = .object([])) throws(Failure) -> JSON {
+    var json = before
+    try json.set(settings, option: "--data-option")
+    return json
+  }
+
+  func open(_ path: String) throws(Failure) -> Dataset {
+    try Dataset.open(path, options: JSONObject(json(), path: ""))
+  }
+}
+
+extension JSON {
+  /// Sets what the arguments `key=value` of a repeatable option name.
+  mutating func set(_ arguments: [String], option: String) throws(Failure) {
+    for argument in arguments {
+      guard let sign = argument.firstIndex(of: "=") else {
+        throw Failure(.argument, "\(option) \(argument): expected key=value")
+      }
+      let value = JSON(argument: String(argument[argument.index(after: sign)...]))
+      do throws(Failure) {
+        try set(String(argument[..<sign]), to: value)
+      } catch {
+        throw Failure(error.kind, "\(option) \(error.message)")
+      }
+    }
+  }
+}
