@@ -3,20 +3,8 @@ import Testing
 
 @testable import SwiftGAN
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Pictures of a folder, and how they become samples.
 @Suite struct ImageTests {
-  /// A folder of its own that goes with the test.
-  private func inFolder(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/swiftgan-images-XXXXXX".utf8CString)
-    let path = String(cString: mkdtemp(&template))
-    defer { _ = system("rm -rf \(path)") }
-    try body(path)
-  }
-
   /// Pixel values as a function of row, column and channel.
   private func write(
     _ path: String, _ height: Int, _ width: Int, _ channels: Int, _ f: (Int, Int, Int) -> Int
@@ -33,12 +21,12 @@ import Testing
   }
 
   private func bytes(_ path: String, _ options: String) throws -> [Int] {
-    let data = try Dataset.open(path, options: JSONObject(JSON(parsing: options), path: ""))
+    let data = try Dataset.open(path, options)
     return try data.batch([0], range: ValueRange(0, 255)).array.map { Int($0.rounded()) }
   }
 
   @Test func cropKeepsTheCentre() throws {
-    try inFolder { path in
+    try inTemporaryFolder { path in
       try write("\(path)/1.png", 5, 6, 1) { y, x, _ in 10 * y + x }
       #expect(try bytes(path, #"{"crop": [3, 2]}"#) == [12, 13, 22, 23, 32, 33])
       #expect(try bytes(path, #"{"crop": [1, 6]}"#) == [20, 21, 22, 23, 24, 25])
@@ -49,7 +37,7 @@ import Testing
 
   /// Halving averages with the triangle's weights 1/8, 3/8, 3/8, 1/8, renormalised at the border; doubling interpolates.
   @Test func resizing() throws {
-    try inFolder { path in
+    try inTemporaryFolder { path in
       let row = [0, 80, 160, 240, 16, 8]
       try write("\(path)/1.png", 1, 6, 1) { _, x, _ in row[x] }
       // (3·0 + 3·80 + 160) / 7, (80 + 3·160 + 3·240 + 16) / 8, (240 + 3·16 + 3·8) / 7
@@ -65,7 +53,7 @@ import Testing
   /// A constant stays one whatever the sizes.
   @Test(arguments: [(3, 17), (17, 3), (64, 28), (28, 64), (7, 7)])
   func resizingKeepsConstants(_ from: Int, _ to: Int) throws {
-    try inFolder { path in
+    try inTemporaryFolder { path in
       try write("\(path)/1.png", from, from + 1, 3) { _, _, c in 50 + 100 * c }
       let sample = try bytes(path, #"{"resize": \#(to)}"#)
       #expect(sample.count == to * to * 3)
@@ -74,7 +62,7 @@ import Testing
   }
 
   @Test func channels() throws {
-    try inFolder { path in
+    try inTemporaryFolder { path in
       try write("\(path)/1.png", 1, 2, 3) { _, x, c in x == 0 ? [255, 0, 0][c] : [10, 200, 30][c] }
       #expect(try bytes(path, #"{"channels": 1}"#) == [76, 124])
       #expect(try bytes(path, "{}") == [255, 0, 0, 10, 200, 30])
@@ -87,7 +75,7 @@ import Testing
   }
 
   @Test func splitsAreNotClasses() throws {
-    try inFolder { path in
+    try inTemporaryFolder { path in
       for (folder, value) in [("train", 1), ("test", 2)] {
         try FileIO.makeDirectory("\(path)/\(folder)")
         for name in ["cat", "dog"] {

@@ -29,6 +29,8 @@ public final class Dataset: Sendable {
   /// Of stacked images: the grey images that their channels were drawn from.
   public let stackedFrom: Dataset?
   private let samples: any SampleSource
+  /// The most classes that labels may tell apart.
+  static let mostClasses = 1_000_000
   /// The lowest and the highest value of samples that came as floats.
   private let extremes: (low: Float, high: Float)?
 
@@ -124,9 +126,10 @@ public final class Dataset: Sendable {
     guard labels.isEmpty || labels.count == count else {
       throw Failure(.mismatch, "\(labels.count) labels for \(count) samples")
     }
-    if let i = labels.firstIndex(where: { $0 < -1 || $0 >= 1_000_000 }) {
+    if let i = labels.firstIndex(where: { $0 < -1 || $0 >= Self.mostClasses }) {
       throw Failure(
-        .argument, "labels[\(i)]: expected 0...999999, or -1 for none, found \(labels[i])")
+        .argument,
+        "labels[\(i)]: expected 0...\(Self.mostClasses - 1), or -1 for none, found \(labels[i])")
     }
     if let conditions {
       guard conditions.rank == 2, conditions.shape[0] == count, conditions.shape[1] >= 1 else {

@@ -58,6 +58,10 @@ extension Dataset {
       return try npy(
         NPY(path), labels: labels.map { (path) throws(Failure) in try NPY(path) },
         range: options.range, limit: options.limit)
+    case .csv:
+      let columns = try CSVColumns(&o)
+      try o.finish()
+      return try csv(path, columns, limit: options.limit)
     case .idx:
       let labels = try o.optionalString("labels")
       try o.finish()

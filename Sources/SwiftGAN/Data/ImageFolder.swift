@@ -25,8 +25,8 @@ struct ImageFolder: Sendable {
     }
     self.path = path
     classes = entries.folders
-    guard classes.count <= 1_000_000 else {
-      throw Failure(.limit, "\(path): more than 1000000 subfolders")
+    guard classes.count <= Dataset.mostClasses else {
+      throw Failure(.limit, "\(path): more than \(Dataset.mostClasses) subfolders")
     }
     if classes.isEmpty {
       add(entries.files, label: nil)

@@ -99,6 +99,17 @@ public struct JSONObject {
     return items
   }
 
+  /// A list of strings; none where there is none or null.
+  public mutating func strings(_ key: String) throws(Failure) -> [String] {
+    guard let json = take(key), json != .null else { return [] }
+    return try array(key).enumerated().map { (i, item) throws(Failure) in
+      guard case .string(let text) = item else {
+        throw wrong("\(key)[\(i)]", "a string", item)
+      }
+      return text
+    }
+  }
+
   /// A nested object.
   public mutating func object(
     _ key: String, default members: [(key: String, value: JSON)]? = nil

@@ -1,0 +1,22 @@
+import Testing
+
+@testable import SwiftGAN
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A folder of its own for a test, that goes with it.
+func inTemporaryFolder(_ body: (String) throws -> Void) throws {
+  var template = Array("/tmp/swiftgan-tests-XXXXXX".utf8CString)
+  let path = String(cString: try #require(mkdtemp(&template)))
+  defer { _ = system("rm -rf \(path)") }
+  try body(path)
+}
+
+extension Dataset {
+  /// Opens with options as JSON text.
+  static func open(_ path: String, _ options: String) throws -> Dataset {
+    try open(path, options: JSONObject(JSON(parsing: options), path: ""))
+  }
+}
