@@ -3,7 +3,7 @@ import Tensors
 
 extension Tensor {
   /// decay · self + (1 − decay) · newest: one step of an exponential moving average.
-  public func averaged(with newest: Tensor, decay: Float) -> Tensor {
+  package func averaged(with newest: Tensor, decay: Float) -> Tensor {
     precondition(shape == newest.shape)
     return Tensor(shape: shape) { y in
       withElements { x in

@@ -2,6 +2,7 @@ import Tensors
 
 /// A bound on gradients before the optimiser sees them.
 public enum Clipping: Sendable, Hashable {
+  /// No bound.
   case none
   /// Each element to ±limit.
   case value(Float)
@@ -11,7 +12,7 @@ public enum Clipping: Sendable, Hashable {
   /// - Parameters:
   ///   - gradient: flat.
   ///   - norm: its Euclidean norm.
-  public func callAsFunction(_ gradient: Tensor, norm: Double) -> Tensor {
+  package func callAsFunction(_ gradient: Tensor, norm: Double) -> Tensor {
     switch self {
     case .none: gradient
     case .value(let limit): gradient.clamped(-limit, limit)

@@ -3,28 +3,28 @@ import Tensors
 /// What layers say once, before anything runs: parameters, running statistics and what each costs.
 public struct Declarations {
   /// The most parameters, or elements a sample, that any network may have.
-  public static let mostElements = 1 << 36
+  package static let mostElements = 1 << 36
 
-  public private(set) var parameters: [Row] = []
-  public private(set) var state: [Row] = []
+  private(set) var parameters: [Row] = []
+  private(set) var state: [Row] = []
   /// Multiply-adds a sample, forward.
-  public private(set) var multiplyAdds = 0
+  private(set) var multiplyAdds = 0
   /// Floats that a training pass keeps for each sample, an estimate from the outputs' sizes.
-  public private(set) var floatsPerSample = 0
+  private(set) var floatsPerSample = 0
   /// Floats that a training pass keeps for each pair of samples in the batch.
-  public private(set) var floatsPerPair = 0
+  private(set) var floatsPerPair = 0
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
-  public private(set) var needsTwoSamples = false
+  private(set) var needsTwoSamples = false
   /// What each layer makes and costs; a layer inside another comes before it.
-  public private(set) var layers: [LayerSummary] = []
+  private(set) var layers: [LayerSummary] = []
   /// Whether a layer normalises by a reference batch.
-  public internal(set) var needsReference = false
+  var needsReference = false
   /// The first batch norm's name, if there is one.
-  public private(set) var batchNorm: String?
+  private(set) var batchNorm: String?
   /// Whether a layer takes first values of its parameters from the first batch.
-  public internal(set) var needsFirstBatch = false
+  var needsFirstBatch = false
   /// Whether a layer `Features` is among them.
-  public internal(set) var hasFeatures = false
+  var hasFeatures = false
   /// Numbers a sample is conditioned on; 0: none.
   public let conditionSize: Int
   private var names: [String] = []
@@ -33,7 +33,7 @@ public struct Declarations {
   /// - Parameters:
   ///   - place: the network's own, such as `generator`.
   ///   - conditionSize: numbers a sample is conditioned on.
-  public init(place: String, conditionSize: Int = 0) {
+  init(place: String, conditionSize: Int = 0) {
     places = [place]
     self.conditionSize = conditionSize
   }
@@ -146,22 +146,22 @@ public struct Declarations {
 }
 
 /// What a layer makes of a sample, and what it costs.
-public struct LayerSummary: Sendable {
+package struct LayerSummary: Sendable {
   /// Its part of parameters' names, such as `3` or `3.0`.
-  public let name: String
-  public let layer: any Layer
+  package let name: String
+  package let layer: any Layer
   /// A sample's shape on the way out.
-  public let output: Shape
-  public let parameters: Int
+  package let output: Shape
+  package let parameters: Int
   /// Multiply-adds a sample, forward.
-  public let multiplyAdds: Int
+  package let multiplyAdds: Int
 }
 
 /// A named part of a flat buffer.
-public struct Row: Sendable {
-  public let name: String
-  public let shape: Shape
-  public let offset: Int
+package struct Row: Sendable {
+  package let name: String
+  package let shape: Shape
+  package let offset: Int
   let initialiser: Initialiser
   let fans: (in: Int, out: Int)
 }

@@ -3,7 +3,9 @@ import Tensors
 
 /// How a parameter gets its first values.
 public enum Initialiser: Sendable, Hashable {
+  /// All 0.
   case zeros
+  /// All the same.
   case constant(Float)
   /// N(0, deviation²).
   case normal(Float)

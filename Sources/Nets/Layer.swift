@@ -12,10 +12,12 @@ public protocol Layer: Sendable {
 
 /// A layer that can apply the activation that follows it on the way out, for one pass less over memory.
 public protocol ActivatingLayer: Layer {
+  /// The activation of what the layer makes of a batch, [batch] + x.
   func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor
 }
 
 extension ActivatingLayer {
+  /// Applies it to a batch without an activation.
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     self(x, c, activation: .identity)
   }
@@ -27,25 +29,25 @@ public final class Context {
   /// Whether batch norm uses the batch's statistics and dropout drops.
   public let isTraining: Bool
   /// Whether layers may give their parameters first values by what comes in: `WeightNorm` does.
-  public let isInitialising: Bool
+  let isInitialising: Bool
   private let parameters: [Tensor]
   /// The parameters after a pass that initialises, one tensor a row.
-  public private(set) var newParameters: [Tensor]
+  private(set) var newParameters: [Tensor]
   private var nextParameter = 0
   private let state: [Tensor]
   private var nextState = 0
   /// The running statistics after this pass, one tensor a row.
-  public private(set) var newState: [Tensor]
+  private(set) var newState: [Tensor]
   private var random: RandomKey
   /// What the samples are conditioned on, [batch, size], if anything.
   public let condition: Tensor?
   /// How many samples in front of the batch are the reference of `ReferenceNorm`.
-  public let referenceCount: Int
+  let referenceCount: Int
   /// What the layer `Features` saw in this pass.
-  public internal(set) var features: Tensor?
+  var features: Tensor?
 
   /// - Parameter random: for layers that draw; each use takes the next stream.
-  public init(
+  init(
     isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
     condition: Tensor? = nil, referenceCount: Int = 0, isInitialising: Bool = false
   ) {

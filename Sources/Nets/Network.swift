@@ -1,37 +1,37 @@
 import Tensors
 
 /// A checked stack of layers: shapes fit, parameters and statistics are known, running it cannot fail.
-public struct Network: Sendable {
+package struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
-  public let input, output: Shape
-  public let parameterRows, stateRows: [Row]
+  package let input, output: Shape
+  package let parameterRows, stateRows: [Row]
   /// How many numbers training adjusts.
-  public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
+  package var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
-  public let multiplyAdds: Int
+  package let multiplyAdds: Int
   /// Layer by layer; one inside another comes before it.
-  public let layers: [LayerSummary]
+  package let layers: [LayerSummary]
   /// Floats a sample that a training pass keeps, an estimate.
-  public let floatsPerSample: Int
+  package let floatsPerSample: Int
   /// Floats that a pass keeps for each pair of samples in the batch.
-  public let floatsPerPair: Int
+  package let floatsPerPair: Int
   /// Whether training needs batches of at least two.
-  public let needsTwoSamples: Bool
+  package let needsTwoSamples: Bool
   /// Whether a layer normalises by a reference batch.
-  public let needsReference: Bool
+  package let needsReference: Bool
   /// Whether some parameters get their first values from the first batch, by `initialised`.
-  public let needsFirstBatch: Bool
+  package let needsFirstBatch: Bool
   /// Whether a layer `Features` marks what feature matching compares.
-  public let hasFeatures: Bool
-  private let body: Sequence
+  package let hasFeatures: Bool
+  private let body: Sequential
 
   /// - Parameters:
   ///   - place: the network's place in the configuration, such as `generator`.
   ///   - conditionSize: numbers each sample is conditioned on; 0: none.
-  public init(
+  package init(
     _ layers: [any Layer], input: Shape, place: String, conditionSize: Int = 0
   ) throws(ConfigError) {
-    body = Sequence(layers)
+    body = Sequential(layers)
     self.input = input
     var d = Declarations(place: place, conditionSize: conditionSize)
     output = try body.declare(input, &d)
@@ -61,7 +61,7 @@ public struct Network: Sendable {
   ///   - condition: [batch, conditionSize], where the network has one.
   ///   - reference: [count] + input, where the network needs it.
   /// - Returns: [batch] + output; the running statistics after the pass; what the layer `Features` saw.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: Tensor, parameters: [Tensor], state: [Tensor], isTraining: Bool, random: RandomKey,
     condition: Tensor? = nil, reference: Tensor? = nil
   ) -> (output: Tensor, state: [Tensor], features: Tensor?) {
@@ -76,7 +76,7 @@ public struct Network: Sendable {
 
   /// Parameters and statistics, one tensor a row, with those that the first batch decides: a training pass in which each layer sees what
   /// the initialised layers before it make. Arguments as for the forward pass.
-  public func initialised(
+  package func initialised(
     by x: Tensor, parameters: [Tensor], state: [Tensor], random: RandomKey,
     condition: Tensor? = nil, reference: Tensor? = nil
   ) -> (parameters: [Tensor], state: [Tensor]) {

@@ -26,22 +26,26 @@ public struct OptimizerState: Sendable {
   /// Steps made.
   public var steps: UInt64
 
+  /// A state between two steps.
   public init(slots: [Tensor], steps: UInt64) {
     self.slots = slots
     self.steps = steps
   }
 
   /// All zeros, as before the first step.
-  public init(for optimizer: some Optimizer, count: Int) {
+  package init(for optimizer: some Optimizer, count: Int) {
     self.init(slots: optimizer.slots.map { _ in .zeros([count]) }, steps: 0)
   }
 }
 
 /// Adam (Kingma & Ba 2015), with decoupled weight decay (Loshchilov & Hutter 2019) and AMSGrad (Reddi et al. 2018).
 public struct Adam: Optimizer, Hashable {
+  /// A constant of the rule, named as in the paper: the learning rate α, the decays β₁ and β₂ of the two moments, ε, the weight decay.
   public var learningRate, beta1, beta2, epsilon, weightDecay: Float
+  /// Whether the largest second moment so far takes the place of the newest (AMSGrad).
   public var amsgrad: Bool
 
+  /// Adam; the defaults are those of DCGAN (Radford et al. 2015).
   public init(
     learningRate: Float = 0.0002, beta1: Float = 0.5, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, amsgrad: Bool = false
@@ -75,9 +79,12 @@ public struct Adam: Optimizer, Hashable {
 
 /// Stochastic gradient descent, with momentum, optionally Nesterov's (Sutskever et al. 2013).
 public struct SGD: Optimizer, Hashable {
+  /// A constant of the rule: the learning rate, the momentum, the weight decay.
   public var learningRate, momentum, weightDecay: Float
+  /// Whether the momentum is Nesterov's.
   public var nesterov: Bool
 
+  /// Gradient descent.
   public init(
     learningRate: Float = 0.01, momentum: Float = 0, nesterov: Bool = false, weightDecay: Float = 0
   ) {
@@ -100,8 +107,10 @@ public struct SGD: Optimizer, Hashable {
 
 /// RMSprop (Tieleman & Hinton 2012), optionally with momentum.
 public struct RMSprop: Optimizer, Hashable {
+  /// A constant of the rule: the learning rate, the decay of the mean square, ε, the momentum, the weight decay.
   public var learningRate, decay, epsilon, momentum, weightDecay: Float
 
+  /// RMSprop; the defaults are PyTorch's, with a smaller rate.
   public init(
     learningRate: Float = 0.001, decay: Float = 0.99, epsilon: Float = 1e-8, momentum: Float = 0,
     weightDecay: Float = 0

@@ -4,16 +4,16 @@ import Tensors
 /// Named tensors as rows of one flat buffer: a network's weights, or its running statistics.
 ///
 /// A value. Training replaces it whole, so that a step that fails leaves the old one as it was.
-public struct Parameters: Sendable {
-  public let rows: [Row]
+package struct Parameters: Sendable {
+  package let rows: [Row]
   /// All values, [count]. Its rows in order are what a checkpoint holds.
-  public var values: Tensor
+  package var values: Tensor
 
-  public var count: Int { rows.last.map { $0.offset + $0.shape.count } ?? 0 }
+  package var count: Int { rows.last.map { $0.offset + $0.shape.count } ?? 0 }
 
   /// Rows filled by their initialisers.
   /// - Parameter random: row i draws from the key with step i.
-  public init(rows: [Row], random: RandomKey) {
+  package init(rows: [Row], random: RandomKey) {
     self.rows = rows
     let count = rows.last.map { $0.offset + $0.shape.count } ?? 0
     values = Tensor(shape: [count]) { buffer in
@@ -28,19 +28,19 @@ public struct Parameters: Sendable {
   }
 
   /// Rows with values from elsewhere, one tensor a row.
-  public init(rows: [Row], parts: [Tensor]) {
+  package init(rows: [Row], parts: [Tensor]) {
     self.rows = rows
     values = Self.concatenated(parts)
   }
 
   /// The rows as tensors that share the buffer's memory.
-  public var tensors: [Tensor] { rows.map { values.view(from: $0.offset, shape: $0.shape) } }
+  package var tensors: [Tensor] { rows.map { values.view(from: $0.offset, shape: $0.shape) } }
 
   /// The row of a name.
-  public func row(named name: String) -> Row? { rows.first { $0.name == name } }
+  package func row(named name: String) -> Row? { rows.first { $0.name == name } }
 
   /// One flat tensor from one tensor a row, in order.
-  public func flatten(_ parts: [Tensor]) -> Tensor {
+  package func flatten(_ parts: [Tensor]) -> Tensor {
     precondition(parts.count == rows.count)
     return Self.concatenated(parts)
   }
@@ -56,7 +56,7 @@ public struct Parameters: Sendable {
   }
 
   /// The name of the first row that holds NaN or infinity, in this buffer or another of the same layout.
-  public func firstNotFinite(in other: Tensor? = nil) -> String? {
+  package func firstNotFinite(in other: Tensor? = nil) -> String? {
     let values = other ?? values
     return rows.first { !values.view(from: $0.offset, shape: $0.shape).isFinite }?.name
   }

@@ -6,6 +6,7 @@
 
 /// The learning rate's factor as a function of steps made.
 public enum Schedule: Sendable, Hashable {
+  /// 1 at every step.
   case constant
   /// From 1 straight to `to` over `steps`, then constant.
   case linear(steps: UInt64, to: Float)
@@ -15,7 +16,7 @@ public enum Schedule: Sendable, Hashable {
   case step(every: UInt64, factor: Float)
 
   /// - Parameter step: steps made before this one, from 0.
-  public func factor(at step: UInt64) -> Float {
+  package func factor(at step: UInt64) -> Float {
     switch self {
     case .constant: return 1
     case .linear(let steps, let to): return 1 + (to - 1) * progress(step, steps)

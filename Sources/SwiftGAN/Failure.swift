@@ -2,6 +2,7 @@ import Nets
 
 /// What went wrong, for a program (`kind`) and for a person (`message`: what was wrong and what was expected).
 public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What kind of thing went wrong: what a program can tell apart. Each is one of the C header's status codes.
   public enum Kind: Sendable {
     /// A value the caller passed.
     case argument
@@ -9,6 +10,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case stateInvalid
     /// In use by another thread.
     case busy
+    /// A buffer of the caller's that holds less than there is to say.
     case bufferTooSmall
     /// A configuration or options.
     case configuration
@@ -26,16 +28,22 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case mismatch
     /// The operating system's answer.
     case io
+    /// There is not enough memory.
     case noMemory
     /// NaN or infinity in training.
     case diverged
+    /// The caller, or its task, wanted no more.
     case cancelled
+    /// A mistake of this library.
     case `internal`
   }
 
+  /// For a program.
   public let kind: Kind
+  /// For a person: what was wrong and what was expected.
   public let message: String
 
+  /// A failure of a kind, in words.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message = message
@@ -45,5 +53,6 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.init(error.isLimit ? .limit : .configuration, error.description)
   }
 
+  /// The message.
   public var description: String { message }
 }

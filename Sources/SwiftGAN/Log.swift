@@ -2,8 +2,15 @@ import CKernels
 
 /// Warnings and notices. Silent until somebody listens; nothing is ever printed by the library itself.
 public enum Log {
-  public enum Level: Int32, Sendable { case notice = 1, warning = 2 }
+  /// How much it matters.
+  public enum Level: Int32, Sendable {
+    /// Good to know.
+    case notice = 1
+    /// Something that may not be as intended.
+    case warning = 2
+  }
 
+  /// Who hears of it, on whatever thread it comes up.
   public typealias Receiver = @Sendable (Level, String) -> Void
 
   /// A lock of one word: the receiver is read far more often than it is set.

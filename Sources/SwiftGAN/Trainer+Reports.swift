@@ -8,6 +8,7 @@ extension Trainer {
   /// the task ends it after a whole step by throwing a `Failure` of kind cancelled, so that nobody takes the model for finished;
   /// it can be sampled, saved and trained further.
   /// - Parameters:
+  ///   - steps: how many.
   ///   - every: steps between reports; the last step has one too.
   ///   - checkpoint: where to save every so many steps and at the end.
   public func reports(
@@ -34,6 +35,7 @@ public struct TrainingReports: AsyncSequence {
     var trainer: Trainer
     var run: Trainer.Run
 
+    /// The next report; nil at the end.
     /// - Throws: `Failure` of kind cancelled (the task was), diverged, or of the checkpoint.
     public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation

@@ -2,7 +2,9 @@ import Tensors
 
 /// Takes a model through a dataset: counts steps, shuffles, reports, writes checkpoints. It knows no costs.
 public struct Trainer {
+  /// Who learns.
   public let model: any Learner
+  /// From what.
   public let data: Dataset
   /// Samples in a minibatch.
   public let batch: Int
@@ -10,6 +12,11 @@ public struct Trainer {
   /// Reads them, where that takes long.
   private let ahead: ReadAhead?
 
+  /// A trainer that goes on where the model stopped in the data.
+  /// - Parameters:
+  ///   - model: who learns.
+  ///   - data: from what.
+  ///   - batch: samples in a minibatch.
   /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
   public init(_ model: any Learner, data: Dataset, batch: Int = 64) throws(Failure) {
     try data.check(shape: model.sampleShape)
@@ -79,6 +86,8 @@ public struct Trainer {
 
   /// Many steps.
   /// - Parameters:
+  ///   - steps: how many.
+  ///   - reportEvery: steps between reports; the last step has one too.
   ///   - checkpoint: where to save every so many steps and at the end.
   ///   - report: called after every `reportEvery` steps; returning false stops.
   /// - Throws: `Failure` of kind cancelled when `report` said so, diverged, or of the step or the checkpoint.

@@ -16,10 +16,12 @@ public protocol Op: Sendable {
 /// An operation whose kernel stands for a composition of other operations. The composition gives its derivative,
 /// where the operation does not state a faster one, and the oracle of its test.
 public protocol FusedOp: Op {
+  /// The composition that the kernel stands for.
   func reference(_ x: [Tensor]) -> Tensor
 }
 
 extension FusedOp {
+  /// The derivative of the composition.
   public func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?] {
     let recording = g.isTracked || x.contains(where: \.isTracked)
     let inputs = zip(x, needs).map { $1 && !$0.isTracked ? $0.tracked() : $0 }
@@ -92,6 +94,7 @@ extension Op {
 }
 
 extension Tensor {
+  /// Whether it descends from a `tracked()` tensor.
   public var isTracked: Bool { node != nil }
 
   /// The same values as a starting point of differentiation: pass it as `wrt` to `gradient`.

@@ -9,14 +9,17 @@ import CKernels
 /// Where random numbers come from: each is a function of (seed, stream, step, sample, index) alone (Philox 4×32-10), the same
 /// with any number of threads and in any order.
 public struct RandomKey: Sendable, Hashable {
+  /// Whose numbers: of one seed all are the same.
   public var seed: UInt64
   /// What the numbers are for, so that two uses at the same step share none.
   public var stream: UInt16
+  /// How often numbers were drawn for that before.
   /// - Precondition: below 2⁴⁸.
   public var step: UInt64
   /// The index, in the whole batch, of the first sample of what is drawn.
   public var sample: UInt32 = 0
 
+  /// The numbers from the first sample on.
   public init(seed: UInt64, stream: UInt16, step: UInt64) {
     precondition(step < 1 << 48)
     self.seed = seed
@@ -25,7 +28,7 @@ public struct RandomKey: Sendable, Hashable {
   }
 
   /// The same for samples from `first` on.
-  public func from(_ first: Int) -> RandomKey {
+  package func from(_ first: Int) -> RandomKey {
     var key = self
     key.sample = UInt32(first)
     return key
@@ -63,7 +66,7 @@ public struct RandomKey: Sendable, Hashable {
   }
 
   /// Random 32-bit words.
-  public func words(_ count: Int) -> [UInt32] {
+  package func words(_ count: Int) -> [UInt32] {
     [UInt32](unsafeUninitializedCapacity: count) { buffer, filled in
       sg_random_words(kernel, 0, 1, count, buffer.baseAddress)
       filled = count

@@ -4,8 +4,10 @@ public struct Shape: Sendable, Hashable {
   public static let maximumRank = 6
 
   private var extents = SIMD8<Int32>(repeating: 1)
+  /// The number of axes.
   public let rank: Int
 
+  /// A shape of these extents.
   /// - Precondition: at most six extents, each from 0 to 2³¹ − 1.
   public init(_ extents: some Collection<Int>) {
     precondition(extents.count <= Self.maximumRank, "rank \(extents.count) is above 6")
@@ -20,7 +22,7 @@ public struct Shape: Sendable, Hashable {
   }
 
   /// The axis as an index from 0, where −1 means the last.
-  public func index(of axis: Int) -> Int {
+  package func index(of axis: Int) -> Int {
     let i = axis < 0 ? axis + rank : axis
     precondition(i >= 0 && i < rank, "axis \(axis) of shape \(self)")
     return i
@@ -33,10 +35,11 @@ public struct Shape: Sendable, Hashable {
     return n
   }
 
+  /// The extents as an array.
   public var array: [Int] { (0..<rank).map { Int(extents[$0]) } }
 
   /// Distance in elements between neighbours along each axis of a contiguous, row-major tensor.
-  public var strides: [Int] {
+  package var strides: [Int] {
     var s = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {
       s[axis] = s[axis + 1] * self[axis + 1]
@@ -74,6 +77,8 @@ public struct Shape: Sendable, Hashable {
 }
 
 extension Shape: ExpressibleByArrayLiteral, CustomStringConvertible {
+  /// The extents as a literal: `[64, 28, 28, 1]`.
   public init(arrayLiteral extents: Int...) { self.init(extents) }
+  /// The extents: `[64, 28, 28, 1]`.
   public var description: String { "\(array)" }
 }

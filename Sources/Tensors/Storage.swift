@@ -16,13 +16,13 @@ final class Storage: @unchecked Sendable {
 }
 
 /// The process's tensor memory.
-public enum Memory {
+package enum Memory {
   /// Bytes that tensors use now, that lie in the cache, and the most ever held.
-  public static var figures: sg_memory_figures { sg_memory_read() }
+  package static var figures: sg_memory_figures { sg_memory_read() }
 
   /// Whether this many bytes could be had now.
-  public static func canTake(_ bytes: Int) -> Bool { sg_memory_probe(bytes) == 0 }
+  package static func canTake(_ bytes: Int) -> Bool { sg_memory_probe(bytes) == 0 }
 
   /// Returns cached blocks to the system.
-  public static func trim() { sg_memory_trim() }
+  package static func trim() { sg_memory_trim() }
 }

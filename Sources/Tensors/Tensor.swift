@@ -5,6 +5,7 @@ import CKernels
 /// A value: operations make new tensors and compute at once. A tensor that descends from a `tracked()` one
 /// remembers how it was made, so that `gradient(of:wrt:)` can differentiate it, to any order.
 public struct Tensor: Sendable {
+  /// The extents of its axes.
   public let shape: Shape
   let storage: Storage
   let offset: Int
@@ -26,6 +27,7 @@ public struct Tensor: Sendable {
     self.init(shape: shape, storage: storage)
   }
 
+  /// Elements row by row.
   /// - Precondition: as many values as the shape has elements.
   public init(_ values: some Collection<Float>, shape: Shape) {
     precondition(values.count == shape.count, "\(values.count) values for shape \(shape)")
@@ -38,14 +40,19 @@ public struct Tensor: Sendable {
   /// A scalar: rank 0.
   public init(_ value: Float) { self.init(repeating: value, shape: []) }
 
+  /// The same value everywhere.
   public init(repeating value: Float, shape: Shape) {
     self.init(shape: shape) { sg_fill(value, $0.baseAddress, $0.count) }
   }
 
+  /// All 0.
   public static func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
+  /// All 1.
   public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
+  /// The number of elements.
   public var count: Int { shape.count }
+  /// The number of axes.
   public var rank: Int { shape.rank }
 
   var pointer: UnsafePointer<Float> { UnsafePointer(storage.base + offset) }
@@ -57,6 +64,7 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// The elements, row by row.
   public var array: [Float] { withElements(Array.init) }
 
   /// The only element. - Precondition: there is one.
@@ -66,7 +74,7 @@ public struct Tensor: Sendable {
   }
 
   /// A part of a flat tensor with a shape of its own, sharing memory.
-  public func view(from start: Int, shape: Shape) -> Tensor {
+  package func view(from start: Int, shape: Shape) -> Tensor {
     precondition(node == nil && start >= 0 && start + shape.count <= count)
     return Tensor(shape: shape, storage: storage, offset: offset + start)
   }
@@ -76,6 +84,7 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor: CustomStringConvertible {
+  /// The shape and the first elements.
   public var description: String {
     let values = withElements { $0.prefix(8).map { "\($0)" } }
     return "Tensor\(shape)(\(values.joined(separator: ", "))\(count > 8 ? ", …" : ""))"

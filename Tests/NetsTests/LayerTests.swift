@@ -28,7 +28,7 @@ import Testing
       (
         Residual([Convolution(3, kernel: Size(3)), BatchNorm(), ActivationLayer.relu]), image, image
       ),
-      (Nets.Sequence([Flatten(), Dense(2)]), image, [2]),
+      (Sequential([Flatten(), Dense(2)]), image, [2]),
       (Embedding(classes: 10, size: 4), [3], [3, 4]),
     ]
     for (layer, input, expected) in rows {

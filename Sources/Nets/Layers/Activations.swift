@@ -2,8 +2,11 @@ import Tensors
 
 /// A function of each element alone.
 public enum ActivationLayer: Layer, Hashable {
+  /// The function of this name.
   case relu, tanh, sigmoid, silu, softplus
+  /// `leakyReLU(_:slope:)`.
   case leakyReLU(slope: Float = 0.2)
+  /// `elu(_:alpha:)`.
   case elu(alpha: Float = 1)
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
@@ -31,7 +34,9 @@ public enum ActivationLayer: Layer, Hashable {
 
 /// factor · x + offset.
 public struct Scaling: Layer {
+  /// A constant of factor · x + offset.
   public var factor, offset: Float
+  /// Scales by a factor, then adds an offset.
   public init(factor: Float, offset: Float = 0) { (self.factor, self.offset) = (factor, offset) }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor { factor * x + offset }

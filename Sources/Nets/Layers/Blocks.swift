@@ -1,11 +1,13 @@
 import Tensors
 
 /// Layers one after another. A layer that can takes over the activation that follows it.
-public struct Sequence: Layer {
+public struct Sequential: Layer {
+  /// The first is applied first.
   public var layers: [any Layer]
   /// The list's name in the configuration.
   public var key: String
 
+  /// A stack.
   public init(_ layers: [any Layer], key: String = "layers") {
     self.layers = layers
     self.key = key
@@ -39,8 +41,10 @@ public struct Sequence: Layer {
 
 /// x + f(x) (He et al. 2016); f keeps the shape.
 public struct Residual: Layer {
-  public var body: Sequence
-  public init(_ layers: [any Layer]) { body = Sequence(layers, key: "residual") }
+  /// f.
+  public var body: Sequential
+  /// x + f(x) with these layers, one after another, as f.
+  public init(_ layers: [any Layer]) { body = Sequential(layers, key: "residual") }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     let y = try body.declare(x, &d)
     guard y == x else {

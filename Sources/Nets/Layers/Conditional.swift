@@ -8,8 +8,10 @@ import Tensors
 public struct ConditionInput: Layer {
   /// The condition becomes a learned embedding of this many numbers; 0: as it is.
   public var size: Int
+  /// Of the embedding's table.
   public var initialiser: Initialiser
 
+  /// Puts the condition beside the input.
   public init(size: Int = 0, initialiser: Initialiser = .normal(1)) {
     self.size = size
     self.initialiser = initialiser
@@ -37,9 +39,12 @@ public struct ConditionInput: Layer {
 /// Batch normalisation whose scale and offset depend on the condition (Dumoulin et al. 2017; de Vries et al. 2017): common ones plus a
 /// learned part for each condition, which begins as 0.
 public struct ConditionalBatchNorm: Layer {
+  /// Added to the variance.
   public var epsilon: Float
+  /// Weight of the newest batch in the running statistics.
   public var momentum: Float
 
+  /// Normalises with the given constants.
   public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
     self.epsilon = epsilon
     self.momentum = momentum
@@ -73,8 +78,10 @@ public struct ConditionalBatchNorm: Layer {
 /// A discriminator's last layer, the projection of Miyato & Koyama 2018: a logit that is linear in the features, plus the inner product of
 /// the features, summed over space, with a learned vector of the condition.
 public struct Projection: Layer {
+  /// Of both weights.
   public var initialiser: Initialiser
 
+  /// A projection with weights filled so.
   public init(initialiser: Initialiser = .glorot) { self.initialiser = initialiser }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -101,6 +108,7 @@ public struct Projection: Layer {
 
 /// Marks the features that feature matching compares; passes them on as they are.
 public struct Features: Layer {
+  /// Marks its input.
   public init() {}
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     d.hasFeatures = true

@@ -2,10 +2,13 @@ import Tensors
 
 /// A height and a width.
 public struct Size: Sendable, Hashable {
+  /// In pixels.
   public var height, width: Int
+  /// A rectangle.
   public init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
+  /// A square.
   public init(_ side: Int) { self.init(side, side) }
-  public var area: Int { height * width }
+  var area: Int { height * width }
 }
 
 /// How much is added around an image.
@@ -21,12 +24,18 @@ public enum Padding: Sendable, Hashable {
 
 /// Two-dimensional convolution of images [height, width, in]; weight [kernel, kernel, in, channels].
 public struct Convolution: WeightedLayer {
+  /// Channels of the output.
   public var channels: Int
+  /// Of the window, and how far it moves at a time.
   public var kernel, stride: Size
+  /// Zeros around the larger of the two images.
   public var padding: Padding
+  /// Whether a number is added to each channel.
   public var bias: Bool
+  /// Of the weight.
   public var initialiser: Initialiser
 
+  /// A convolution to so many channels.
   public init(
     _ channels: Int, kernel: Size, stride: Size = Size(1), padding: Padding = .same,
     bias: Bool = true, initialiser: Initialiser = .glorot
@@ -65,7 +74,7 @@ public struct Convolution: WeightedLayer {
   }
 
   /// For images of shape x.
-  public func geometry(_ x: Shape) -> ConvolutionGeometry {
+  package func geometry(_ x: Shape) -> ConvolutionGeometry {
     let (top, height) = padding.vertical.along(x[0], kernel.height, stride.height)
     let (left, width) = padding.horizontal.along(x[1], kernel.width, stride.width)
     return ConvolutionGeometry(
@@ -77,14 +86,20 @@ public struct Convolution: WeightedLayer {
 /// Transposed (fractionally strided) convolution of images [height, width, in]: the adjoint of a convolution that goes
 /// the other way; weight [kernel, kernel, channels, in].
 public struct TransposedConvolution: WeightedLayer {
+  /// Channels of the output.
   public var channels: Int
+  /// Of the window, and how far it moves at a time.
   public var kernel, stride: Size
+  /// Zeros around the larger of the two images.
   public var padding: Padding
   /// Rows and columns more at the bottom and right, as in PyTorch; for valid and symmetric padding.
   public var outputPadding: Size
+  /// Whether a number is added to each channel.
   public var bias: Bool
+  /// Of the weight.
   public var initialiser: Initialiser
 
+  /// A transposed convolution to so many channels.
   public init(
     _ channels: Int, kernel: Size, stride: Size = Size(1), padding: Padding = .same,
     outputPadding: Size = Size(0), bias: Bool = true, initialiser: Initialiser = .glorot
@@ -134,7 +149,7 @@ public struct TransposedConvolution: WeightedLayer {
   }
 
   /// Of the convolution whose adjoint this is, for images of shape x: its output is our input.
-  public func geometry(_ x: Shape) -> ConvolutionGeometry {
+  package func geometry(_ x: Shape) -> ConvolutionGeometry {
     let (top, height) = padding.vertical.against(
       x[0], kernel.height, stride.height, outputPadding.height)
     let (left, width) = padding.horizontal.against(

@@ -2,10 +2,14 @@ import Tensors
 
 /// x w + b. Samples are vectors [in]; w is [in, units].
 public struct Dense: WeightedLayer {
+  /// Numbers of the output.
   public var units: Int
+  /// Whether b is added.
   public var bias: Bool
+  /// Of the weight.
   public var initialiser: Initialiser
 
+  /// A dense layer of so many units.
   public init(_ units: Int, bias: Bool = true, initialiser: Initialiser = .glorot) {
     self.units = units
     self.bias = bias
@@ -34,10 +38,14 @@ public struct Dense: WeightedLayer {
 /// Vectors for class indices: samples [k] of whole numbers become [k, size]. Values outside 0 ..< classes are taken as the
 /// nearest class.
 public struct Embedding: Layer {
+  /// How many vectors there are.
   public var classes: Int
+  /// Numbers of each vector.
   public var size: Int
+  /// Of the weight.
   public var initialiser: Initialiser
 
+  /// A table of `classes` vectors.
   public init(classes: Int, size: Int, initialiser: Initialiser = .normal(1)) {
     self.classes = classes
     self.size = size

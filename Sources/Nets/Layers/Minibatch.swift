@@ -6,8 +6,10 @@ import Tensors
 /// One more channel: the standard deviation over the minibatch of each element, averaged over all of them (Karras et al. 2018,
 /// section 3).
 public struct MinibatchDeviation: Layer {
+  /// Added to the variances before the root.
   public var epsilon: Float
 
+  /// One more channel, for the minibatch's spread.
   public init(epsilon: Float = 1e-8) { self.epsilon = epsilon }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -28,10 +30,14 @@ public struct MinibatchDeviation: Layer {
 /// Minibatch discrimination (Salimans et al. 2016, section 3.2): features of a sample are joined by, for each of `kernels` learned projections
 /// to `size` numbers, Σ exp(−‖Mᵢ − Mⱼ‖₁) over the other samples j.
 public struct MinibatchDiscrimination: Layer {
+  /// How many projections there are, and numbers more the output has.
   public var kernels: Int
+  /// Numbers of each projection.
   public var size: Int
+  /// Of the projections.
   public var initialiser: Initialiser
 
+  /// Features joined by `kernels` numbers that tell of the other samples.
   public init(kernels: Int = 100, size: Int = 5, initialiser: Initialiser = .normal(0.05)) {
     self.kernels = kernels
     self.size = size

@@ -2,10 +2,14 @@ import Tensors
 
 /// Each element is 0 with the given probability, and the others are scaled up to keep the mean (Srivastava et al. 2014).
 public struct Dropout: Layer {
+  /// That an element is 0.
   public var probability: Float
   /// Whether it drops when samples are drawn, too, from their seed; a generator's only noise can be this (Isola et al. 2017).
   public var sampling: Bool
-  /// - Parameter probability: from 0 to below 1.
+  /// Dropout of a probability.
+  /// - Parameters:
+  ///   - probability: from 0 to below 1.
+  ///   - sampling: whether it drops when samples are drawn, too.
   public init(_ probability: Float, sampling: Bool = false) {
     self.probability = probability
     self.sampling = sampling
@@ -21,11 +25,17 @@ public struct Dropout: Layer {
 
 /// Normal noise of its own for each element: x + n, or x (1 + n), with n of the given deviation.
 public struct GaussianNoise: Layer {
+  /// Of n.
   public var deviation: Float
+  /// Whether x (1 + n) takes the place of x + n.
   public var multiplicative: Bool
   /// Whether there is noise when samples are drawn, too, from their seed.
   public var sampling: Bool
-  /// - Parameter deviation: 0 or above.
+  /// Noise of a deviation.
+  /// - Parameters:
+  ///   - deviation: 0 or above.
+  ///   - multiplicative: whether x (1 + n) takes the place of x + n.
+  ///   - sampling: whether there is noise when samples are drawn, too.
   public init(_ deviation: Float, multiplicative: Bool = false, sampling: Bool = false) {
     self.deviation = deviation
     self.multiplicative = multiplicative

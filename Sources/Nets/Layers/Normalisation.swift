@@ -3,9 +3,12 @@ import Tensors
 /// Batch normalisation by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in training, running
 /// ones otherwise. Running statistics follow PyTorch: unbiased variance, weight `momentum` for the newest.
 public struct BatchNorm: ActivatingLayer {
+  /// Added to the variance.
   public var epsilon: Float
+  /// Weight of the newest batch in the running statistics.
   public var momentum: Float
 
+  /// Normalises with the given constants.
   public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
     self.epsilon = epsilon
     self.momentum = momentum
@@ -56,8 +59,10 @@ public struct BatchNorm: ActivatingLayer {
 
 /// Layer normalisation over all axes of a sample (Ba et al. 2016), with a scale and an offset for each element.
 public struct LayerNorm: Layer {
+  /// Added to the variance.
   public var epsilon: Float
 
+  /// Normalises with the given ε.
   public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {

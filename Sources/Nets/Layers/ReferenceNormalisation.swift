@@ -4,6 +4,7 @@ import Tensors
 /// Goodfellow 2016, section 4.3). Training and sampling are the same, and no sample depends on its companions, except in the form that
 /// unites the reference with the batch.
 public struct ReferenceNorm: Layer {
+  /// Whose moments normalise a sample.
   public enum Form: String, Sendable, CaseIterable {
     /// Reference batch norm: moments of the reference alone.
     case reference
@@ -13,9 +14,12 @@ public struct ReferenceNorm: Layer {
     /// otherwise.
     case batch
   }
+  /// Whose moments normalise.
   public var form: Form
+  /// Added to the variance.
   public var epsilon: Float
 
+  /// Normalises by moments of this form.
   public init(_ form: Form, epsilon: Float = 1e-5) {
     self.form = form
     self.epsilon = epsilon

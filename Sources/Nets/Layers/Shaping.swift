@@ -2,6 +2,7 @@ import Tensors
 
 /// A sample's elements as one vector.
 public struct Flatten: Layer {
+  /// Makes a vector of each sample.
   public init() {}
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.shape([x.count])
@@ -13,7 +14,9 @@ public struct Flatten: Layer {
 
 /// A sample's elements under another shape of the same count.
 public struct Reshaping: Layer {
+  /// The sample's new shape.
   public var target: [Int]
+  /// Gives samples this shape, of the same count.
   public init(_ target: [Int]) { self.target = target }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     let y = try d.shape(target)
@@ -29,7 +32,9 @@ public struct Reshaping: Layer {
 
 /// Nearest-neighbour upsampling of images: each pixel becomes a block of factor x factor.
 public struct Upsample: Layer {
+  /// A block's side.
   public var factor: Int
+  /// Blocks of factor x factor pixels.
   public init(_ factor: Int) { self.factor = factor }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.expectImage(x)
@@ -47,7 +52,9 @@ public struct Upsample: Layer {
 
 /// Means over blocks of factor x factor pixels; rows and columns that fill no block are left out.
 public struct AveragePool: Layer {
+  /// A block's side.
   public var factor: Int
+  /// Blocks of factor x factor pixels.
   public init(_ factor: Int) { self.factor = factor }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.expectImage(x)

@@ -7,6 +7,7 @@ public protocol WeightedLayer: ActivatingLayer {
   /// The axis of the weight that counts the outputs.
   var outputAxis: Int { get }
 
+  /// activation(x weight + bias) of a batch x, in whatever way the layer is linear.
   func apply(_ x: Tensor, weight: Tensor, bias: Tensor?, activation: Activation) -> Tensor
 }
 
@@ -21,6 +22,7 @@ extension WeightedLayer {
 /// are learned apart. The first batch can decide gains and biases so that each output has mean 0 and variance 1 on it (their section 3);
 /// before a model's first step the gains are 1.
 public struct WeightNorm: ActivatingLayer {
+  /// Whose weight is normalised.
   public var layer: any WeightedLayer
   /// Whether training changes the gains after that; Salimans et al. 2016 hold those of hidden layers, so that a discriminator cannot grow
   /// without bound.
@@ -28,6 +30,7 @@ public struct WeightNorm: ActivatingLayer {
   /// Whether the first batch decides gains and biases.
   public var takesFirstBatch: Bool
 
+  /// Normalises the weight of a layer.
   public init(
     _ layer: any WeightedLayer, trainsGain: Bool = true, takesFirstBatch: Bool = true
   ) {
@@ -74,7 +77,7 @@ public struct WeightNorm: ActivatingLayer {
   }
 
   /// w = g v / ‖v‖, as the plain layer would have it.
-  public func weight(direction v: Tensor, gain: Tensor) -> Tensor {
+  package func weight(direction v: Tensor, gain: Tensor) -> Tensor {
     var axes = [Int](repeating: 1, count: v.rank)
     axes[layer.outputAxis] = gain.count
     let scale = gain * (squaredLengths(v) + Self.least).reciprocalSquareRoot()

@@ -104,9 +104,11 @@ extension Configuration {
 }
 
 extension Configuration: Codable {
+  /// Reads a configuration from a decoder.
   public init(from decoder: any Decoder) throws {
     try self.init(json: JSON(from: decoder))
   }
+  /// Writes the whole configuration to an encoder.
   public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 }
 

@@ -11,24 +11,47 @@ public struct Configuration: Sendable, Equatable {
   public var range: ValueRange?
   /// Real numbers that each sample is conditioned on; 0: none.
   public var conditions = 0
+  /// What labels and conditions are for.
   public var labels = LabelSettings()
   /// What replaces or accompanies the generator's cost.
   public var featureMatching = FeatureMatching()
+  /// Remedies that change what the discriminator sees or how either player moves.
   public var tricks = Tricks()
+  /// Where latents come from.
   public var latent: Prior
+  /// A player's network.
   public var generator, discriminator: NetworkDescription
+  /// The costs of the two players.
   public var objective: Objective
+  /// What is taken off the targets.
   public var labelSmoothing: LabelSmoothing
+  /// Who moves when.
   public var schedule: UpdateSchedule
+  /// How a player moves.
   public var generatorOptimizer, discriminatorOptimizer: OptimizerSettings
+  /// The factor on the optimisers' rates over the steps.
   public var learningRate: Schedule
   /// Decay of the generator's moving average; 0: none is kept.
   public var average: Float
+  /// Of weights, latents and the order of the data.
   public var seed: UInt64
 
+  /// What a model is; classes, conditions and labels can be set afterwards.
   /// - Parameters:
-  ///   - generator, discriminator: presets, such as `.mlp()` and `.dcgan()`, or lists of layers.
+  ///   - shape: a sample's, [n] or [height, width, channels].
+  ///   - range: what values samples take; nil: [−1, 1] for images, any for vectors.
+  ///   - latent: where latents come from.
+  ///   - generator: a preset, such as `.mlp()` or `.dcgan()`, or a list of layers.
+  ///   - discriminator: the same, for the other player.
+  ///   - objective: the costs.
+  ///   - labelSmoothing: what is taken off the targets.
+  ///   - schedule: who moves when.
   ///   - optimizer: of both players, or of the discriminator alone where there is a `generatorOptimizer`.
+  ///   - generatorOptimizer: of the generator; nil: as the discriminator's.
+  ///   - learningRate: the factor on the optimisers' rates.
+  ///   - average: decay of the generator's moving average; 0: none is kept.
+  ///   - tricks: remedies, none by default.
+  ///   - seed: of weights, latents and the order of the data.
   public init(
     shape: [Int], range: ValueRange? = nil, latent: Prior = Prior(),
     generator: NetworkDescription, discriminator: NetworkDescription,
@@ -110,12 +133,15 @@ public struct Configuration: Sendable, Equatable {
 
 /// The lowest and the highest value of samples.
 public struct ValueRange: Sendable, Hashable {
+  /// A bound, included.
   public var low, high: Float
+  /// From low to high.
   public init(_ low: Float, _ high: Float) { (self.low, self.high) = (low, high) }
 }
 
 /// Where latents come from.
 public struct Prior: Sendable, Hashable {
+  /// What each of a latent's numbers is drawn from.
   public enum Distribution: String, Sendable, CaseIterable {
     /// Standard normal.
     case normal
@@ -124,16 +150,19 @@ public struct Prior: Sendable, Hashable {
     /// Standard normal without what lies beyond ±2.
     case truncatedNormal = "truncated_normal"
   }
+  /// Numbers of a latent.
   public var size: Int
+  /// What each is drawn from.
   public var distribution: Distribution
 
+  /// Latents of so many numbers.
   public init(size: Int = 100, distribution: Distribution = .normal) {
     self.size = size
     self.distribution = distribution
   }
 
   /// Latents [count, size]; row i is sample i of the key.
-  public func draw(_ count: Int, _ random: RandomKey) -> Tensor {
+  package func draw(_ count: Int, _ random: RandomKey) -> Tensor {
     switch distribution {
     case .normal: random.normal([count, size])
     case .uniform: random.uniform([count, size], low: -1, high: 1)
@@ -149,6 +178,7 @@ public struct FeatureMatching: Sendable, Hashable {
   public var weight: Float
   /// Weight of the objective's own cost beside it.
   public var adversarial: Float
+  /// Feature matching with these weights.
   public init(weight: Float = 0, adversarial: Float = 0) {
     self.weight = weight
     self.adversarial = adversarial
@@ -157,16 +187,19 @@ public struct FeatureMatching: Sendable, Hashable {
 
 /// Who moves when.
 public struct UpdateSchedule: Sendable, Hashable {
+  /// The order of the players' moves in a step.
   public enum Update: String, Sendable, CaseIterable {
     /// D moves first and G answers the new D.
     case alternating
     /// Both gradients are taken at the same point.
     case simultaneous
   }
+  /// The order of their moves.
   public var update: Update
   /// Updates of each player a step; the generator's may be 0, which holds it still.
   public var discriminatorSteps, generatorSteps: Int
 
+  /// A step of these moves.
   public init(
     update: Update = .alternating, discriminatorSteps: Int = 1, generatorSteps: Int = 1
   ) {
@@ -178,8 +211,11 @@ public struct UpdateSchedule: Sendable, Hashable {
 
 /// An optimiser and the bound on its gradients.
 public struct OptimizerSettings: Sendable {
+  /// The optimiser, with its constants.
   public var rule: any Optimizer
+  /// The bound on gradients.
   public var clipping: Clipping
+  /// An optimiser whose gradients may be bounded.
   public init(_ rule: any Optimizer = Adam(), clipping: Clipping = .none) {
     self.rule = rule
     self.clipping = clipping
@@ -187,5 +223,6 @@ public struct OptimizerSettings: Sendable {
 }
 
 extension Configuration {
+  /// Whether both say the same as JSON.
   public static func == (a: Configuration, b: Configuration) -> Bool { a.json == b.json }
 }

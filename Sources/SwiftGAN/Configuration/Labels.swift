@@ -2,6 +2,7 @@ import Nets
 
 /// What labels and real-valued conditions are for.
 public struct LabelSettings: Sendable, Hashable {
+  /// Who is given labels and conditions, and who tells them.
   public enum Mode: String, Sendable, CaseIterable {
     /// They are not used.
     case none
@@ -39,21 +40,26 @@ public struct LabelSettings: Sendable, Hashable {
     case balanced
   }
 
+  /// Who is given them, and who tells them.
   public var mode = Mode.none
+  /// How the generator presets take them.
   public var generator = GeneratorForm.concatenate
+  /// How the discriminator presets take them.
   public var discriminator = DiscriminatorForm.concatenate
   /// Numbers in the generator's embedding.
   public var embedding = 50
+  /// Which the fakes have.
   public var draw = Draw.data
   /// Of the classification's cost in `auxiliary` and `semiSupervised`.
   public var weight: Float = 1
 
+  /// Settings of a mode, everything else by default.
   public init(_ mode: Mode = .none) { self.mode = mode }
 
   /// Whether the generator is given labels or conditions.
-  public var conditionsGenerator: Bool { mode == .conditional || mode == .auxiliary }
+  package var conditionsGenerator: Bool { mode == .conditional || mode == .auxiliary }
   /// Whether the discriminator tells classes.
-  public var classifies: Bool { mode == .auxiliary || mode == .semiSupervised }
+  package var classifies: Bool { mode == .auxiliary || mode == .semiSupervised }
 }
 
 extension Configuration {

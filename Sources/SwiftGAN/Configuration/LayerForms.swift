@@ -271,9 +271,9 @@ struct LayerForm {
         ($0 as? Residual).map { [("layers", .array($0.body.layers.map(LayerForm.json)))] }
       },
       LayerForm("sequence", short: "layers") { o throws(Failure) in
-        Sequence(try o.layers("layers"), key: "sequence")
+        Sequential(try o.layers("layers"), key: "sequence")
       } encode: {
-        ($0 as? Sequence).map { [("layers", .array($0.layers.map(LayerForm.json)))] }
+        ($0 as? Sequential).map { [("layers", .array($0.layers.map(LayerForm.json)))] }
       },
     ]
   }

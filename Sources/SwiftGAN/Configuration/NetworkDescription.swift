@@ -8,6 +8,7 @@ public enum NetworkDescription: Sendable {
   /// All-convolutional networks after Radford et al. 2015, for square images of 28 or a power of two from 16 to 128 pixels;
   /// `width` channels at the largest inner map.
   case dcgan(width: Int = 64)
+  /// Layers, the first applied first: built-in ones or of one's own.
   case layers([any Layer])
 
   /// The generator's layers: latents [size] to samples.

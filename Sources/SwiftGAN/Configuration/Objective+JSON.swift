@@ -29,7 +29,7 @@ extension JSONObject {
 
 extension JSONObject {
   /// A list of objectives.
-  public mutating func objectives(
+  package mutating func objectives(
     _ key: String, default value: [Objective]
   ) throws(Failure) -> [Objective] {
     guard take(key) != nil else { return value }

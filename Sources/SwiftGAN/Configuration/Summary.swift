@@ -30,7 +30,7 @@ extension GAN {
 
 extension LayerSummary {
   /// The layer's name in the configuration; of a layer of the user's own, its type.
-  public var kind: String {
+  package var kind: String {
     LayerForm.name(of: layer)
   }
 }

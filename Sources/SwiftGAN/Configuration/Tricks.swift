@@ -17,6 +17,7 @@ public struct Tricks: Sendable, Hashable {
   /// Share of the discriminator's fakes that are old ones.
   public var replayShare: Float = 0.5
 
+  /// Instance noise; everything else off.
   /// - Parameters:
   ///   - instanceNoise: standard deviation of the noise on what the discriminator sees.
   ///   - steps: over which it falls to 0; 0: it stays.

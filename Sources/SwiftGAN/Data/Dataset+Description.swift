@@ -7,7 +7,7 @@ extension Dataset {
   }
 
   /// `count` samples' indices, evenly over the whole; all where there are fewer.
-  public func spread(_ count: Int) -> [Int] {
+  package func spread(_ count: Int) -> [Int] {
     let n = Swift.min(count, self.count)
     return (0..<n).map { $0 * self.count / n }
   }

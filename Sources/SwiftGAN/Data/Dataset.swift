@@ -4,11 +4,13 @@ import Tensors
 public struct Mixture: Sendable {
   /// [modes, dimensions].
   public let centres: Tensor
+  /// Their common standard deviation.
   public let deviation: Float
 }
 
 /// Real samples, in memory or in files, with labels if there are any. Immutable, so any thread may read it.
 public final class Dataset: Sendable {
+  /// How many samples there are.
   public let count: Int
   /// A sample's shape: [n], or [height, width, channels].
   public let shape: Shape
@@ -34,7 +36,13 @@ public final class Dataset: Sendable {
   /// The lowest and the highest value of samples that came as floats.
   private let extremes: (low: Float, high: Float)?
 
-  /// - Parameter samples: [count] + shape.
+  /// Samples in memory.
+  /// - Parameters:
+  ///   - samples: [count] + shape.
+  ///   - labels: a class index each, -1 where it is unknown; or empty.
+  ///   - conditions: [count, size]: real numbers that each sample is conditioned on.
+  ///   - source: where they are from, for reports.
+  ///   - mixture: the Gaussians that they were drawn from.
   /// - Throws: `Failure` of kind argument (no samples, not finite) or mismatch (labels).
   public init(
     _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory",
@@ -94,7 +102,7 @@ public final class Dataset: Sendable {
   }
 
   /// - Throws: `Failure` of kind mismatch where a model's samples have another shape.
-  public func check(shape wanted: Shape) throws(Failure) {
+  package func check(shape wanted: Shape) throws(Failure) {
     guard shape == wanted else {
       throw Failure(
         .mismatch, "the data's samples have the shape \(shape), the model's \(wanted)")
@@ -103,7 +111,7 @@ public final class Dataset: Sendable {
 
   /// Standard deviation over all elements of the first 10,000 samples.
   /// - Throws: `Failure` of the file where a sample cannot be read.
-  public func deviation() throws(Failure) -> Float {
+  package func deviation() throws(Failure) -> Float {
     let x = try batch(Array(0..<Swift.min(count, 10_000)))
     let centred = x - x.mean()
     return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
@@ -184,7 +192,7 @@ public final class Dataset: Sendable {
   }
 
   /// Labels and conditions of samples by index.
-  public func conditions(_ index: [Int]) -> Conditions {
+  package func conditions(_ index: [Int]) -> Conditions {
     Conditions(
       labels: labels.isEmpty ? [] : index.map { labels[$0] },
       values: conditions?.gather(index.map(Int32.init)))
@@ -202,7 +210,9 @@ public final class Dataset: Sendable {
   var readsAhead: Bool { samples.readsAhead }
 
   /// Samples by index: [index.count] + shape.
-  /// - Parameter wanted: what stored bytes 0...255 become; nil: the data's own range. Samples that came as floats stay.
+  /// - Parameters:
+  ///   - index: each from 0 to below `count`.
+  ///   - wanted: what stored bytes 0...255 become; nil: the data's own range. Samples that came as floats stay.
   /// - Throws: `Failure` of the file where a sample cannot be read.
   public func batch(_ index: [Int], range wanted: ValueRange? = nil) throws(Failure) -> Tensor {
     let range = wanted ?? range ?? ValueRange(0, 255)

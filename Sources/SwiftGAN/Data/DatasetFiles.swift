@@ -1,11 +1,18 @@
 extension Dataset {
-  /// Opens what `path` names: "ring", "grid", an IDX file of images (also .gz), or a folder with the usual four IDX files.
-  /// - Parameter options: see `swiftgan_dataset_open` in the C header.
+  /// Opens what `path` names: "ring", "grid", or a file or folder in one of the formats that the README lists.
+  /// - Parameters:
+  ///   - path: of the data.
+  ///   - options: an object; `swiftgan_dataset_open` in the C header lists the keys of each format.
+  /// - Throws: `Failure` of kind io, format, truncated, checksum, unsupported or limit (the files), configuration (an option), or noMemory.
   public static func open(
-    _ path: String, options: JSONObject? = nil
+    _ path: String, options: JSON = .object([])
   ) throws(Failure) -> Dataset {
-    var o: JSONObject
-    if let options { o = options } else { o = try JSONObject(.object([]), path: "") }
+    try open(path, options: JSONObject(options, path: ""))
+  }
+
+  /// The same with options that were taken from elsewhere.
+  package static func open(_ path: String, options: JSONObject) throws(Failure) -> Dataset {
+    var o = options
     switch path {
     case "ring":
       let count = try o.int("count", in: 1...(1 << 28), default: 100_000)

@@ -2,7 +2,9 @@
 public struct Omissions: Sendable {
   /// A file that could not be read, and why.
   public struct File: Sendable, Equatable {
+    /// Where the file is.
     public let path: String
+    /// What is wrong with it.
     public let reason: String
   }
 

@@ -4,7 +4,10 @@ import Tensors
 extension GAN {
   /// Writes one network's weights as a safetensors file whose names, axes and order of elements `load_state_dict` of an
   /// `nn.Sequential` of the same layers takes. The generator is the averaged one if there is one.
-  /// - Parameter prefix: in front of every name; `main.` as in PyTorch's own DCGAN example.
+  /// - Parameters:
+  ///   - role: which network.
+  ///   - path: of the file.
+  ///   - prefix: in front of every name; `main.` as in PyTorch's own DCGAN example.
   /// - Throws: `Failure` of kind unsupported, which names the layer, or io.
   public func exportTorch(
     _ role: NetworkRole, to path: String, prefix: String = "main."
@@ -21,7 +24,10 @@ extension GAN {
 
   /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be those of the network, in the same
   /// order by name (numbers as numbers); nothing has changed if it fails. Optimisers keep their state.
-  /// - Parameter prefix: of the names that are read; others are passed over.
+  /// - Parameters:
+  ///   - role: which network.
+  ///   - path: of a safetensors file.
+  ///   - prefix: of the names that are read; others are passed over.
   /// - Throws: `Failure` of a file's kinds; mismatch, which names tensor and layer; unsupported.
   public func importTorch(
     _ role: NetworkRole, from path: String, prefix: String = ""
@@ -127,7 +133,8 @@ func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
 extension Configuration {
   /// The DCGAN preset that has the layers of PyTorch's DCGAN example, found out from the shapes of its tensors.
   /// - Parameters:
-  ///   - generator, discriminator: safetensors files of the two networks; without the second it is as wide as the first.
+  ///   - generator: a safetensors file of the generator.
+  ///   - discriminator: one of the discriminator; nil: it is as wide as the generator.
   /// - Throws: `Failure` of kind mismatch where they are no such networks.
   public init(torchGenerator generator: String, discriminator: String? = nil) throws(Failure) {
     let g = try TorchModules(generator, prefix: "").convolutions

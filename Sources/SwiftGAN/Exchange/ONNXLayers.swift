@@ -81,7 +81,7 @@ struct ONNXLayers {
       var f = try walk(l.body.layers, prefix: name + ".", x)
       f = x.channelsFirst ? channelsFirst(f) : channelsLast(f)
       return apply("Add", x, [f.name])
-    case let l as Sequence: return try walk(l.layers, prefix: name + ".", x)
+    case let l as Sequential: return try walk(l.layers, prefix: name + ".", x)
     case is Flatten, is Reshaping: return reshape(x, to: y)
     case is Features: return x
     case let l as ActivationLayer: return activation(l, x)

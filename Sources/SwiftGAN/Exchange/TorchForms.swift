@@ -96,7 +96,7 @@ struct TorchForms {
         let before = run
         try walk(block.body.layers, prefix: name + ".", module: place + ".", input: x, &run)
         if let before, let run { sameOrders.append((before, run, name)) }
-      case let block as Sequence:
+      case let block as Sequential:
         try walk(block.layers, prefix: name + ".", module: place + ".", input: x, &run)
       case is Reshaping, is Flatten:
         // What an nn.Sequential of Radford et al.'s networks does not have: its latents are images of one pixel.

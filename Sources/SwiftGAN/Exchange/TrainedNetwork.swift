@@ -3,7 +3,10 @@ import Tensors
 
 /// One of a GAN's two networks.
 public enum NetworkRole: String, Sendable, CaseIterable {
-  case generator, discriminator
+  /// It makes samples.
+  case generator
+  /// It judges them.
+  case discriminator
 }
 
 /// A network as it is used after training, layer by layer: what other programs' formats are made of.

@@ -120,7 +120,7 @@ struct CSV {
     let expected: String
   }
 
-  private static func excerpt(_ text: some Swift.Sequence<UInt8>) -> String {
+  private static func excerpt(_ text: some Sequence<UInt8>) -> String {
     let bytes = Array(text.prefix(longestQuotation + 1))
     let end = bytes.count > longestQuotation ? "…" : ""
     return String(decoding: bytes.prefix(longestQuotation), as: UTF8.self) + end

@@ -11,7 +11,10 @@ public final class EventFile {
 
   /// Makes a new file in a folder, which is made where there is none. TensorBoard reads all of a folder's files in the order of their
   /// names, and forgets what earlier ones say of this one's steps.
-  /// - Parameter step: the first that will be written.
+  /// - Parameters:
+  ///   - folder: a run of its own to TensorBoard.
+  ///   - step: the first that will be written.
+  /// - Throws: `Failure` of kind io.
   public init(folder: String, from step: UInt64) throws(Failure) {
     try FileIO.makeDirectory(folder)
     var host = [CChar](repeating: 0, count: 256)

@@ -51,13 +51,13 @@ final class InputFile: Sendable {
 }
 
 /// What files need beyond their contents.
-public enum FileIO {
+package enum FileIO {
   /// The most bytes that a text file may have.
   static let longestText = 16 << 20
 
   /// A text file as a string.
   /// - Parameter limit: the most bytes that it may have; nil: 16 MB.
-  public static func readText(_ path: String, limit: Int? = nil) throws(Failure) -> String {
+  package static func readText(_ path: String, limit: Int? = nil) throws(Failure) -> String {
     let bytes = try readBytes(path, limit: limit ?? longestText)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.format, "\(path): not UTF-8")
@@ -66,17 +66,17 @@ public enum FileIO {
   }
 
   /// Replaces a file by a text, atomically.
-  public static func writeText(_ text: String, to path: String) throws(Failure) {
+  package static func writeText(_ text: String, to path: String) throws(Failure) {
     try writeBytes(Array(text.utf8), to: path)
   }
 
   /// Replaces a file by bytes, atomically.
-  public static func writeBytes(_ bytes: [UInt8], to path: String) throws(Failure) {
+  package static func writeBytes(_ bytes: [UInt8], to path: String) throws(Failure) {
     try AtomicFile.write(to: path) { (file) throws(Failure) in try file.append(bytes) }
   }
 
   /// Makes a folder where there is none, and those above it.
-  public static func makeDirectory(_ path: String) throws(Failure) {
+  package static func makeDirectory(_ path: String) throws(Failure) {
     try checkPath(path)
     for (i, byte) in path.utf8.enumerated() where byte == UInt8(ascii: "/") && i > 0 {
       // What cannot be made is missed by the last one.
@@ -111,7 +111,7 @@ public enum FileIO {
   }
 
   /// What a folder holds, without order; nothing where it cannot be read.
-  public static func names(in folder: String) -> [String] {
+  package static func names(in folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -125,14 +125,14 @@ public enum FileIO {
   }
 
   /// Removes a file, if it is there.
-  public static func remove(_ path: String) throws(Failure) {
+  package static func remove(_ path: String) throws(Failure) {
     try checkPath(path)
     if unlink(path) != 0 && errno != ENOENT { throw failure(path) }
   }
 
   /// A whole file.
   /// - Parameter limit: the most bytes that it may have.
-  public static func readBytes(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+  package static func readBytes(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
     let file = try InputFile(path)
     guard file.size <= limit else {
       throw Failure(.limit, "\(path): \(file.size) bytes are more than \(limit)")
@@ -174,8 +174,8 @@ public enum FileIO {
     return (sorted(folders), sorted(files))
   }
 
-  public static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }
-  public static func isRegularFile(_ path: String) -> Bool { kind(path) == S_IFREG }
+  package static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }
+  package static func isRegularFile(_ path: String) -> Bool { kind(path) == S_IFREG }
 
   private static func kind(_ path: String) -> mode_t? {
     var status = stat()

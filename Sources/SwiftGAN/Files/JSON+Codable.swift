@@ -6,6 +6,7 @@ extension JSON: Codable {
     init?(intValue: Int) { nil }
   }
 
+  /// The value that a decoder holds.
   public init(from decoder: any Decoder) throws {
     if let object = try? decoder.container(keyedBy: Key.self) {
       self = .object(
@@ -30,6 +31,7 @@ extension JSON: Codable {
     }
   }
 
+  /// Encodes the value as what it is.
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .object(let members):

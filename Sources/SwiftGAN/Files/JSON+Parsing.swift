@@ -6,7 +6,10 @@ extension JSON {
 
   /// Parses one JSON value, an object or an array, with jansson: duplicates, trailing data, invalid UTF-8 and numbers that do not
   /// fit are errors.
-  /// - Parameter limit: the most bytes to look at.
+  /// - Parameters:
+  ///   - text: an object or an array.
+  ///   - limit: the most bytes that it may have.
+  /// - Throws: `Failure` of kind format, which names line and column, or limit.
   public init(parsing text: String, limit: Int = 1 << 20) throws(Failure) {
     var text = text
     let result: Result<JSON, Failure> = text.withUTF8 { bytes in
@@ -20,7 +23,7 @@ extension JSON {
   }
 
   /// The same for bytes.
-  public init(parsing bytes: UnsafeRawBufferPointer, limit: Int = 1 << 20) throws(Failure) {
+  package init(parsing bytes: UnsafeRawBufferPointer, limit: Int = 1 << 20) throws(Failure) {
     guard bytes.count <= limit else {
       throw Failure(.limit, "JSON: \(bytes.count) bytes are more than \(limit)")
     }

@@ -2,12 +2,12 @@ extension JSON {
   /// Sets the member that a path such as `generator.width` or `generator.layers[2].dense` names; objects on the way that are missing
   /// are made. An index names an element that is there.
   /// - Throws: `Failure` of kind argument (not a path) or configuration (the way leads through something else than an object).
-  public mutating func set(_ path: String, to value: JSON) throws(Failure) {
+  package mutating func set(_ path: String, to value: JSON) throws(Failure) {
     try set(try Self.steps(path)[...], to: value, at: "", whole: path)
   }
 
   /// The value of a command line's `key=value`: JSON where it can be read so, else a string.
-  public init(argument text: String) {
+  package init(argument text: String) {
     // jansson reads objects and arrays; in an array any value can stand.
     if let json = try? JSON(parsing: "[\(text)]"), case .array(let items) = json, items.count == 1 {
       self = items[0]

@@ -1,26 +1,37 @@
 /// A JSON value. Objects keep the order of their members.
 public indirect enum JSON: Sendable {
+  /// null.
   case null
+  /// true or false.
   case bool(Bool)
+  /// A number without point and exponent.
   case integer(Int64)
+  /// Another number.
   case number(Double)
+  /// A string.
   case string(String)
+  /// An array.
   case array([JSON])
+  /// An object, its members in order.
   case object([(key: String, value: JSON)])
 
+  /// An object's member; nil: there is none, or this is no object.
   public subscript(key: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
 
+  /// A string's value; nil: this is none.
   public var text: String? {
     if case .string(let value) = self { return value }
     return nil
   }
+  /// An integer's value; nil: this is none.
   public var wholeNumber: Int64? {
     if case .integer(let value) = self { return value }
     return nil
   }
+  /// A number's value; nil: this is none.
   public var real: Double? {
     switch self {
     case .integer(let value): Double(value)
@@ -44,6 +55,7 @@ public indirect enum JSON: Sendable {
 }
 
 extension JSON: Equatable {
+  /// Whether both are the same; objects also in the order of their members.
   public static func == (a: JSON, b: JSON) -> Bool {
     switch (a, b) {
     case (.null, .null): true

@@ -1,12 +1,12 @@
 /// Reads a JSON object member by member. Errors name the place, what was expected and what was found; at the end what was not
 /// read is an error that offers the nearest known key.
-public struct JSONObject {
+package struct JSONObject {
   /// Where the object stands, such as `generator.layers[2].conv`; "" at the top.
-  public let path: String
+  package let path: String
   private var members: [(key: String, value: JSON)]
   private var known: [String] = []
 
-  public init(_ json: JSON, path: String) throws(Failure) {
+  package init(_ json: JSON, path: String) throws(Failure) {
     guard case .object(let members) = json else {
       throw Failure(
         .configuration,
@@ -29,12 +29,12 @@ public struct JSONObject {
   }
 
   /// A member; from now on its key is a known one.
-  public mutating func take(_ key: String) -> JSON? {
+  package mutating func take(_ key: String) -> JSON? {
     known.append(key)
     return members.first { $0.key == key }?.value
   }
 
-  public mutating func int(
+  package mutating func int(
     _ key: String, in range: ClosedRange<Int>, default value: Int? = nil
   ) throws(Failure) -> Int {
     guard let json = take(key) else {
@@ -44,7 +44,7 @@ public struct JSONObject {
     return try json.int(in: range, path: place(key))
   }
 
-  public mutating func double(
+  package mutating func double(
     _ key: String, in range: ClosedRange<Double>, default value: Double? = nil
   ) throws(Failure) -> Double {
     guard let json = take(key) else {
@@ -54,20 +54,20 @@ public struct JSONObject {
     return try json.double(in: range, path: place(key))
   }
 
-  public mutating func bool(_ key: String, default value: Bool) throws(Failure) -> Bool {
+  package mutating func bool(_ key: String, default value: Bool) throws(Failure) -> Bool {
     guard let json = take(key) else { return value }
     guard case .bool(let found) = json else { throw wrong(key, "true or false", json) }
     return found
   }
 
-  public mutating func string(_ key: String) throws(Failure) -> String {
+  package mutating func string(_ key: String) throws(Failure) -> String {
     guard let json = take(key) else { throw missing(key) }
     guard case .string(let found) = json else { throw wrong(key, "a string", json) }
     return found
   }
 
   /// A string, or nil where there is none or null.
-  public mutating func optionalString(_ key: String) throws(Failure) -> String? {
+  package mutating func optionalString(_ key: String) throws(Failure) -> String? {
     switch take(key) {
     case nil, .null?: return nil
     default: return try string(key)
@@ -75,7 +75,7 @@ public struct JSONObject {
   }
 
   /// One of a few words.
-  public mutating func string(
+  package mutating func string(
     _ key: String, oneOf words: [String], default value: String? = nil
   ) throws(Failure) -> String {
     guard let json = take(key) else {
@@ -93,14 +93,14 @@ public struct JSONObject {
     return found
   }
 
-  public mutating func array(_ key: String) throws(Failure) -> [JSON] {
+  package mutating func array(_ key: String) throws(Failure) -> [JSON] {
     guard let json = take(key) else { throw missing(key) }
     guard case .array(let items) = json else { throw wrong(key, "an array", json) }
     return items
   }
 
   /// A list of strings; none where there is none or null.
-  public mutating func strings(_ key: String) throws(Failure) -> [String] {
+  package mutating func strings(_ key: String) throws(Failure) -> [String] {
     guard let json = take(key), json != .null else { return [] }
     return try array(key).enumerated().map { (i, item) throws(Failure) in
       guard case .string(let text) = item else {
@@ -111,7 +111,7 @@ public struct JSONObject {
   }
 
   /// A nested object.
-  public mutating func object(
+  package mutating func object(
     _ key: String, default members: [(key: String, value: JSON)]? = nil
   ) throws(Failure) -> JSONObject {
     guard let json = take(key) ?? members.map(JSON.object) else { throw missing(key) }
@@ -119,7 +119,7 @@ public struct JSONObject {
   }
 
   /// The key of an object that has exactly one, out of a few.
-  public mutating func onlyKey(of words: [String]) throws(Failure) -> String {
+  package mutating func onlyKey(of words: [String]) throws(Failure) -> String {
     let expected = words.map { "\"\($0)\"" }.joined(separator: ", ")
     guard members.count == 1 else {
       throw Failure(
@@ -135,7 +135,7 @@ public struct JSONObject {
   }
 
   /// - Throws: for members that were never read.
-  public func finish() throws(Failure) {
+  package func finish() throws(Failure) {
     guard let unknown = members.first(where: { !known.contains($0.key) }) else { return }
     throw Failure(
       .configuration,
@@ -144,7 +144,7 @@ public struct JSONObject {
   }
 
   /// `; did you mean "…"?` with the nearest of the known words, or nothing if there are none.
-  public static func suggestion(for word: String, among known: [String]) -> String {
+  package static func suggestion(for word: String, among known: [String]) -> String {
     let word = String(word.prefix(80))
     let nearest = known.min { distance(word, $0) < distance(word, $1) }
     return nearest.map { "; did you mean \"\($0)\"?" } ?? ""

@@ -3,7 +3,10 @@ import Tensors
 extension Classifier {
   /// Trains a classifier on five sixths of a dataset's labelled samples, and tries it on the others.
   /// - Parameters:
+  ///   - data: samples, some with labels.
+  ///   - range: what stored bytes become; nil: the data's own range.
   ///   - epochs: passes over those five sixths.
+  ///   - seed: of weights and order.
   ///   - progress: called after each step with the share that is done; returning false stops.
   /// - Returns: the classifier, which knows the share of the held-out samples that it classifies right.
   /// - Throws: `Failure` of kind mismatch (no labels), cancelled, or of the steps.

@@ -2,19 +2,27 @@ import Tensors
 
 /// How two sets of features compare: what needs nothing else.
 public struct FeatureComparison: Sendable {
+  /// Rows of each set, and the length of one.
   public let realCount, fakeCount, features: Int
   /// nil where there are more features than the distance is computed for.
   public let frechet: FrechetDistance?
+  /// The kernel distance.
   public let kernel: KernelDistance
+  /// Precision, recall, density and coverage.
   public let precisionRecall: PrecisionRecall
+  /// The sliced Wasserstein distance.
   public let slicedWasserstein: SlicedWasserstein
 
   /// The most features whose covariances are compared: their eigenvalues take time with the cube of the number.
-  public static let mostFrechetFeatures = 2048
+  package static let mostFrechetFeatures = 2048
 
+  /// Compares two sets.
   /// - Parameters:
-  ///   - real, fake: [count, features], at least 7 rows each.
+  ///   - real: [n, features], at least 7 rows.
+  ///   - fake: [m, features], at least 7 rows.
   ///   - ridge: added to the covariances' diagonals; needed where there are no more samples than features.
+  ///   - seed: of subsets and directions.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
   public init(
     real: Tensor, fake: Tensor, ridge: Double = 0, seed: UInt64 = 1
   ) throws(Failure) {
@@ -43,6 +51,7 @@ public struct FeatureComparison: Sendable {
     ]
   }
 
+  /// Everything as JSON.
   public var json: JSON { .object([("feature_size", JSON(features))] + members) }
 }
 
@@ -56,8 +65,11 @@ public struct Evaluation {
     case classifier(Classifier)
   }
 
+  /// The distances.
   public let comparison: FeatureComparison
+  /// By which the samples of both sides were drawn.
   public let seed: UInt64
+  /// Whose features were compared.
   public let extractor: Extractor
   /// Of the classifier's opinions on fakes.
   public internal(set) var score: InceptionStyleScore?
@@ -71,10 +83,12 @@ public struct Evaluation {
   public internal(set) var nearest = NearestNeighbours(indices: [], distances: [])
   /// For as many real samples: the mean distance to the nearest other one.
   public internal(set) var realNearestDistance = 0.0
-  /// The closest pairs among the fakes, and among as many real samples, in pixels.
+  /// The closest pairs among the fakes, in pixels.
   public internal(set) var closestFakes: ClosestPairs?
+  /// The closest pairs among as many real samples, in pixels.
   public internal(set) var closestReal: ClosestPairs?
 
+  /// Everything as JSON.
   public var json: JSON {
     var features: [(String, JSON)]
     switch extractor {

@@ -1,21 +1,29 @@
 /// What `evaluate` may be told.
 public struct EvaluationOptions: Sendable {
+  /// Whose features are compared.
   public enum Features: String, Sendable, CaseIterable {
     /// A classifier's where the data are images with labels, pixels otherwise.
     case auto
-    case pixels, classifier
+    /// The samples' own elements.
+    case pixels
+    /// The last hidden layer of a classifier.
+    case classifier
   }
 
   /// Samples of each side.
   public var count: Int
+  /// Of the samples of both sides.
   public var seed: UInt64 = 1
+  /// Whose features are compared.
   public var features = Features.auto
   /// A safetensors file of a classifier: read if it is there, else written after training.
   public var extractor: String?
   /// Passes over the labelled data when a classifier is trained.
   public var epochs = 8
+  /// See `frechetDistance(real:fake:ridge:)`.
   public var ridge = 0.0
 
+  /// So many samples, everything else by default.
   public init(count: Int) { self.count = count }
 
   /// As many samples as are usual for the data: 10,000, of stacked images 26,000 (Lin et al. 2018); all where there are fewer.
@@ -24,7 +32,7 @@ public struct EvaluationOptions: Sendable {
   }
 
   /// Reads the options of `swiftgan_evaluate`.
-  public init(json: JSONObject, data: Dataset) throws(Failure) {
+  package init(json: JSONObject, data: Dataset) throws(Failure) {
     var o = json
     self.init(for: data)
     count = try o.int("count", in: 7...Int(Int32.max), default: count)
@@ -39,7 +47,11 @@ public struct EvaluationOptions: Sendable {
 
 extension GAN {
   /// Judges samples of this model against data; trains a classifier for it first where that is asked for and none is at hand.
-  /// - Parameter progress: called while a classifier learns, with the share that is done; returning false stops.
+  /// - Parameters:
+  ///   - data: what the model should be like; labels where the model is conditional.
+  ///   - options: how many samples, whose features.
+  ///   - progress: called while a classifier learns, with the share that is done; returning false stops.
+  /// - Throws: `Failure` of kind mismatch (shapes, labels), argument (too few samples), cancelled, noMemory, or of the extractor's file.
   public func evaluate(
     against data: Dataset, _ options: EvaluationOptions,
     progress: (Double) -> Bool = { _ in true }

@@ -8,12 +8,14 @@ public struct FrechetDistance: Sendable {
   public let meanTerm: Double
   /// What the covariances contribute, at least 0.
   public let covarianceTerm: Double
+  /// Samples of each set.
   public let realCount, fakeCount: Int
   /// The length of a feature vector.
   public let features: Int
   /// What was added to the diagonal of both covariances.
   public let ridge: Double
 
+  /// Everything as JSON.
   public var json: JSON {
     .object([
       ("frechet_distance", .number(distance)), ("mean_term", .number(meanTerm)),

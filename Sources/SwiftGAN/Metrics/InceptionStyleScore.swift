@@ -12,9 +12,12 @@ public struct InceptionStyleScore: Sendable {
   public let score: Double
   /// The deviation of the splits' scores (divided by their number).
   public let deviation: Double
+  /// Runs of samples that have a score each.
   public let splits: Int
+  /// Samples, and classes of the classifier.
   public let count, classes: Int
 
+  /// Everything as JSON.
   public var json: JSON {
     .object([
       ("score", .number(score)), ("deviation", .number(deviation)), ("splits", JSON(splits)),
@@ -50,7 +53,9 @@ public func inceptionStyleScore(
 }
 
 /// The same from a classifier's outputs before the softmax, which is taken here, in Double and safe from overflow.
-/// - Parameter logits: [n, classes], any finite numbers. Probabilities go in as `probabilities:`.
+/// - Parameters:
+///   - logits: [n, classes], any finite numbers. Probabilities go in as `probabilities:`.
+///   - splits: equal runs of the samples, in their order.
 /// - Throws: `Failure` of kind argument: shape, NaN, fewer samples than splits.
 public func inceptionStyleScore(
   logits: Tensor, splits: Int = 10

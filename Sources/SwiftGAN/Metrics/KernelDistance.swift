@@ -6,10 +6,14 @@ public struct KernelDistance: Sendable {
   public let distance: Double
   /// The deviation of the estimates (divided by their number).
   public let deviation: Double
+  /// How many subsets, and samples of each set in one.
   public let subsets, subsetSize: Int
+  /// Samples of each set.
   public let realCount, fakeCount: Int
+  /// The length of a feature vector.
   public let features: Int
 
+  /// Everything as JSON.
   public var json: JSON {
     .object([
       ("kernel_distance", .number(distance)), ("deviation", .number(deviation)),

@@ -24,6 +24,7 @@ public struct ModeCoverage: Sendable {
   /// The most modes whose samples the report counts one by one.
   private static let mostCounted = 100
 
+  /// Everything as JSON.
   public var json: JSON {
     var members: [(String, JSON)] = [
       ("modes_found", JSON(modesFound)), ("modes", JSON(modes)),

@@ -7,6 +7,7 @@ public struct NearestNeighbours: Sendable {
   /// For each sample the Euclidean distance to that neighbour.
   public let distances: [Double]
 
+  /// Everything as JSON.
   public var json: JSON {
     .object([
       ("indices", .array(indices.map { JSON($0) })),
@@ -49,6 +50,7 @@ public func nearestNeighbours(
 
 /// The closest pairs within one set.
 public struct ClosestPairs: Sendable {
+  /// Two samples.
   public struct Pair: Sendable, Hashable {
     /// Indices of the samples, first < second.
     public let first, second: Int
@@ -60,6 +62,7 @@ public struct ClosestPairs: Sendable {
   /// The size of the set.
   public let count: Int
 
+  /// Everything as JSON.
   public var json: JSON {
     .object([
       ("count", JSON(count)),

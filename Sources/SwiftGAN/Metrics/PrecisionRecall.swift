@@ -12,9 +12,12 @@ public struct PrecisionRecall: Sendable {
   public let coverage: Double
   /// k of precision and recall, and of density and coverage.
   public let neighbours, densityNeighbours: Int
+  /// Samples of each set.
   public let realCount, fakeCount: Int
+  /// The length of a feature vector.
   public let features: Int
 
+  /// Everything as JSON.
   public var json: JSON {
     .object([
       ("precision", .number(precision)), ("recall", .number(recall)),

@@ -8,10 +8,14 @@ public struct SlicedWasserstein: Sendable {
   public let rootMeanSquare: Double
   /// The deviation of W₂ over directions (divided by their number).
   public let deviation: Double
+  /// How many directions.
   public let projections: Int
+  /// Samples of each set.
   public let realCount, fakeCount: Int
+  /// The length of a feature vector.
   public let features: Int
 
+  /// Everything as JSON.
   public var json: JSON {
     .object([
       ("sliced_wasserstein", .number(distance)), ("root_mean_square", .number(rootMeanSquare)),

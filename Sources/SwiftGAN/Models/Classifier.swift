@@ -8,6 +8,7 @@ public final class Classifier: Learner {
 
   public let sampleShape: Shape
   public let sampleRange: ValueRange?
+  /// How many classes it tells apart.
   public let classes: Int
   public let seed: UInt64
   public var samplesSeen: UInt64 = 0
@@ -21,10 +22,14 @@ public final class Classifier: Learner {
   public let batchesPerStep = 1
   public var labelUse: LabelUse { .given(classes: classes, conditions: 0) }
 
+  /// An untrained classifier.
   /// - Parameters:
   ///   - shape: a sample's shape.
   ///   - range: what values samples have.
+  ///   - classes: how many it tells apart, 2...65,536.
   ///   - steps: that will be trained, over which the learning rate falls.
+  ///   - seed: of weights and of the order of the data.
+  /// - Throws: `Failure` of kind argument, limit or noMemory.
   public convenience init(
     shape: [Int], range: ValueRange?, classes: Int, steps: UInt64, seed: UInt64 = 1
   ) throws(Failure) {
@@ -124,7 +129,10 @@ public final class Classifier: Learner {
   }
 
   /// Share of a dataset's labelled samples that it classifies right.
-  /// - Parameter index: which samples; those without a label do not count.
+  /// - Parameters:
+  ///   - data: samples of its shape.
+  ///   - index: which of them; those without a label do not count.
+  /// - Throws: `Failure` of the file where a sample cannot be read.
   public func accuracy(on data: Dataset, _ index: [Int]) throws(Failure) -> Double {
     var (right, all) = (0.0, 0)
     for first in stride(from: 0, to: index.count, by: 1000) {

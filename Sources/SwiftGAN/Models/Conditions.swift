@@ -7,11 +7,13 @@ public struct Conditions: Sendable {
   /// [count, size], or nothing.
   public var values: Tensor?
 
+  /// Labels, conditions, or both.
   public init(labels: [Int32] = [], values: Tensor? = nil) {
     self.labels = labels
     self.values = values
   }
 
+  /// Neither.
   public static let none = Conditions()
 
   /// Those of samples `range`.

@@ -6,6 +6,7 @@ import Tensors
 public struct CostComparison: Sendable {
   /// One cost over all points.
   public struct Curve: Sendable {
+    /// Whose cost it is.
     public let objective: Objective
     /// J of one fake sample.
     public let cost: [Float]
@@ -25,9 +26,13 @@ public struct CostComparison: Sendable {
 
   /// D(G(z)), evenly spaced inside (0, 1).
   public let outputs: [Float]
+  /// One for each objective.
   public private(set) var curves: [Curve]
 
-  /// - Parameter points: from 2 to 100,000.
+  /// The curves of some objectives.
+  /// - Parameters:
+  ///   - objectives: whose costs are compared.
+  ///   - points: of D(G(z)), from 2 to 100,000.
   public init(_ objectives: [Objective] = Objective.all, points: Int = 200) {
     let outputs = (0..<points).map { (Float($0) + 0.5) / Float(points) }
     self.outputs = outputs
@@ -46,8 +51,11 @@ public struct CostComparison: Sendable {
 
   /// Adds the noise of each cost's gradient for a model as it is now, which stays as it is.
   /// - Parameters:
+  ///   - model: whose generator and discriminator are taken.
   ///   - batch: latents a minibatch, at least 2.
   ///   - batches: minibatches, at least 2.
+  ///   - seed: of the latents.
+  /// - Throws: `Failure` of kind argument or noMemory.
   public mutating func measure(
     _ model: GAN, batch: Int = 64, batches: Int = 16, seed: UInt64 = 1
   ) throws(Failure) {
@@ -56,6 +64,7 @@ public struct CostComparison: Sendable {
     for (i, noise) in gradients.enumerated() { curves[i].gradient = noise }
   }
 
+  /// Everything as JSON, as `swiftgan_compare_costs` gives it.
   public var json: JSON {
     func list(_ x: [Float]) -> JSON { .array(x.map { .number($0) }) }
     return .object([
@@ -100,7 +109,7 @@ public struct CostComparison: Sendable {
 
 extension Objective {
   /// A short name that tells objectives apart.
-  public var label: String {
+  package var label: String {
     guard let (divergence, form) = divergence else { return name }
     return divergence.rawValue + (form == .nonSaturating ? " (non_saturating)" : "")
   }

@@ -7,7 +7,9 @@
 /// Estimates of divergences between data and model from log density ratios, each a mean with its standard error. The error
 /// is that of sampling alone: a discriminator that is off its optimum adds its own.
 public struct DivergenceEstimates: Sendable {
+  /// A mean over samples.
   public struct Estimate: Sendable {
+    /// The mean, or its standard error.
     public var value, standardError: Double
     var json: JSON {
       .object([("value", .number(value)), ("standard_error", .number(standardError))])
@@ -16,6 +18,7 @@ public struct DivergenceEstimates: Sendable {
 
   /// Samples of each side.
   public let count: Int
+  /// Of the model's samples.
   public let seed: UInt64
   /// E_data log r.
   public let kl: Estimate
@@ -44,6 +47,7 @@ public struct DivergenceEstimates: Sendable {
     pearson = Self.mean(data) { exp(min($0, 700)) - 1 }
   }
 
+  /// Everything as JSON, as `swiftgan_model_divergences` gives it.
   public var json: JSON {
     .object([
       ("count", .integer(Int64(count))), ("seed", .integer(Int64(bitPattern: seed))),

@@ -4,7 +4,9 @@ import Tensors
 extension GAN {
   /// The discriminator's estimate of log(p_data / p_model) for each sample, [count] (Goodfellow et al. 2014, proposition 1). Label
   /// smoothing is undone. It is as good as the discriminator is near its optimum.
-  /// - Parameter samples: [count] + sampleShape.
+  /// - Parameters:
+  ///   - samples: [count] + sampleShape.
+  ///   - given: labels and conditions, where the discriminator is given them.
   /// - Throws: `Failure` of kind argument (not finite) or unsupported (total variation's D tells no ratio).
   public func logDensityRatio(
     _ samples: Tensor, given: Conditions = .none
@@ -15,7 +17,7 @@ extension GAN {
     }.reshaped([samples.shape[0]])
   }
 
-  /// p_data / p_model for each sample, [count]: at most e⁸⁸, what a float can hold.
+  /// p_data / p_model for each sample, [count]: at most e⁸⁸, what a float can hold. Arguments and errors as for `logDensityRatio(_:given:)`.
   public func densityRatio(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
@@ -23,7 +25,7 @@ extension GAN {
   }
 
   /// ∂ log(p_data / p_model) / ∂x at each sample, [count] + sampleShape: where the sample would have to go to look more like
-  /// data.
+  /// data. Arguments and errors as for `logDensityRatio(_:given:)`.
   public func logDensityRatioGradient(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
@@ -65,6 +67,8 @@ extension GAN {
   ///   - data: real samples, the first `count` in stored order.
   ///   - count: real samples, and as many of the model's; nil: 10,000, or all where there are fewer.
   ///   - seed: of the model's samples, which have the labels of the real ones where the model is conditional.
+  /// - Throws: `Failure` of kind mismatch (shape), argument (count), unsupported (total variation) or noMemory; of the file where a
+  ///   sample cannot be read.
   public func divergences(
     from data: Dataset, count: Int? = nil, seed: UInt64 = 1
   ) throws(Failure) -> DivergenceEstimates {

@@ -5,6 +5,7 @@ import Tensors
 public struct LatentSearch: Sendable {
   /// Steps of Adam.
   public var steps = 300
+  /// Adam's.
   public var learningRate: Float = 0.05
   /// Random starts for each sample.
   public var tries = 4
@@ -13,11 +14,13 @@ public struct LatentSearch: Sendable {
   /// Weight of ‖z‖² / size, which keeps a latent of a normal prior where samples come from. Larger: completions nearer to the usual;
   /// smaller: a closer match of what is known, and answers that differ more.
   public var prior: Float = 0.2
+  /// Of the random starts.
   public var seed: UInt64 = 1
 
+  /// The defaults.
   public init() {}
 
-  public init(json: JSONObject) throws(Failure) {
+  package init(json: JSONObject) throws(Failure) {
     var o = json
     steps = try o.int("steps", in: 1...1_000_000, default: 300)
     learningRate = Float(try o.double("learning_rate", in: 1e-9...100, default: 0.05))
@@ -44,6 +47,7 @@ extension GAN {
   ///   - samples: [count] + sampleShape.
   ///   - mask: of the samples' shape, or of one sample for all: 1 where an element is known, 0 where not; nil: all are.
   ///   - given: labels and conditions, where the model is conditional.
+  ///   - search: how they are looked for.
   /// - Throws: `Failure` of kind argument, mismatch, noMemory.
   public func findLatents(
     for samples: Tensor, mask: Tensor? = nil, given: Conditions = .none,
@@ -78,7 +82,8 @@ extension GAN {
     return FoundLatents(latents: .concatenate(latents, axis: 0), errors: errors)
   }
 
-  /// Samples whose unknown elements are filled by the generator: known ones stay as they are.
+  /// Samples whose unknown elements are filled by the generator: known ones stay as they are. Arguments and errors as for
+  /// `findLatents(for:mask:given:_:)`.
   /// - Returns: [count · answers] + sampleShape: for each sample its answers, the best first.
   public func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions = .none,

@@ -8,7 +8,12 @@ extension GAN {
   }
 
   /// New samples.
-  /// - Parameter given: labels and conditions, where the model is conditioned on them.
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - seed: sample i depends on (seed, i) alone.
+  ///   - given: labels and conditions, one each, where the generator is conditioned on them.
+  /// - Returns: [count] + sampleShape.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
   public func sample(
     _ count: Int, seed: UInt64, given: Conditions
   ) throws(Failure) -> Tensor {
@@ -16,7 +21,7 @@ extension GAN {
   }
 
   /// Class i mod classes for sample i, where a model is conditioned on classes alone.
-  public func inTurn(_ count: Int) -> Conditions {
+  package func inTurn(_ count: Int) -> Conditions {
     guard configuration.generatorCondition > 0, configuration.classes > 0 else { return .none }
     return Conditions(labels: (0..<count).map { Int32($0 % configuration.classes) })
   }
@@ -32,7 +37,11 @@ extension GAN {
 
   /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
   /// is one, and running statistics.
-  /// - Parameter seed: of layers that draw noise when sampling.
+  /// - Parameters:
+  ///   - latents: [count, latent size].
+  ///   - given: labels and conditions, one each, where the generator is conditioned on them.
+  ///   - seed: of layers that draw noise when sampling.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
   public func sample(
     latents: Tensor, given: Conditions = .none, seed: UInt64 = 0
   ) throws(Failure) -> Tensor {
@@ -47,6 +56,10 @@ extension GAN {
   }
 
   /// D's logits, [count]: ℓ with D = σ(ℓ). Uses running statistics.
+  /// - Parameters:
+  ///   - samples: [count] + sampleShape.
+  ///   - given: labels and conditions, one each, where the discriminator is given them.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
   public func discriminate(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
@@ -66,7 +79,7 @@ extension GAN {
   }
 
   /// - Throws: `Failure` of kind unsupported where the discriminator tells no classes.
-  public func expectClassifier() throws(Failure) {
+  package func expectClassifier() throws(Failure) {
     guard configuration.labels.classifies else {
       throw Failure(
         .unsupported,

@@ -7,6 +7,7 @@ extension GAN {
   /// What checkpoints of this version are; later formats are refused.
   static let format: UInt64 = 1
 
+  /// Everything that a checkpoint holds: weights, statistics, optimisers, position in the data, configuration.
   public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
@@ -21,8 +22,10 @@ extension GAN {
   }
 
   /// The model of a snapshot, which goes on with the bits of an uninterrupted run.
-  /// - Parameter configuration: the one that the model was made with; needed where it holds layers, an objective or an optimiser of
-  ///   the user's own, which a checkpoint only names.
+  /// - Parameters:
+  ///   - snapshot: of a model, as `Checkpoint.read(_:)` gives it.
+  ///   - configuration: the one that the model was made with; needed where it holds layers, an objective or an optimiser of
+  ///     the user's own, which a checkpoint only names.
   /// - Throws: `Failure` of kind mismatch (also where the configuration is another), format, or unsupported (a later format; code that
   ///   the checkpoint only names); what is in the way of a configuration.
   public convenience init(

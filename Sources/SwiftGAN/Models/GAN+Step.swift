@@ -2,17 +2,19 @@ import Nets
 import Tensors
 
 extension GAN {
-  /// One step on samples of which nothing else is known.
+  /// One step on samples of which nothing else is known, [batch] + sampleShape for each of the discriminator's updates (or one for all).
   public func train(on samples: [Tensor], latents: Tensor? = nil) throws(Failure) -> StepReport {
     try train(on: samples.map { Batch($0) }, latents: latents, reporting: true)
   }
 
+  /// One step on batches of real samples; the latents are drawn from the prior. On failure the model is as before.
   public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
     try train(on: batches, latents: nil, reporting: reporting)
   }
 
   /// One step of the game on batches of real samples, one for each of the discriminator's updates (or one for all).
   /// - Parameters:
+  ///   - batches: real samples, each [batch] + sampleShape.
   ///   - latents: [batch, latent size], used by every update; nil: drawn from the prior.
   ///   - reporting: whether the report's figures beyond the costs are wanted.
   /// - Throws: `Failure` of kind argument, mismatch, noMemory or diverged; the model is then as before.
@@ -97,7 +99,7 @@ extension GAN {
 
 extension Tensor {
   /// - Throws: `Failure` that names the first sample with NaN or infinity.
-  public func expectFiniteSamples(_ name: String) throws(Failure) {
+  package func expectFiniteSamples(_ name: String) throws(Failure) {
     if isFinite { return }
     let size = Swift.max(count / Swift.max(shape[0], 1), 1)
     let place = withElements { $0.firstIndex { !$0.isFinite } } ?? 0

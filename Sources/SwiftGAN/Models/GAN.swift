@@ -5,6 +5,7 @@ import Tensors
 /// A generative adversarial network: a generator and a discriminator, their game and how far it has come
 /// (Goodfellow et al. 2014).
 public final class GAN: Model {
+  /// What it is.
   public let configuration: Configuration
   let objective: Objective
   var state: State
@@ -93,6 +94,7 @@ public final class GAN: Model {
 
   public var sampleShape: Shape { state.generator.network.output }
   public var sampleRange: ValueRange? { configuration.range }
+  /// Numbers of a latent.
   public var latentSize: Int { configuration.latent.size }
   public var step: UInt64 { state.step }
   public var seed: UInt64 { configuration.seed }
@@ -110,7 +112,7 @@ public final class GAN: Model {
     set { state.samplesSeen = newValue }
   }
   /// The generator's and the discriminator's networks: shapes, parameters, cost.
-  public var networks: (generator: Network, discriminator: Network) {
+  package var networks: (generator: Network, discriminator: Network) {
     (state.generator.network, state.discriminator.network)
   }
 

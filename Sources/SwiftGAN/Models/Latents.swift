@@ -8,6 +8,7 @@ import Tensors
 
 /// Paths through the latent space and sums of its points.
 public enum Latents {
+  /// The way between two latents.
   public enum Path: String, Sendable, CaseIterable {
     /// The straight line.
     case linear
@@ -17,8 +18,10 @@ public enum Latents {
 
   /// Points from one latent to another, both included.
   /// - Parameters:
-  ///   - from, to: [size].
+  ///   - from: [size].
+  ///   - to: [size].
   ///   - steps: at least 2.
+  ///   - path: the way between them.
   /// - Returns: [steps, size].
   public static func between(
     _ from: Tensor, _ to: Tensor, steps: Int, path: Path = .spherical

@@ -18,7 +18,9 @@ public protocol Learner: AnyObject {
   var samplesSeen: UInt64 { get set }
 
   /// One step on batches of real samples. On failure the model is as before.
-  /// - Parameter reporting: whether the report's figures beyond the costs are wanted.
+  /// - Parameters:
+  ///   - batches: one, or as many as `batchesPerStep` says.
+  ///   - reporting: whether the report's figures beyond the costs are wanted.
   func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport
 
   /// Everything that a checkpoint holds.
@@ -46,17 +48,20 @@ public struct Batch: Sendable {
   }
   private var others: [Batch] = []
 
+  /// Samples, and what is known of them.
   public init(_ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil) {
     self.samples = samples
     self.labels = labels
     self.conditions = conditions
   }
 
+  /// How many samples there are.
   public var count: Int { samples.shape[0] }
 }
 
 /// What a model wants to know of the samples it learns from.
 public enum LabelUse: Sendable, Hashable {
+  /// Nothing.
   case none
   /// A class of each (classes: 0 for none) and so many real numbers.
   case given(classes: Int, conditions: Int)
@@ -66,9 +71,12 @@ public enum LabelUse: Sendable, Hashable {
 
 /// Named tensors and strings: all that a checkpoint knows of a model.
 public struct Snapshot: Sendable {
+  /// Weights, statistics, and whatever else is made of numbers.
   public var tensors: [(name: String, value: Tensor)]
+  /// Strings by key, such as `configuration`.
   public var texts: [String: String]
 
+  /// A snapshot of named tensors and strings.
   public init(tensors: [(name: String, value: Tensor)], texts: [String: String]) {
     self.tensors = tensors
     self.texts = texts

@@ -16,6 +16,7 @@ public struct Objective: Sendable {
   /// For f-GAN: the divergence and the generator's form.
   public let divergence: (Divergence, Divergence.Generator)?
 
+  /// An objective from its costs.
   public init(
     name: String,
     discriminator: @escaping @Sendable (Tensor, Tensor, LabelSmoothing) -> Tensor,
@@ -49,6 +50,7 @@ public struct Objective: Sendable {
     generator: { fake in -0.5 * limitedExp(fake).mean() }, logRatio: crossEntropyLogRatio,
     exact: -Float.infinity...limit)
 
+  /// Those without parameters.
   public static let all = [minimax, nonSaturating, maximumLikelihood]
 
   /// Minimises an f-divergence by its variational bound (Nowozin et al. 2016, eq. 6 and 7): D's cost is
@@ -118,5 +120,6 @@ public struct LabelSmoothing: Sendable, Hashable {
   public var real: Float
   /// The fake target is fake; above 0 it moves the optimal D towards the model where data is thin.
   public var fake: Float
+  /// Smoothing by these amounts.
   public init(real: Float = 0, fake: Float = 0) { (self.real, self.fake) = (real, fake) }
 }

@@ -2,10 +2,13 @@
 public struct StepReport: Sendable {
   /// The step's number, from 1.
   public var step: UInt64
+  /// The discriminator's cost, at its last update of the step.
   public var discriminatorCost = 0.0
+  /// The generator's cost, at its last update of the step.
   public var generatorCost = 0.0
-  /// Euclidean norms of the whole gradients, before clipping.
+  /// Euclidean norm of the discriminator's whole gradient, before clipping.
   public var discriminatorGradientNorm = 0.0
+  /// The same of the generator's.
   public var generatorGradientNorm = 0.0
   /// The schedule's factor times the generator's learning rate.
   public var learningRate: Double
@@ -18,11 +21,13 @@ public struct StepReport: Sendable {
   /// How the players stand; nil where it was not asked for.
   public var balance: Balance?
 
+  /// A report whose other figures are to come.
   public init(step: UInt64, learningRate: Double) {
     self.step = step
     self.learningRate = learningRate
   }
 
+  /// Everything as JSON: a line of a run's `metrics.jsonl`.
   public var json: JSON {
     var members: [(String, JSON)] = [
       ("step", .integer(Int64(step))), ("epoch", .number(epoch)),

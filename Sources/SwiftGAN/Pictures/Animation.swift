@@ -7,8 +7,10 @@ public struct Animation {
   /// Compressed pixels of each picture.
   private var frames: [[UInt8]] = []
 
+  /// An animation without pictures.
   public init() {}
 
+  /// How many pictures it has.
   public var count: Int { frames.count }
 
   /// Adds a picture.
@@ -50,6 +52,7 @@ public struct Animation {
     frames.append(data)
   }
 
+  /// The animation as a file's bytes.
   /// - Parameters:
   ///   - seconds: for which each picture is shown, 0.001...60.
   ///   - lastSeconds: for which the last one is shown before all begins anew.

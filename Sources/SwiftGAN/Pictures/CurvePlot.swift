@@ -1,5 +1,6 @@
 /// Curves over a common axis, with ticks, a legend and a smoothed line over the raw one.
 public struct CurvePlot {
+  /// Red, green, blue.
   public typealias Colour = Picture.Colour
   let title, xLabel, yLabel: String
   let x: [Double]
@@ -7,7 +8,11 @@ public struct CurvePlot {
   private let range: ClosedRange<Double>?
   let isSmoothed: Bool
 
+  /// A plot of several series.
   /// - Parameters:
+  ///   - title: above the plot.
+  ///   - xLabel: below the x axis.
+  ///   - yLabel: above the y axis.
   ///   - x: increasing.
   ///   - series: values at each x; those that are not finite leave a gap.
   ///   - range: what the y axis spans; what lies beyond leaves a gap. nil: the values.

@@ -2,8 +2,10 @@ import Tensors
 
 /// Samples as a grid of images with thin lines between them.
 public struct ImageGrid {
+  /// The grid.
   public let picture: Picture
 
+  /// A grid of some images, row by row.
   /// - Parameters:
   ///   - images: [count, height, width] or [count, height, width, channels] with 1, 3 or 4 channels.
   ///   - range: the values that become black and white; what is beyond is clamped.

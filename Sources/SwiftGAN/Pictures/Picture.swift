@@ -2,6 +2,7 @@ import CImages
 
 /// Pixels, 8 bits a channel: 1 (grey), 3 (RGB) or 4 (RGBA).
 public struct Picture: Sendable {
+  /// In pixels; channels are numbers a pixel.
   public let width, height, channels: Int
   /// Row by row from the top, [height, width, channels].
   public internal(set) var pixels: [UInt8]
@@ -21,6 +22,7 @@ public struct Picture: Sendable {
     pixels = [UInt8](repeating: fill, count: width * height * channels)
   }
 
+  /// Red, green, blue.
   public typealias Colour = (red: UInt8, green: UInt8, blue: UInt8)
 
   /// Colours a pixel of an RGB picture; beyond its sides nothing happens.

@@ -13,6 +13,7 @@ public struct PlanePicture {
   private static let side = 480
   private static let square = 4
 
+  /// The section of the plane where some data lies.
   /// - Parameters:
   ///   - data: samples of shape [2]; a few of them are drawn and give the section.
   ///   - points: how many of the data and of the model's samples are drawn.
@@ -32,7 +33,10 @@ public struct PlanePicture {
     self.points = points
   }
 
-  /// - Parameter seed: of the model's samples, of all classes in turn where it is conditional; D's colours are then of class 0.
+  /// The model as it is now, in front of the data.
+  /// - Parameters:
+  ///   - model: of samples in the plane.
+  ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colours are then of class 0.
   /// - Throws: what sampling and D throw.
   public func draw(_ model: GAN, seed: UInt64) throws(Failure) -> Picture {
     var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)

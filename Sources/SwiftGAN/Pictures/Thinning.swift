@@ -1,12 +1,12 @@
 /// A long series as fewer points that look the same: neighbours in groups, each with its mean, least and greatest value.
-public struct ThinnedSeries: Sendable {
+package struct ThinnedSeries: Sendable {
   /// Of each group: the mean of x (of the outer two the outermost x), and mean, least and greatest y; NaN where a group has no finite y.
-  public private(set) var x, mean, least, greatest: [Double]
+  package private(set) var x, mean, least, greatest: [Double]
 
   /// - Parameters:
   ///   - x, y: as many of each. Values that are not finite are left out.
   ///   - points: the most groups.
-  public init(x: [Double], y: [Double], points: Int) {
+  package init(x: [Double], y: [Double], points: Int) {
     (self.x, mean, least, greatest) = ([], [], [], [])
     let count = min(x.count, y.count)
     let groups = min(count, max(points, 1))

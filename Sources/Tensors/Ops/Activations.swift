@@ -3,7 +3,14 @@ import CKernels
 /// Activations that kernels apply on the way out. Each has a derivative that is a function of its output, so a fused
 /// kernel need not keep what went in.
 public enum Activation: Sendable, Hashable {
-  case identity, relu, tanh, sigmoid
+  /// x.
+  case identity
+  /// max(x, 0).
+  case relu
+  /// The hyperbolic tangent.
+  case tanh
+  /// 1 / (1 + e⁻ˣ).
+  case sigmoid
   /// x where positive, else slope · x. - Precondition: slope > 0.
   case leakyReLU(slope: Float)
 
@@ -17,6 +24,7 @@ public enum Activation: Sendable, Hashable {
     }
   }
 
+  /// Applies it, elementwise.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     switch self {
     case .identity: x

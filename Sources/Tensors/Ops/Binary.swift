@@ -6,14 +6,14 @@ protocol BinaryOp: Op {
 }
 
 extension BinaryOp {
-  public func shape(_ x: [Tensor]) -> Shape {
+  func shape(_ x: [Tensor]) -> Shape {
     guard let shape = x[0].shape.broadcast(with: x[1].shape) else {
       preconditionFailure("shapes \(x[0].shape) and \(x[1].shape) do not broadcast")
     }
     return shape
   }
 
-  public func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
+  func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
     let shape = shape(x)
     sg_binary(
       Self.kernel, x[0].pointer, x[0].shape.strides(broadcastTo: shape), x[1].pointer,
@@ -115,9 +115,13 @@ struct Select: Op {
 }
 
 extension Tensor {
+  /// x + z, elementwise, with broadcasting.
   public static func + (x: Tensor, z: Tensor) -> Tensor { Add()(x, z) }
+  /// x − z, elementwise, with broadcasting.
   public static func - (x: Tensor, z: Tensor) -> Tensor { Subtract()(x, z) }
+  /// x z, elementwise, with broadcasting.
   public static func * (x: Tensor, z: Tensor) -> Tensor { Multiply()(x, z) }
+  /// x / z, elementwise, with broadcasting.
   public static func / (x: Tensor, z: Tensor) -> Tensor { Divide()(x, z) }
 
   /// Broadcasting undone: the sum over the axes along which `target` was broadcast to this shape.

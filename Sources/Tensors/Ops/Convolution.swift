@@ -5,10 +5,12 @@ import CKernels
 public struct ConvolutionGeometry: Sendable, Hashable {
   /// Height and width of x and of y, without batch and channels.
   public var input, output: (height: Int, width: Int)
+  /// Height and width of the window, and how far it moves at a time.
   public var kernel, stride: (height: Int, width: Int)
   /// Zeros above and left of x; those below and right follow from the output's size.
   public var padding: (top: Int, left: Int)
 
+  /// What goes in, what comes out, and how.
   public init(
     input: (height: Int, width: Int), output: (height: Int, width: Int),
     kernel: (height: Int, width: Int), stride: (height: Int, width: Int),

@@ -9,8 +9,8 @@ protocol ElementwiseOp: Op {
 
 extension ElementwiseOp {
   var constants: (a: Float, b: Float) { (0, 0) }
-  public func shape(_ x: [Tensor]) -> Shape { x[0].shape }
-  public func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
+  func shape(_ x: [Tensor]) -> Shape { x[0].shape }
+  func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
     sg_unary(Self.kernel, constants.a, constants.b, x[0].pointer, y, x[0].count)
   }
 }
@@ -110,25 +110,40 @@ struct Clamp: ElementwiseOp {
 }
 
 extension Tensor {
+  /// −x, elementwise.
   public static prefix func - (x: Tensor) -> Tensor { Negate()(x) }
+  /// |x|, elementwise; derivative 0 at 0.
   public func absolute() -> Tensor { Absolute()(self) }
+  /// −1, 0 or 1, elementwise.
   public func sign() -> Tensor { Sign()(self) }
   /// 1 where positive, else 0.
   public func step() -> Tensor { Step()(self) }
+  /// x², elementwise.
   public func squared() -> Tensor { Square()(self) }
+  /// 1/x, elementwise.
   public func reciprocal() -> Tensor { Reciprocal()(self) }
+  /// √x, elementwise; NaN below 0.
   public func squareRoot() -> Tensor { SquareRoot()(self) }
+  /// 1/√x, elementwise.
   public func reciprocalSquareRoot() -> Tensor { ReciprocalSquareRoot()(self) }
   /// x to a constant power; x ≥ 0 unless the exponent is whole.
   public func raised(to exponent: Float) -> Tensor { Power(exponent: exponent)(self) }
+  /// The nearest value of [low, high], elementwise; derivative 0 beyond.
   public func clamped(_ low: Float, _ high: Float) -> Tensor { Clamp(low: low, high: high)(self) }
 
+  /// a x.
   public static func * (a: Float, x: Tensor) -> Tensor { Scale(factor: a, offset: 0)(x) }
+  /// x a.
   public static func * (x: Tensor, a: Float) -> Tensor { Scale(factor: a, offset: 0)(x) }
+  /// x / a.
   public static func / (x: Tensor, a: Float) -> Tensor { Scale(factor: 1 / a, offset: 0)(x) }
+  /// x + b.
   public static func + (x: Tensor, b: Float) -> Tensor { Scale(factor: 1, offset: b)(x) }
+  /// b + x.
   public static func + (b: Float, x: Tensor) -> Tensor { Scale(factor: 1, offset: b)(x) }
+  /// x − b.
   public static func - (x: Tensor, b: Float) -> Tensor { Scale(factor: 1, offset: -b)(x) }
+  /// b − x.
   public static func - (b: Float, x: Tensor) -> Tensor { Scale(factor: -1, offset: b)(x) }
 }
 

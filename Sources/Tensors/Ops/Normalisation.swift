@@ -106,14 +106,14 @@ extension Tensor {
   var rowCount: Int { count / Swift.max(shape[-1], 1) }
 
   /// One row of a matrix, as a vector.
-  public func channelRow(_ i: Int) -> Tensor { rows(i..<i + 1).reshaped([shape[-1]]) }
+  package func channelRow(_ i: Int) -> Tensor { rows(i..<i + 1).reshaped([shape[-1]]) }
 
   /// Mean and biased variance of each channel (last axis): [2, channels].
-  public func channelMoments() -> Tensor { Moments()(self) }
+  package func channelMoments() -> Tensor { Moments()(self) }
 }
 
 /// activation(γ (x − mean) / √(variance + ε) + β) by channel, with moments from elsewhere, such as running statistics.
-public func normalise(
+package func normalise(
   _ x: Tensor, moments: Tensor, scale: Tensor, offset: Tensor, epsilon: Float,
   activation: Activation = .identity
 ) -> Tensor {
@@ -121,7 +121,7 @@ public func normalise(
 }
 
 /// The same with x's own moments; `moments` must be `x.channelMoments()`.
-public func batchNormalise(
+package func batchNormalise(
   _ x: Tensor, moments: Tensor, scale: Tensor, offset: Tensor, epsilon: Float,
   activation: Activation = .identity
 ) -> Tensor {

@@ -63,7 +63,7 @@ extension Tensor {
     reshaped(original.keeping(original.mask(axes)))
   }
   /// Σ x², without history.
-  public func sumOfSquares() -> Double {
+  package func sumOfSquares() -> Double {
     withElements { sg_sum_of_squares($0.baseAddress, $0.count) }
   }
 }

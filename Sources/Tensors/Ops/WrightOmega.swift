@@ -33,4 +33,4 @@ struct WrightOmega: Op {
 }
 
 /// ω(x) with ω + log ω = x, elementwise.
-public func wrightOmega(_ x: Tensor) -> Tensor { WrightOmega()(x) }
+package func wrightOmega(_ x: Tensor) -> Tensor { WrightOmega()(x) }
