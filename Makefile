@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-long fuzz bench bench-frechet bench-setup wheel man lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-long fuzz bench bench-frechet bench-setup wheel man lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -73,6 +73,11 @@ test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Own 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Readme
+
+test-neon: ## the kernels for 64-bit ARM, under an emulator
+	@.ci/check-swift
+	@.ci/install-packages qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
+	Tests/Kernels/run.sh neon
 
 test-long: build ## learning runs, an hour; with MNIST=folder also learning from 100 labels and stacked digits
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long

@@ -2,16 +2,28 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#if defined(__x86_64__)
 static const char *const names[] = {"baseline", "avx2", "avx512"};
 static const sg_kernels *const tables[] = {&sg_kernels_baseline, &sg_kernels_avx2, &sg_kernels_avx512};
+#elif defined(__aarch64__)
+static const char *const names[] = {"neon"};
+static const sg_kernels *const tables[] = {&sg_kernels_baseline};
+#else
+static const char *const names[] = {"baseline"};
+static const sg_kernels *const tables[] = {&sg_kernels_baseline};
+#endif
 static _Atomic int chosen = -1; /* threads that race here find the same answer */
 
 sg_isa sg_isa_best(void) {
+#if defined(__x86_64__)
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return SG_ISA_BASELINE;
   if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl") ||
       !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512bw"))
     return SG_ISA_AVX2;
   return SG_ISA_AVX512;
+#else
+  return SG_ISA_BASELINE;
+#endif
 }
 
 sg_isa sg_isa_current(void) {

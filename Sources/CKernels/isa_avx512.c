@@ -1,3 +1,4 @@
+#if defined(__x86_64__)
 #include "elementwise_kernels.h"
 #include "kernels.h"
 #include "matrix.h"
@@ -7,3 +8,4 @@
                              apply_to = function)
 #include "isa_all.inc"
 #pragma clang attribute pop
+#endif

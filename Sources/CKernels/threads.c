@@ -8,10 +8,27 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* The processor's floating-point mode, without exceptions, denormals and rounding as IEEE 754 has them, and the status flags in it. */
 #if defined(__x86_64__)
 #include <xmmintrin.h>
+enum { usual_mode = 0x1F80, mode_flags = 0x3F };
+static inline unsigned mode(void) { return _mm_getcsr(); }
+static inline void set_mode(unsigned value) { _mm_setcsr(value); }
 #define relax() __builtin_ia32_pause()
+#elif defined(__aarch64__)
+enum { usual_mode = 0, mode_flags = 0 };
+static inline unsigned mode(void) {
+  uint64_t value;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(value));
+  return (unsigned)value;
+}
+static inline void set_mode(unsigned value) { __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)value)); }
+#define relax() __asm__ volatile("yield")
 #else
+enum { usual_mode = 0, mode_flags = 0 };
+static inline unsigned mode(void) { return 0; }
+static inline void set_mode(unsigned value) { (void)value; }
 #define relax() ((void)0)
 #endif
 
@@ -44,23 +61,13 @@ static void futex_wait(word *a, uint32_t value) {
 static void futex_wake(word *a, int n) { syscall(SYS_futex, a, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0); }
 
 unsigned sg_float_mode_enter(void) {
-#if defined(__x86_64__)
-  unsigned saved = _mm_getcsr();
-  if ((saved & ~0x3Fu) != 0x1F80) _mm_setcsr(0x1F80);
+  unsigned saved = mode();
+  if ((saved & ~(unsigned)mode_flags) != usual_mode) set_mode(usual_mode);
   return saved;
-#else
-  return 0;
-#endif
 }
 
-void sg_float_mode_leave(unsigned saved) {
-#if defined(__x86_64__)
-  /* The status flags go back too: the host does not see which of our sums were inexact. */
-  _mm_setcsr(saved);
-#else
-  (void)saved;
-#endif
-}
+/* The status flags go back too: the host does not see which of our sums were inexact. */
+void sg_float_mode_leave(unsigned saved) { set_mode(saved); }
 
 static void drain(uint32_t generation) {
   uint64_t t = atomic_load_explicit(&pool.ticket, memory_order_acquire);
@@ -96,9 +103,7 @@ static void *work(void *argument) {
     }
     seen = now;
     if (atomic_load(&pool.stop)) return NULL;
-#if defined(__x86_64__)
-    _mm_setcsr(atomic_load_explicit(&pool.float_mode, memory_order_relaxed));
-#endif
+    set_mode(atomic_load_explicit(&pool.float_mode, memory_order_relaxed));
     drain(now);
   }
 }
@@ -162,9 +167,7 @@ void sg_parallel(size_t tasks, sg_task fn, void *context) {
   atomic_store_explicit(&pool.tasks, (uint32_t)tasks, memory_order_relaxed);
   atomic_store_explicit(&pool.fn, fn, memory_order_relaxed);
   atomic_store_explicit(&pool.context, context, memory_order_relaxed);
-#if defined(__x86_64__)
-  atomic_store_explicit(&pool.float_mode, _mm_getcsr(), memory_order_relaxed);
-#endif
+  atomic_store_explicit(&pool.float_mode, mode(), memory_order_relaxed);
   atomic_store_explicit(&pool.left, (uint32_t)tasks, memory_order_relaxed);
   atomic_store_explicit(&pool.waiting, 0, memory_order_relaxed);
   atomic_store_explicit(&pool.ticket, (uint64_t)generation << 32, memory_order_release);
