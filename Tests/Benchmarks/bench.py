@@ -1,7 +1,7 @@
 """The benchmark: this library and its rivals in turns, on the same shapes, batches and mathematics.
 
     make bench            everything (half an hour)
-    make bench QUICK=1    within eight minutes: fewer rounds, JAX on the MLP only, torch.compile not at all
+    make bench QUICK=1    within eight minutes: fewer rounds, JAX on the MLP only, torch.compile not at all, kernels of the largest DCGAN only
 
 Prints a table of medians, minima and ratios (rival / ours: above 1, ours is faster) with the ratios' spread over the rounds, and writes
 bench.json. Rivals that are not installed are named and left out (make bench-setup). Ends with status 1 if the
@@ -11,6 +11,7 @@ first three steps' costs of a rival disagree with ours: then it would not have b
 import argparse
 import contextlib
 import json
+import math
 import os
 import struct
 import subprocess
@@ -20,6 +21,7 @@ import time
 
 import numpy as np
 from alternate import HERE, RIVALS, Worker, in_turns, missing, summary
+from kernels import ROLES, kernels_of
 from machine import machine
 from workloads import LARGEST, MLP, WORKLOADS, label
 
@@ -59,6 +61,8 @@ class Bench:
             for part in parts:
                 if not self.only or part.__name__ in self.only:
                     part(workers)
+        if not self.only or "kernels" in self.only:
+            self.kernels()
         if not self.only or "memory" in self.only:
             self.memory()
         self.report["seconds"] = time.time() - self.report["machine"]["time"]
@@ -208,6 +212,44 @@ class Bench:
             f"\nData: 60,000 images opened in {result['open'] * 1e3:.0f} ms; a shuffled batch of 64 costs {cost * 1e6:.0f} µs{share}"
         )
 
+    def kernels(self):
+        """Each layer and role of the large DCGANs, ours beside the fastest of PyTorch's ways, with PyTorch's matrix product."""
+        print("\nKernels, effective GFLOP/s" + " " * 30 + "   ours  oneDNN    sgemm   ours / oneDNN (lowest … highest round)")
+        self.report["kernels"] = []
+        with contextlib.ExitStack() as stack:
+            sides = ["ours"] + (["torch"] if "torch_tuned" not in self.absent else [])
+            workers = {s: stack.enter_context(Worker(f"kernels_{s}")) for s in sides}
+            seen = set()
+            for workload in WORKLOADS:
+                if workload == MLP or workload.batch < 64 or workload.update != "alternating":
+                    continue
+                if self.quick and workload != LARGEST:
+                    continue
+                for kernel in kernels_of(workload):
+                    for role in ROLES:
+                        if (kernel, role) not in seen:
+                            self.kernel(workers, kernel, role)
+                        seen.add((kernel, role))
+
+    def kernel(self, workers, kernel, role):
+        sums = {s: w.ask("call", method="kernel", role=role, **vars(kernel)) for s, w in workers.items()}
+        if "torch" in sums and abs(sums["ours"] / sums["torch"] - 1) > 1e-4:
+            print(f"{kernel}, {role}: RESULTS DIFFER")
+            self.disagreements += 1
+        contestants = {s: lambda count, w=w: w.ask("steps", count=count) for s, w in workers.items()}
+        times = summary(in_turns(contestants, self.rounds, 0.05, self.limit))
+        speed = {s: kernel.operations / t["median"] / 1e9 for s, t in times.items()}
+        if "torch" in workers:
+            workers["torch"].ask("call", method="kernel", role="product", **vars(kernel))
+            product = contestants["torch"](3) and contestants["torch"](10)
+            speed["sgemm"] = kernel.operations / min(product) / 1e9
+        row = {**vars(kernel), "role": role, "gflops": speed, "ratio": times.get("torch", {}).get("ratio")}
+        self.report["kernels"].append(row)
+        line = f"  {kernel!s:40} {role:7}" + " " * 6 + "".join(f"{speed.get(s, math.nan):8.0f}" for s in ("ours", "torch", "sgemm"))
+        if row["ratio"]:
+            line += "   {:5.2f} ({:.2f} … {:.2f})".format(*row["ratio"])
+        print(line, flush=True)
+
     def memory(self):
         print(f"\nPeak memory of a process that trains {label(LARGEST)}; MB")
         self.report["memory"] = {}
@@ -233,7 +275,7 @@ def main():
         "--only",
         action="append",
         metavar="PART",
-        help="steps, sampling, threads, cold_start, loading or memory; may be given more than once",
+        help="steps, sampling, threads, cold_start, loading, kernels or memory; may be given more than once",
     )
     sys.exit(Bench(parser.parse_args()).run())
 

@@ -1,6 +1,6 @@
 """One rival in a process of its own, told by JSON lines on stdin what to measure; answers go to stdout.
 
-python worker.py ours|torch_default|torch_tuned|torch_compiled|jax
+python worker.py ours|torch_default|torch_tuned|torch_compiled|jax|kernels_ours|kernels_torch
 """
 
 import importlib
@@ -13,6 +13,9 @@ import traceback
 from workloads import Workload
 
 
+MODULES = {"ours": "ours", "jax": "rival_jax", "kernels_ours": "kernels", "kernels_torch": "kernels"}
+
+
 def peak_megabytes():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -22,8 +25,7 @@ def main():
     # What libraries print must not come between the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    module = "ours" if name == "ours" else "rival_jax" if name == "jax" else "rival_torch"
-    rival = importlib.import_module(module).make(name)
+    rival = importlib.import_module(MODULES.get(name, "rival_torch")).make(name)
     commands = {
         "versions": lambda: rival.versions(),
         "prepare": lambda **w: rival.prepare(Workload(**w)),
