@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-long fuzz bench bench-frechet bench-setup wheel man lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-long fuzz bench bench-frechet bench-setup wheel man docs lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -33,7 +33,7 @@ build: prepare
 	@strip -o build/swiftgan.tmp .build-release/release/swiftgan-cli
 	@mv build/swiftgan.tmp build/swiftgan
 
-demo: ## three minutes of training on Fashion-MNIST, pictures in demo/
+demo: ## the build, then three minutes of training on Fashion-MNIST, pictures in demo/
 	@.ci/check-swift
 	@.ci/install-packages $(LIBRARIES) dataset-fashion-mnist
 	@$(MAKE) --no-print-directory build
@@ -83,6 +83,7 @@ test-long: build ## learning runs, an hour; with MNIST=folder also learning from
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long
 
 bench-frechet: build ## Fréchet distances after the same training by PyTorch (bench-setup, dataset-fashion-mnist)
+	@Tests/Benchmarks/.venv/bin/python -c 'import torch' 2>/dev/null || { echo "bench-frechet compares with PyTorch, which is not there: please run 'make bench-setup'" >&2; exit 1; }
 	Tests/Benchmarks/.venv/bin/python Tests/Benchmarks/frechet.py
 
 fuzz: build ## damaged files and configurations, SECONDS=60 of them
@@ -98,6 +99,9 @@ bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
 
 man: build ## the manual pages anew, after a change of the command's options
 	Sources/swiftgan-cli/man/generate.sh
+
+docs: build ## build/docs, the documentation of the Swift package as web pages
+	.ci/make-docs
 
 wheel: build ## dist/swiftgan-*.whl, a Python package with the library and all that it needs inside
 	.ci/make-wheel

@@ -24,8 +24,9 @@ awk '/^```(sh|python)$/ { n++; name = sprintf("block-%02d.%s", n, $0 ~ /sh$/ ? "
      /^```$/ { on = 0 } on { print > name }' "$root/docs/guide.md"
 test "$(ls block-* | wc -l)" -ge 14
 
-# README's code, which is that of files; the Swift one is run with the examples.
+# README's code, which is that of files, as is the Swift documentation's; the Swift ones are run with the examples.
 "$python" "$root/docs/check_readme.py" >readme || { cat readme; exit 1; }
+"$python" "$root/docs/check_catalogue.py"
 for file in $(grep '^docs/' readme); do cp "$root/$file" "block-readme-$(basename "$file")"; done
 "$python" -c 'import numpy; numpy.save("images.npy", numpy.random.rand(40, 16, 16).astype("float32"))'
 

@@ -9,6 +9,8 @@ let package = Package(
       name: "Ring", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
     .executableTarget(
       name: "Readme", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
+    .executableTarget(
+      name: "Images", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
     .executableTarget(name: "Own", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
   ]
 )

@@ -1,0 +1,1 @@
+../../../../bindings/swift/Sources/Ring/Ring.swift
