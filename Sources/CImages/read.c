@@ -53,10 +53,15 @@ static sg_png_status kind(const input *in) {
   return SG_PNG_FORMAT;
 }
 
-/* Everything that libpng is told before it reads. */
-static png_structp start(input *in) {
+/* Everything that libpng is told before it reads. NULL: no memory. */
+static png_structp start(input *in, png_infop *info) {
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, in, fail, warn);
   if (!png) return NULL;
+  *info = png_create_info_struct(png);
+  if (!*info) {
+    png_destroy_read_struct(&png, NULL, NULL);
+    return NULL;
+  }
   png_set_read_fn(png, in, provide);
   png_set_user_limits(png, SG_PNG_SIDE, SG_PNG_SIDE);
   png_set_chunk_malloc_max(png, 1 << 20);
@@ -80,13 +85,9 @@ static int too_large(const sg_png_picture *picture, size_t file_size) {
 sg_png_status sg_png_read_header(const uint8_t *bytes, size_t n, size_t file_size, sg_png_picture *picture) {
   memset(picture, 0, sizeof *picture);
   input in = {bytes, n, 0, 0, picture};
-  png_structp png = start(&in);
+  png_infop info;
+  png_structp png = start(&in, &info);
   if (!png) return SG_PNG_NOMEM;
-  png_infop info = png_create_info_struct(png);
-  if (!info) {
-    png_destroy_read_struct(&png, NULL, NULL);
-    return SG_PNG_NOMEM;
-  }
   int failed = setjmp(png_jmpbuf(png));
   if (!failed) png_read_info(png, info);
   /* Reading ends within the next chunk, as a rule; what counts is whether the header was whole. */
@@ -115,13 +116,9 @@ sg_png_status sg_png_read(const uint8_t *bytes, size_t n, uint8_t *pixels, size_
                           sg_png_picture *picture) {
   memset(picture, 0, sizeof *picture);
   input in = {bytes, n, 0, 0, picture};
-  png_structp png = start(&in);
+  png_infop info;
+  png_structp png = start(&in, &info);
   if (!png) return SG_PNG_NOMEM;
-  png_infop info = png_create_info_struct(png);
-  if (!info) {
-    png_destroy_read_struct(&png, NULL, NULL);
-    return SG_PNG_NOMEM;
-  }
   if (setjmp(png_jmpbuf(png))) {
     png_destroy_read_struct(&png, &info, NULL);
     return kind(&in);

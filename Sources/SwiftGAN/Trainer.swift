@@ -76,7 +76,11 @@ public struct Trainer {
     var real: [Batch] = []
     for i in 0..<model.batchesPerStep {
       let place = position + UInt64(i * batch)
-      if let ahead { real.append(try ahead.at(place)) } else { real.append(try batches.at(place)) }
+      if let ahead, ahead.isHere {
+        real.append(try ahead.at(place))
+      } else {
+        real.append(try batches.at(place))
+      }
     }
     var report = try model.train(on: real, reporting: reporting)
     model.samplesSeen = position + UInt64(batch * real.count)

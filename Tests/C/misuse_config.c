@@ -87,6 +87,8 @@ static const struct {
     {"{" DATA ", \"optimizer\": {\"sgd\": {\"learning_rate\": \"fast\"}}}", CONFIG,
      "optimizer.sgd.learning_rate"},
     {"{" DATA ", \"optimizer\": {\"adam\": {}, \"sgd\": {}}}", CONFIG, "optimizer"},
+    {"{" DATA ", \"optimizer\": {\"generator\": {\"adam\": {}}, \"adam\": {}}}", CONFIG,
+     "set optimizer.generator.adam"},
     {"{" DATA ", \"optimizer\": {\"adam\": {\"clip_norm\": 0}}}", CONFIG, "clip_norm"},
     {"{" DATA ", \"learning_rate\": {\"linear\": {}}}", CONFIG, "learning_rate.linear.steps"},
     {"{" DATA ", \"average\": 1}", CONFIG, "average"},

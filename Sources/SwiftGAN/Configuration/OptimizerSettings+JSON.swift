@@ -1,6 +1,8 @@
 import Nets
 
 extension JSONObject {
+  private static let rules = ["adam", "sgd", "rmsprop"]
+
   /// `{"adam": {…}}` for both players, or `{"generator": {"adam": {…}}, "discriminator": {…}}`.
   mutating func optimizers() throws(Failure) -> (
     generator: OptimizerSettings, discriminator: OptimizerSettings
@@ -17,13 +19,19 @@ extension JSONObject {
       return try p.optimizer()
     }
     let result = (try player("generator"), try player("discriminator"))
+    for rule in Self.rules where o.take(rule) != nil {
+      throw Failure(
+        .configuration,
+        "optimizer.\(rule): the players have optimisers of their own here; set"
+          + " optimizer.generator.\(rule) and optimizer.discriminator.\(rule)")
+    }
     try o.finish()
     return result
   }
 
   private mutating func optimizer() throws(Failure) -> OptimizerSettings {
     if let code = take(JSON.codeKey) { throw code.isCode(path, what: "optimiser") }
-    let kind = try onlyKey(of: ["adam", "sgd", "rmsprop"])
+    let kind = try onlyKey(of: Self.rules)
     var o = try object(kind)
     let rule: any Optimizer
     let decay = Float(try o.double("weight_decay", in: 0...1, default: 0))

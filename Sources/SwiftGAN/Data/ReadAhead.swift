@@ -9,6 +9,7 @@
 final class ReadAhead: Sendable {
   private let shared: Shared
   private let thread: pthread_t
+  private let process = getpid()
 
   /// - Throws: `Failure` of kind noMemory where the system gives no thread.
   init(_ batches: Minibatches) throws(Failure) {
@@ -34,9 +35,14 @@ final class ReadAhead: Sendable {
   }
 
   deinit {
+    // Elsewhere there is nobody to wait for, and the lock may never be given back.
+    guard isHere else { return }
     shared.end()
     pthread_join(thread, nil)
   }
+
+  /// Whether the thread is in this process: a child of fork() has none, and reads its minibatches itself.
+  var isHere: Bool { process == getpid() }
 
   /// The minibatch that begins at a position; those after it are read meanwhile.
   func at(_ position: UInt64) throws(Failure) -> Batch { try shared.take(position).get() }

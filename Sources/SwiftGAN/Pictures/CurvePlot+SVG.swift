@@ -50,7 +50,7 @@ extension CurvePlot {
     line((frame.left, frame.bottom), (frame.right, frame.bottom), "#3c3c3c")
     text(title, frame.left, 26, "start")
     text(xLabel, (frame.left + frame.right) / 2, Self.size.height - 14, "middle")
-    text(yLabel, 12, frame.top - 10, "start")
+    text(yLabel, 12, frame.top - 16, "start")
     var column = frame.right
     for (name, colour, _) in series.reversed() {
       text(name, column, 26, "end")

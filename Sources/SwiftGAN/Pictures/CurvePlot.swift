@@ -30,7 +30,7 @@ public struct CurvePlot {
   }
 
   static let size = (width: 960, height: 540)
-  private static let margin = (left: 90, right: 30, top: 50, bottom: 60)
+  private static let margin = (left: 90, right: 30, top: 62, bottom: 60)
 
   typealias Frame = (left: Int, right: Int, top: Int, bottom: Int)
 
@@ -81,7 +81,7 @@ public struct CurvePlot {
     canvas.text(title, frame.left, 16)
     canvas.text(
       xLabel, (frame.left + frame.right - canvas.width(of: xLabel)) / 2, Self.size.height - 26)
-    canvas.text(yLabel, 12, frame.top - 20)
+    canvas.text(yLabel, 12, frame.top - 28)
     var column = frame.right
     for (name, colour, _) in series.reversed() {
       column -= canvas.width(of: name)
