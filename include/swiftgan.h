@@ -227,10 +227,12 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  * a folder of PNG files, whose subfolders, if it has any, are the classes in the order of their names (or "train" and "test", which hold
  * the classes), CIFAR-10's or CIFAR-100's binary files (a folder of data_batch_*.bin or train.bin, or one such file), a NumPy array (.npy: bool,
  * integers or floats of either byte order and order of axes, [count, n], [count, height, width] or [count, height, width, channels]; unsigned
- * bytes become the range, other numbers stay; objects are refused), a table of numbers (.csv: a line of names, then samples [n], one a line;
- * RFC 4180), or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
+ * bytes become the range, other numbers stay; objects are refused) or an archive of them (.npz), a table of numbers (.csv: a line of
+ * names, then samples [n], one a line; RFC 4180), or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
  *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name), or for .npy another .npy;
- *                          for .csv the name of the column with the classes (0…, or -1)
+ *                          for .npz the name of the array (default: "labels" or "y", if there is one); for .csv that of the column
+ *                          with the classes (0…, or -1)
+ *   "samples": name        for .npz the array of samples (default: "samples", "x", "images", "arr_0" or "data", or the only array)
  *   "conditions": []       for .csv the names of columns that are conditions
  *   "coarse": false        CIFAR-100's 20 classes instead of its 100
  *   "split": "train"       or "test", for a folder

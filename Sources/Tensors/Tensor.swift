@@ -20,7 +20,9 @@ public struct Tensor: Sendable {
   }
 
   /// A new tensor whose elements `fill` writes, all of them.
-  public init(shape: Shape, fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+  public init<E: Error>(
+    shape: Shape, fill: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
+  ) throws(E) {
     let count = shape.count
     let storage = Storage(count: count)
     try fill(UnsafeMutableBufferPointer(start: storage.base, count: count))

@@ -1,13 +1,15 @@
 /// What a path holds, by the names of the files.
 enum DataFormat {
-  case idx, images, cifar, npy, csv
+  case idx, images, cifar, npy, npz, csv
 
   /// - Throws: `Failure` of kind io for a folder that holds nothing of the kind.
   init(of path: String) throws(Failure) {
     try FileIO.checkPath(path)
     guard FileIO.isDirectory(path) else {
       let name = path.lowercased()
-      let endings: [(String, DataFormat)] = [(".npy", .npy), (".csv", .csv), (".bin", .cifar)]
+      let endings: [(String, DataFormat)] = [
+        (".npy", .npy), (".npz", .npz), (".csv", .csv), (".bin", .cifar),
+      ]
       self = endings.first { name.hasSuffix($0.0) }?.1 ?? .idx
       return
     }

@@ -51,28 +51,21 @@ extension Dataset {
     try GAN.reserve(floats: count, copies: table.names.count, for: "\(path)")
     var classes = [Int32](repeating: -1, count: labels == nil ? 0 : count)
     var given: Tensor?
-    var failure: Failure?
-    let samples = Tensor(shape: [count, size]) { x in
-      given = Tensor(shape: [conditions.isEmpty ? 1 : count, max(conditions.count, 1)]) { c in
-        do throws(Failure) {
-          try table.read(rows: count) { (row, column, value) throws(CSV.Unfit) in
-            switch places[column] {
-            case .sample(let i): x[row * size + i] = Float(value)
-            case .condition(let i): c[row * conditions.count + i] = Float(value)
-            case .label:
-              guard let label = Int32(exactly: value), (-1..<Int32(mostClasses)).contains(label)
-              else {
-                throw CSV.Unfit(expected: "a class 0...\(mostClasses - 1), or -1 for none")
-              }
-              classes[row] = label
-            }
+    let samples = try Tensor(shape: [count, size]) { (x) throws(Failure) in
+      given = try Tensor(shape: [conditions.isEmpty ? 1 : count, max(conditions.count, 1)]) {
+        (c) throws(Failure) in
+        try table.read(rows: count) { (row, column, value) throws(CSV.Unfit) in
+          switch places[column] {
+          case .sample(let i): x[row * size + i] = Float(value)
+          case .condition(let i): c[row * conditions.count + i] = Float(value)
+          case .label:
+            guard let label = Int32(exactly: value), (-1..<Int32(mostClasses)).contains(label)
+            else { throw CSV.Unfit(expected: "a class 0...\(mostClasses - 1), or -1 for none") }
+            classes[row] = label
           }
-        } catch {
-          failure = error
         }
       }
     }
-    if let failure { throw failure }
     return try Dataset(
       samples, labels: classes, conditions: conditions.isEmpty ? nil : given, source: path)
   }

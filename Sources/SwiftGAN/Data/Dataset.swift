@@ -216,16 +216,9 @@ public final class Dataset: Sendable {
   /// - Throws: `Failure` of the file where a sample cannot be read.
   public func batch(_ index: [Int], range wanted: ValueRange? = nil) throws(Failure) -> Tensor {
     let range = wanted ?? range ?? ValueRange(0, 255)
-    var failure: Failure?
-    let batch = Tensor(shape: shape.prepending(index.count)) { y in
-      do throws(Failure) {
-        try samples.read(index, range: range, into: y)
-      } catch {
-        failure = error
-      }
+    return try Tensor(shape: shape.prepending(index.count)) { (y) throws(Failure) in
+      try samples.read(index, range: range, into: y)
     }
-    if let failure { throw failure }
-    return batch
   }
 
   /// What `info` prints and C gets.

@@ -63,8 +63,16 @@ extension Dataset {
       let labels = try o.optionalString("labels")
       try o.finish()
       return try npy(
-        NPY(path), labels: labels.map { (path) throws(Failure) in try NPY(path) },
-        range: options.range, limit: options.limit)
+        NPY(InputFile(path)),
+        labels: labels.map { (path) throws(Failure) in try NPY(InputFile(path)) },
+        range: options.range, limit: options.limit, source: path)
+    case .npz:
+      let (samples, labels) = (try o.optionalString("samples"), try o.optionalString("labels"))
+      try o.finish()
+      let arrays = try NPZ(path)
+      return try npy(
+        arrays.samples(samples), labels: arrays.labels(labels), range: options.range,
+        limit: options.limit, source: path)
     case .csv:
       let columns = try CSVColumns(&o)
       try o.finish()

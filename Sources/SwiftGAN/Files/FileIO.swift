@@ -5,7 +5,7 @@
 #endif
 
 /// A regular file opened for reading: never a folder, a pipe or a device, so that reading ends and never blocks.
-final class InputFile: Sendable {
+final class InputFile: StoredBytes {
   let path: String
   let size: Int
   private let descriptor: Int32
@@ -33,20 +33,6 @@ final class InputFile: Sendable {
       }
       done += n
     }
-  }
-
-  /// The whole file or a part of it.
-  func bytes(at offset: Int, count: Int) throws(Failure) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let result: Result<Void, Failure> = bytes.withUnsafeMutableBytes { buffer in
-      do throws(Failure) {
-        return .success(try read(buffer, at: offset))
-      } catch {
-        return .failure(error)
-      }
-    }
-    try result.get()
-    return bytes
   }
 }
 

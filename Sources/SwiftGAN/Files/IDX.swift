@@ -23,9 +23,8 @@ struct IDX {
     let file = try InputFile(path)
     let head = 4 + 4 * rank
     let start = try file.bytes(at: 0, count: min(file.size, head))
-    if Gzip.isGzip(start) {
-      let packed = try file.bytes(at: 0, count: file.size)
-      let all = try Gzip.inflate(packed, limit: Self.mostElements, name: path)
+    if Inflate.isGzip(start) {
+      let all = try Inflate.bytes(of: file, .gzip, limit: Self.mostElements)
       shape = try Self.header(Array(all.prefix(head)), path, rank, what, size: all.count)
       bytes = Array(all[head...])
     } else {

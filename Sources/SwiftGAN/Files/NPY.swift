@@ -1,27 +1,26 @@
-import Tensors
-
 /// NumPy's format for one array (versions 1 to 3): a header that is a Python dictionary, then the elements. Numbers of either byte order
 /// and either order of axes are read; objects, which would be pickles, never.
-struct NPY {
-  let path: String
+struct NPY: Sendable {
+  /// Extents of the axes; none is 0.
   let shape: [Int]
   private let type: ElementType
   private let isFortran: Bool
-  /// The elements as they are stored.
-  private let bytes: [UInt8]
+  private let stored: any StoredBytes
+  /// Where the elements begin.
+  private let start: Int
 
+  var path: String { stored.path }
   var count: Int { shape.reduce(1, *) }
   /// Whether elements are unsigned bytes.
-  var isBytes: Bool { type.code == "u1" }
+  var isBytes: Bool { type.code == .u1 }
 
   /// The most bytes that a header may have, and the most axes.
   private static let longestHeader = 10_000
   private static let mostAxes = 32
 
   /// - Throws: `Failure` with the file, the byte and the reason.
-  init(_ path: String) throws(Failure) {
-    self.path = path
-    let file = try InputFile(path)
+  init(_ file: any StoredBytes) throws(Failure) {
+    let path = file.path
     let start = try file.bytes(at: 0, count: min(file.size, 12))
     func fail(_ kind: Failure.Kind, _ offset: Int, _ message: String) -> Failure {
       Failure(kind, "\(path), byte \(offset): NPY: \(message)")
@@ -77,28 +76,56 @@ struct NPY {
       throw fail(
         .format, offset + size, "\(file.size - offset - size) bytes after the last element")
     }
-    guard Memory.canTake(size) else {
-      throw Failure(.noMemory, "\(path): not enough memory for \(size) bytes")
-    }
     self.type = type
     shape = header.shape
     isFortran = header.isFortran
-    bytes = try file.bytes(at: offset, count: size)
+    stored = file
+    self.start = offset
   }
 
-  /// The elements as they are stored, where those are unsigned bytes, row-major.
-  var byteElements: [UInt8] {
-    isFortran ? rowMajor().map { bytes[$0] } : bytes
+  /// The first elements in row-major order, unsigned bytes as they are.
+  /// - Precondition: `isBytes`.
+  /// - Throws: `Failure` of kind noMemory or of the file.
+  func bytes(first count: Int) throws(Failure) -> [UInt8] {
+    guard Memory.canTake(isFortran ? self.count + 9 * count : count) else {
+      throw Failure(.noMemory, "\(path): not enough memory for \(count) bytes")
+    }
+    guard isFortran else { return try stored.bytes(at: start, count: count) }
+    let all = try stored.bytes(at: start, count: self.count)
+    return places(first: count).map { all[$0] }
   }
 
-  /// All elements as floats, row-major, to the nearest.
-  /// - Throws: `Failure` of kind noMemory.
-  func floats() throws(Failure) -> [Float] {
-    try GAN.reserve(floats: count, copies: isFortran ? 3 : 1, for: "\(path)")
-    return bytes.withUnsafeBytes { raw in
-      isFortran
-        ? rowMajor().map { Float(type.value(raw, $0)) }
-        : (0..<count).map { Float(type.value(raw, $0)) }
+  /// The first elements in row-major order as numbers, to the nearest.
+  /// - Parameter y: room for them.
+  /// - Throws: `Failure` of kind noMemory or of the file.
+  func read(into y: UnsafeMutableBufferPointer<Float>) throws(Failure) {
+    guard isFortran else { return try read(0, into: y) }
+    let size = count * type.size
+    guard Memory.canTake(size + 8 * y.count) else {
+      throw Failure(.noMemory, "\(path): not enough memory for \(size) bytes")
+    }
+    let all = try stored.bytes(at: start, count: size)
+    all.withUnsafeBytes { raw in
+      for (i, place) in places(first: y.count).enumerated() { y[i] = Float(type.value(raw, place)) }
+    }
+  }
+
+  /// Elements in stored order as numbers.
+  private func read(
+    _ first: Int, into y: UnsafeMutableBufferPointer<Float>
+  ) throws(Failure) {
+    let most = (1 << 20) / type.size
+    var piece = [UInt8](repeating: 0, count: min(most, y.count) * type.size)
+    var done = 0
+    while done < y.count {
+      let n = min(most, y.count - done)
+      try piece.withUnsafeMutableBufferPointer { (piece) throws(Failure) in
+        let raw = UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: piece[..<(n * type.size)]))
+        try stored.read(raw, at: start + (first + done) * type.size)
+        for i in 0..<n { y[done + i] = Float(type.value(UnsafeRawBufferPointer(raw), i)) }
+      }
+      done += n
     }
   }
 
@@ -108,6 +135,10 @@ struct NPY {
     guard shape.count == 1 || (shape.count == 2 && shape[1] == 1) else {
       throw Failure(.format, "\(path): labels: expected one axis, found \(shape)")
     }
+    guard Memory.canTake(count * (type.size + 12)) else {
+      throw Failure(.noMemory, "\(path): not enough memory for \(count) labels")
+    }
+    let bytes = try stored.bytes(at: start, count: count * type.size)
     let values: [Int32?] = bytes.withUnsafeBytes { raw in
       (0..<count).map { Int32(exactly: type.value(raw, $0)) }
     }
@@ -117,8 +148,8 @@ struct NPY {
     return values.compactMap { $0 }
   }
 
-  /// For each element in row-major order its place in column-major order.
-  private func rowMajor() -> [Int] {
+  /// For the first elements in row-major order their places in column-major order.
+  private func places(first count: Int) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropFirst() { strides[axis] = strides[axis - 1] * shape[axis - 1] }
     var index = [Int](repeating: 0, count: shape.count)
@@ -142,20 +173,22 @@ struct NPY {
 
 /// How numbers are stored.
 private struct ElementType {
-  /// NumPy's letter and bytes, such as f4.
-  let code: String
+  /// NumPy's letters and bytes.
+  enum Code: String {
+    case b1, u1, i1, u2, i2, u4, i4, u8, i8, f2, f4, f8
+  }
+  let code: Code
+  /// In bytes.
   let size: Int
   private let isSwapped: Bool
-
-  private static let codes = [
-    "b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8",
-  ]
 
   /// - Parameter descr: byte order (<, >, =, |), letter, bytes.
   init?(_ descr: String) {
     guard let order = descr.first, "<>=|".contains(order) else { return nil }
-    code = String(descr.dropFirst())
-    guard Self.codes.contains(code), let digit = code.last?.wholeNumberValue else { return nil }
+    guard let code = Code(rawValue: String(descr.dropFirst())),
+      let digit = code.rawValue.last?.wholeNumberValue
+    else { return nil }
+    self.code = code
     guard order != "|" || digit == 1 else { return nil }
     size = digit
     isSwapped = order == ">"
@@ -168,18 +201,18 @@ private struct ElementType {
       return isSwapped ? x.byteSwapped : x
     }
     switch code {
-    case "b1": return raw[i] == 0 ? 0 : 1
-    case "u1": return Double(raw[i])
-    case "i1": return Double(load(Int8.self))
-    case "u2": return Double(load(UInt16.self))
-    case "i2": return Double(load(Int16.self))
-    case "u4": return Double(load(UInt32.self))
-    case "i4": return Double(load(Int32.self))
-    case "u8": return Double(load(UInt64.self))
-    case "i8": return Double(load(Int64.self))
-    case "f2": return Self.half(load(UInt16.self))
-    case "f4": return Double(Float(bitPattern: load(UInt32.self)))
-    default: return Double(bitPattern: load(UInt64.self))
+    case .b1: return raw[i] == 0 ? 0 : 1
+    case .u1: return Double(raw[i])
+    case .i1: return Double(load(Int8.self))
+    case .u2: return Double(load(UInt16.self))
+    case .i2: return Double(load(Int16.self))
+    case .u4: return Double(load(UInt32.self))
+    case .i4: return Double(load(Int32.self))
+    case .u8: return Double(load(UInt64.self))
+    case .i8: return Double(load(Int64.self))
+    case .f2: return Self.half(load(UInt16.self))
+    case .f4: return Double(Float(bitPattern: load(UInt32.self)))
+    case .f8: return Double(bitPattern: load(UInt64.self))
     }
   }
 
@@ -290,45 +323,5 @@ private struct NPYHeader {
       }
     }
     return items
-  }
-}
-
-extension Dataset {
-  /// An array [count, n], [count, height, width] or [count, height, width, channels]. Unsigned bytes become the range, other numbers
-  /// floats as they are.
-  static func npy(
-    _ array: NPY, labels: NPY?, range: ValueRange, limit: Int
-  ) throws(Failure) -> Dataset {
-    guard (2...4).contains(array.shape.count) else {
-      throw Failure(
-        .unsupported,
-        "\(array.path): expected [count, n], [count, height, width] or [count, height, width, channels], found"
-          + " \(array.shape)")
-    }
-    let all = array.shape[0]
-    let count = min(limit, all)
-    var extents = Array(array.shape.dropFirst())
-    if extents.count == 2 { extents.append(1) }
-    guard extents.allSatisfy({ $0 <= Int(Int32.max) }), all <= Int(Int32.max) else {
-      throw Failure(.limit, "\(array.path): \(array.shape): an extent above 2^31 - 1")
-    }
-    var classes = try labels?.labels() ?? []
-    if let labels {
-      guard classes.count == all else {
-        throw Failure(
-          .mismatch,
-          "\(labels.path): \(classes.count) labels for the \(all) samples of \(array.path)")
-      }
-      classes = Array(classes.prefix(count))
-    }
-    let size = extents.reduce(1, *)
-    if array.isBytes {
-      return try Dataset(
-        bytes: Array(array.byteElements.prefix(count * size)), count: count,
-        shape: Shape(extents), range: range, labels: classes, source: array.path)
-    }
-    let values = try array.floats().prefix(count * size)
-    return try Dataset(
-      Tensor(values, shape: Shape([count] + extents)), labels: classes, source: array.path)
   }
 }

@@ -28,12 +28,12 @@ class Dataset(Owned):
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
         """Opens an IDX file of images (also .gz), a folder of IDX files, a folder of PNG files (subfolders are classes),
-        CIFAR's binary files, a .npy file, a .csv table, or the synthetic sets "ring" and "grid".
+        CIFAR's binary files, a .npy or .npz file, a .csv table, or the synthetic sets "ring" and "grid".
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
-                ``stack`` (grey images as channels; with ``count``);
-                for CIFAR-100 ``coarse``; for a .csv table ``labels`` and ``conditions``, names of columns; for PNG files
+                ``stack`` (grey images as channels; with ``count``); for CIFAR-100 ``coarse``; for .npz ``samples`` and
+                ``labels``, names of arrays; for a .csv table ``labels`` and ``conditions``, names of columns; for PNG files
                 ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``,
                 ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 

@@ -23,3 +23,61 @@ def test_csv(tmp_path):
     path.write_text("a,b\n1,2\n3,x\n")
     with pytest.raises(swiftgan.FormatError, match=r'x.csv, line 3, byte 10: column "b": expected a number, found "x"'):
         swiftgan.Dataset.open(path)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_npz(tmp_path, save):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (9, 6, 5), dtype=np.uint8)
+    path = tmp_path / "x.npz"
+    save(path, images=images, y=np.arange(9) % 4)
+    with swiftgan.Dataset.open(path, range=[0, 255]) as data:
+        assert data.shape == (6, 5, 1) and data.info["source"] == str(path)
+        x, y = data.read(0, 9)
+    np.testing.assert_array_equal(x[..., 0], images)
+    assert y.tolist() == (np.arange(9) % 4).tolist()
+    numbers = rng.normal(size=(2000, 3, 4)).transpose(0, 2, 1)
+    for name in ("arr_0", "whatever"):
+        save(path, **{name: numbers})
+        with swiftgan.Dataset.open(path) as data:
+            x, y = data.read(0, 2000)
+        np.testing.assert_array_equal(x[..., 0], numbers.astype(np.float32))
+        assert (y == -1).all()
+    save(path, a=numbers, b=images, c=np.arange(9))
+    with swiftgan.Dataset.open(path, samples="b", labels="c", limit=5) as data:
+        assert len(data) == 5 and data.info["classes"] == 5
+    with pytest.raises(swiftgan.ConfigError, match='samples: .*x.npz holds "a", "b", "c"'):
+        swiftgan.Dataset.open(path)
+    with pytest.raises(swiftgan.ConfigError, match='labels: .*no "d"'):
+        swiftgan.Dataset.open(path, samples="b", labels="d")
+    with pytest.raises(swiftgan.MismatchError, match="2000 samples"):
+        swiftgan.Dataset.open(path, samples="a", labels="c")
+
+
+def test_npz_damaged(tmp_path):
+    """Cut short or with other bytes: an error that names the file, or what does not touch the samples."""
+    path = tmp_path / "x.npz"
+    values = np.random.default_rng(0).integers(0, 50, (40, 6))
+    np.savez_compressed(path, values)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(1)
+    for size in range(0, len(whole), 7):
+        path.write_bytes(whole[:size])
+        with pytest.raises(swiftgan.FormatError, match="x.npz"):
+            swiftgan.Dataset.open(path)
+    for place in rng.integers(0, len(whole), 1500):
+        bad = bytearray(whole)
+        bad[place] ^= int(rng.integers(1, 256))
+        path.write_bytes(bad)
+        try:
+            with swiftgan.Dataset.open(path) as data:
+                np.testing.assert_array_equal(data.read(0, 40)[0], values)
+        except swiftgan.SwiftGANError as error:
+            assert "x.npz" in str(error)
+    objects = np.empty((2, 2), dtype=object)
+    np.savez(path, objects)
+    with pytest.raises(swiftgan.UnsupportedError, match=r"x.npz: arr_0.npy"):
+        swiftgan.Dataset.open(path)
+    np.savez(path, **{"../x": values})
+    with pytest.raises(swiftgan.FormatError, match="leads out"):
+        swiftgan.Dataset.open(path)
