@@ -96,7 +96,7 @@ enum {
   SWIFTGAN_ERROR_IO = -12,              /* the operating system's answer for a path */
   SWIFTGAN_ERROR_NOMEM = -13,           /* not enough memory */
   SWIFTGAN_ERROR_DIVERGED = -14,  /* a cost, gradient or weight is NaN or infinite; nothing has changed */
-  SWIFTGAN_ERROR_CANCELLED = -15, /* the progress callback said so; the model is at a whole step */
+  SWIFTGAN_ERROR_CANCELLED = -15, /* a callback said so; the model is at a whole step */
   SWIFTGAN_ERROR_INTERNAL = -16
 };
 
@@ -384,6 +384,20 @@ swiftgan_status swiftgan_model_divergences(swiftgan_model *model, swiftgan_datas
  * Fails with CONFIG (options), UNSUPPORTED (a model that is conditioned on real numbers). */
 swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *options_json, char *report_json,
                                        size_t capacity, size_t *needed);
+
+/* ---- Data from a function ------------------------------------------------------------------------------------------ */
+
+/* Writes n samples, the ones with the given indices, one after another, and returns 0. It is called on the thread that trains, reads or
+ * evaluates, within that call: it must not use the same dataset or model (BUSY), other handles it may. An index must always give the same
+ * sample; then training resumes bit for bit. Any other result ends the call with SWIFTGAN_ERROR_CANCELLED. */
+typedef int32_t (*swiftgan_read_samples)(void *user, const uint64_t *index, size_t n, float *samples);
+
+/* count samples, dims[0] x ... x dims[rank - 1] floats each (rank 1 to 3), that `read` makes when they are wanted; labels and conditions as in
+ * swiftgan_dataset_from_memory, copied. A call that reads fails with ARGUMENT where a value is NaN, infinite or was not written,
+ * MISMATCH where it lies beyond the model's range, CANCELLED; a training keeps the steps that were made before. Fails with ARGUMENT. */
+swiftgan_status swiftgan_dataset_from_callback(swiftgan_dataset **out, size_t count, const uint64_t *dims,
+                                               size_t rank, const swiftgan_inputs *inputs,
+                                               swiftgan_read_samples read, void *user);
 
 /* ---- Features ----------------------------------------------------------------------------------------------------- */
 

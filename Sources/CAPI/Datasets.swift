@@ -25,22 +25,50 @@ public func swiftgan_dataset_from_memory(
       throw Failure(.argument, "out: expected a place for the handle, found NULL")
     }
     let inputs = try Inputs(inputs)
-    try inputs.refuseLatents()
     let shape = try sampleShape(dims, rank, 1...3)
     let tensor = try tensor(samples, count, shape, "samples")
-    let labels = inputs.labels.map { Array(UnsafeBufferPointer(start: $0, count: count)) } ?? []
-    var conditions: Tensor?
-    if inputs.conditions != nil {
-      guard (1...(1 << 20)).contains(inputs.conditionSize) else {
-        throw Failure(
-          .argument, "inputs.condition_size: expected 1...\(1 << 20), found \(inputs.conditionSize)"
-        )
-      }
-      conditions = try CAPI.tensor(
-        inputs.conditions, count, [inputs.conditionSize], "inputs.conditions")
-    }
+    let (labels, conditions) = try inputs.ofData(count)
     out.pointee = try HandleTable.shared.insert(
       Dataset(tensor, labels: labels, conditions: conditions), .dataset)
+  }
+}
+
+/// The caller's function and what it is given, which the caller answers for.
+private struct Reader: @unchecked Sendable {
+  let read: swiftgan_read_samples
+  let user: UnsafeMutableRawPointer?
+}
+
+@implementation @_cdecl("swiftgan_dataset_from_callback")
+public func swiftgan_dataset_from_callback(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ count: Int, _ dims: UnsafePointer<UInt64>!,
+  _ rank: Int, _ inputs: UnsafePointer<swiftgan_inputs>!, _ read: swiftgan_read_samples!,
+  _ user: UnsafeMutableRawPointer!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the handle, found NULL")
+    }
+    guard let read else { throw Failure(.argument, "read: expected a function, found NULL") }
+    let inputs = try Inputs(inputs)
+    let shape = try sampleShape(dims, rank, 1...3)
+    guard (1...Int(Int32.max)).contains(count) else {
+      throw Failure(
+        .argument, "count: expected 1...\(Int32.max), found \(UInt(bitPattern: count))")
+    }
+    let (labels, conditions) = try inputs.ofData(count)
+    let reader = Reader(read: read, user: user)
+    let data = try Dataset(
+      count: count, shape: shape, labels: labels, conditions: conditions, source: "callback"
+    ) { (index, samples) throws(Failure) in
+      let status = reader.read(
+        reader.user, index.map(UInt64.init), index.count, samples.baseAddress)
+      guard status == 0 else {
+        throw Failure(
+          .cancelled, "read: the function returned \(status) for \(index.count) samples")
+      }
+    }
+    out.pointee = try HandleTable.shared.insert(data, .dataset)
   }
 }
 

@@ -67,6 +67,18 @@ struct Inputs {
     return z
   }
 
+  /// Labels and conditions for a dataset of `count` samples.
+  func ofData(_ count: Int) throws(Failure) -> (labels: [Int32], conditions: Tensor?) {
+    try refuseLatents()
+    let labels = labels.map { Array(UnsafeBufferPointer(start: $0, count: count)) } ?? []
+    guard conditions != nil else { return (labels, nil) }
+    guard (1...(1 << 20)).contains(conditionSize) else {
+      throw Failure(
+        .argument, "inputs.condition_size: expected 1...\(1 << 20), found \(conditionSize)")
+    }
+    return (labels, try tensor(conditions, count, [conditionSize], "inputs.conditions"))
+  }
+
   func refuseLabels() throws(Failure) {
     if labels != nil { throw Failure(.unsupported, "inputs.labels: not used here") }
   }

@@ -63,25 +63,22 @@ public final class Dataset: Sendable {
     omissions = Omissions()
     stackedFrom = nil
     self.samples = FloatsInMemory(samples: samples)
-    extremes = samples.withElements { values in
-      values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
-        $0 = (Swift.min($0.low, $1), Swift.max($0.high, $1))
-      }
-    }
+    extremes = samples.withElements(Self.extremes)
     try checkLabels()
   }
 
   /// - Parameter range: what stored bytes 0...255 become.
   init(
     _ samples: any SampleSource, count: Int, shape: Shape, range: ValueRange?, labels: [Int32] = [],
-    classNames: [String] = [], omissions: Omissions = Omissions(), stackedFrom: Dataset? = nil,
+    conditions: Tensor? = nil, classNames: [String] = [], omissions: Omissions = Omissions(),
+    stackedFrom: Dataset? = nil,
     source: String
   ) throws(Failure) {
     self.count = count
     self.shape = shape
     self.range = range
     self.labels = labels
-    conditions = nil
+    self.conditions = conditions
     self.source = source
     mixture = nil
     self.classNames = classNames
@@ -117,10 +114,24 @@ public final class Dataset: Sendable {
     return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
   }
 
+  private static func extremes(
+    of values: some Swift.Sequence<Float>
+  ) -> (low: Float, high: Float) {
+    values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
+      $0 = (Swift.min($0.low, $1), Swift.max($0.high, $1))
+    }
+  }
+
   /// Whether a model with this range can learn these samples.
   /// - Throws: `Failure` of kind mismatch where samples that came as floats lie beyond it.
   func check(within range: ValueRange) throws(Failure) {
-    guard let (low, high) = extremes else { return }
+    if let extremes { try Self.check(extremes, within: range) }
+  }
+
+  private static func check(
+    _ extremes: (low: Float, high: Float), within range: ValueRange
+  ) throws(Failure) {
+    let (low, high) = extremes
     let slack = 1e-3 * (range.high - range.low)
     guard low >= range.low - slack, high <= range.high + slack else {
       throw Failure(
@@ -216,8 +227,10 @@ public final class Dataset: Sendable {
   /// - Throws: `Failure` of the file where a sample cannot be read.
   public func batch(_ index: [Int], range wanted: ValueRange? = nil) throws(Failure) -> Tensor {
     let range = wanted ?? range ?? ValueRange(0, 255)
+    try GAN.reserve(floats: index.count, copies: shape.count, for: "\(index.count) samples")
     return try Tensor(shape: shape.prepending(index.count)) { (y) throws(Failure) in
       try samples.read(index, range: range, into: y)
+      if let wanted, !samples.isChecked { try Self.check(Self.extremes(of: y), within: wanted) }
     }
   }
 

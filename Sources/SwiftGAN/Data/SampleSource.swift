@@ -5,6 +5,8 @@ import Tensors
 protocol SampleSource: Sendable {
   /// Whether reading takes so long that training has it done ahead, on a thread of its own.
   var readsAhead: Bool { get }
+  /// Whether samples were found finite, and their range measured, when the data set was opened.
+  var isChecked: Bool { get }
 
   /// Writes samples one after another.
   /// - Parameters:
@@ -14,6 +16,10 @@ protocol SampleSource: Sendable {
   func read(
     _ index: [Int], range: ValueRange, into y: UnsafeMutableBufferPointer<Float>
   ) throws(Failure)
+}
+
+extension SampleSource {
+  var isChecked: Bool { true }
 }
 
 /// Floats in memory: [count] + shape.

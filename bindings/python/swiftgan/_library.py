@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import pathlib
+import threading
 from collections.abc import Callable
 from ctypes import POINTER, Structure, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any
@@ -31,6 +33,8 @@ class Inputs(Structure):
 
 
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_char_p)
+# Indices and samples as addresses.
+ReadSamples = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, c_void_p)
 Log = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 
 _needed = POINTER(c_size_t)
@@ -98,6 +102,10 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [POINTER(Handle), c_void_p, c_size_t, POINTER(c_uint64), c_size_t, _inputs],
     ),
+    "swiftgan_dataset_from_callback": (
+        c_int32,
+        [POINTER(Handle), c_size_t, POINTER(c_uint64), c_size_t, _inputs, c_void_p, c_void_p],
+    ),
     "swiftgan_dataset_info": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
     "swiftgan_dataset_read": (c_int32, [Handle, c_size_t, c_size_t, c_void_p, c_size_t, c_void_p]),
     "swiftgan_dataset_destroy": (None, [Handle]),
@@ -141,8 +149,20 @@ def _load() -> ctypes.CDLL:
 lib = _load()
 
 
+class _Pending(threading.local):
+    """The exception that a callback of this thread's call could not let through C."""
+
+    error: BaseException | None = None
+
+
+_pending = _Pending()
+
+
 def check(status: int) -> None:
-    """Raises the exception of a status that is not OK, with the library's message."""
+    """Raises the exception of a status that is not OK, with the library's message, or what a callback raised."""
+    error, _pending.error = _pending.error, None
+    if status and error is not None:
+        raise error
     if status:
         name = lib.swiftgan_status_name(status).decode()
         raise error_of(status, name, lib.swiftgan_last_error().decode())
@@ -184,6 +204,25 @@ def floats(values: ArrayLike, name: str, tail: tuple[int, ...] | None = None) ->
 def dims(shape: tuple[int, ...]) -> Any:
     """A shape as an array of uint64_t."""
     return (c_uint64 * len(shape))(*shape)
+
+
+def sample_reader(shape: tuple[int, ...], read: Callable[[NDArray[np.int64]], ArrayLike]) -> Any:
+    """A `swiftgan_read_samples` that calls `read`; what that raises, `check` raises again."""
+
+    def fill(_: Any, index: int, count: int, out: int) -> int:
+        try:
+            numbers = np.ctypeslib.as_array(ctypes.cast(index, POINTER(c_uint64)), (count,)).astype(np.int64)
+            samples = np.asarray(read(numbers), dtype=np.float32)
+            if samples.shape[:1] != (count,) or samples.size != count * math.prod(shape):
+                raise ValueError(f"read: expected samples of shape {(count, *shape)}, found {samples.shape}")
+            room = np.ctypeslib.as_array(ctypes.cast(out, POINTER(ctypes.c_float)), (count, *shape))
+            room[...] = samples.reshape(room.shape)
+        except BaseException as error:  # must not pass through C
+            _pending.error = error
+            return 1
+        return 0
+
+    return ReadSamples(fill)
 
 
 class Accompaniment:

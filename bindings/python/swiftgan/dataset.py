@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import os
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +13,28 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._forms import json_text, parsed
 from ._handle import Owned
-from ._library import Accompaniment, Handle, check, dims, floats, lib, path_bytes, text_bytes, text_of
+from ._library import (
+    Accompaniment,
+    Handle,
+    check,
+    dims,
+    floats,
+    lib,
+    path_bytes,
+    sample_reader,
+    text_bytes,
+    text_of,
+)
 
 
 class Dataset(Owned):
-    """Samples in memory or in files, with labels if there are any. Made by `open` or `from_arrays`."""
+    """Samples in memory or in files, with labels if there are any. Made by `open`, `from_arrays`,
+    `from_function` or `from_iterator`."""
 
     _destroy = staticmethod(lib.swiftgan_dataset_destroy)
+
+    # ctypes' function, which must live as long as the library may call it.
+    _reader: Any = None
 
     def __init__(self, handle: Handle) -> None:
         super().__init__(handle)
@@ -73,6 +90,72 @@ class Dataset(Owned):
             )
         )
         return cls(handle)
+
+    @classmethod
+    def from_function(
+        cls,
+        count: int,
+        shape: Sequence[int],
+        read: Callable[[NDArray[np.int64]], ArrayLike],
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+    ) -> Dataset:
+        """``count`` samples that ``read`` makes when they are wanted.
+
+        Args:
+            shape: of a sample: (n,), (height, width) or (height, width, channels).
+            read: is given an array of indices below ``count`` and returns their samples, (indices, \\*shape), on the thread
+                that trains, reads or evaluates. An index must always give the same sample. What it raises comes out of the
+                call that wanted the samples; training keeps the steps made before. It must not use the model or this dataset.
+            labels, conditions: as in `from_arrays`.
+
+        Raises:
+            ValueError, ArgumentError: count, shape, labels. The calls that read: ValueError (the shape of what ``read``
+            returned), ArgumentError (NaN or infinity), MismatchError (values beyond the model's range).
+        """
+        shape = tuple(shape)
+        if len(shape) == 2:
+            shape = (*shape, 1)
+        if count < 1 or any(n < 1 for n in shape):
+            raise ValueError(f"expected at least one sample and positive extents, found {count} of shape {shape}")
+        reader = sample_reader(shape, read)
+        handle = Handle()
+        inputs = Accompaniment(count, labels, None, conditions)
+        check(
+            lib.swiftgan_dataset_from_callback(
+                ctypes.byref(handle), count, dims(shape), len(shape), inputs.pointer, reader, None
+            )
+        )
+        dataset = cls(handle)
+        dataset._reader = reader
+        return dataset
+
+    @classmethod
+    def from_iterator(cls, items: Iterable[ArrayLike | tuple[ArrayLike, int]]) -> Dataset:
+        """A copy in memory of all samples that an iterable gives: arrays, or pairs (tuples) of an array and its label. It is
+        read to its end, so it must have one.
+
+        Raises:
+            ValueError: no items, arrays of different shapes, labels with only some. ArgumentError: NaN or infinity.
+        """
+        samples: list[NDArray[np.float32]] = []
+        labels: list[int] = []
+        for i, item in enumerate(items):
+            if isinstance(item, tuple):
+                if len(item) != 2:
+                    raise ValueError(f"item {i}: expected an array or (array, label), found {len(item)} parts")
+                labels.append(operator.index(item[1]))
+                item = item[0]
+            samples.append(np.array(item, np.float32))
+            if samples[i].shape != samples[0].shape:
+                raise ValueError(f"item {i}: expected shape {samples[0].shape}, found {samples[i].shape}")
+            if labels and len(labels) != i + 1:
+                raise ValueError(f"item {i}: expected a label with every item or with none")
+        if len(labels) not in (0, len(samples)):
+            raise ValueError("expected a label with every item or with none")
+        if not samples:
+            raise ValueError("expected at least one sample")
+        return cls.from_arrays(np.stack(samples), np.array(labels) if labels else None)
 
     @property
     def info(self) -> dict[str, Any]:
