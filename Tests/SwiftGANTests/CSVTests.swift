@@ -7,7 +7,7 @@ import Testing
   private func opened(_ text: String, _ options: String = "{}") throws -> Dataset {
     var data: Dataset?
     try inTemporaryFolder { folder in
-      try FileIO.writeText(text, to: "\(folder)/x.csv")
+      try write(Array(text.utf8), to: "\(folder)/x.csv")
       data = try Dataset.open("\(folder)/x.csv", options)
     }
     return try #require(data)

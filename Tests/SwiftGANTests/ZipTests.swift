@@ -73,7 +73,7 @@ import Testing
   private func opened(_ bytes: [UInt8], _ options: String = "{}") throws -> Dataset {
     var data: Dataset?
     try inTemporaryFolder { folder in
-      try FileIO.writeBytes(bytes, to: "\(folder)/x.npz")
+      try write(bytes, to: "\(folder)/x.npz")
       data = try Dataset.open("\(folder)/x.npz", options)
       _ = try data?.batch([0])
     }

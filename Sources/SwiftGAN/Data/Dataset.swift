@@ -30,6 +30,8 @@ public final class Dataset: Sendable {
   public let omissions: Omissions
   /// Of stacked images: the grey images that their channels were drawn from.
   public let stackedFrom: Dataset?
+  /// How training changes samples; evaluation and reading do not.
+  public let augmentation: Augmentation
   private let samples: any SampleSource
   /// The most classes that labels may tell apart.
   static let mostClasses = 1_000_000
@@ -62,6 +64,7 @@ public final class Dataset: Sendable {
     classNames = []
     omissions = Omissions()
     stackedFrom = nil
+    augmentation = Augmentation()
     self.samples = FloatsInMemory(samples: samples)
     extremes = samples.withElements(Self.extremes)
     try checkLabels()
@@ -84,6 +87,7 @@ public final class Dataset: Sendable {
     self.classNames = classNames
     self.omissions = omissions
     self.stackedFrom = stackedFrom
+    augmentation = Augmentation()
     self.samples = samples
     extremes = nil
     try checkLabels()
@@ -159,12 +163,13 @@ public final class Dataset: Sendable {
     }
   }
 
-  /// The same samples with fewer labels.
-  private init(_ other: Dataset, labels: [Int32]) {
+  /// The same samples with fewer labels, or augmented otherwise.
+  private init(_ other: Dataset, labels: [Int32]? = nil, augmentation: Augmentation? = nil) {
     count = other.count
     shape = other.shape
     range = other.range
-    self.labels = labels
+    self.labels = labels ?? other.labels
+    self.augmentation = augmentation ?? other.augmentation
     conditions = other.conditions
     source = other.source
     mixture = other.mixture
@@ -173,6 +178,13 @@ public final class Dataset: Sendable {
     stackedFrom = other.stackedFrom
     samples = other.samples
     extremes = other.extremes
+  }
+
+  /// The same images, which training sees augmented.
+  /// - Throws: `Failure` of kind mismatch where samples are no images, or smaller than the shift.
+  public func augmented(_ augmentation: Augmentation) throws(Failure) -> Dataset {
+    try augmentation.check(shape)
+    return Dataset(self, augmentation: augmentation)
   }
 
   /// The same samples, of which only `count` keep their labels: as many of each class as can be, drawn by the seed. The others'
@@ -245,6 +257,7 @@ public final class Dataset: Sendable {
         ("conditions", .integer(Int64(conditions?.shape[1] ?? 0))),
         ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
         ("source", .string(source)),
+        ("flip", .bool(augmentation.flip)), ("shift", JSON(augmentation.shift)),
         ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
         ("class_names", .array(classNames.map { .string($0) })),
       ] + omissions.json)

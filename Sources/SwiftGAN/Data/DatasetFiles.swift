@@ -34,10 +34,11 @@ extension Dataset {
       let files = try FileOptions(&o)
       let channels = try o.int("stack", in: 1...4, default: 1)
       let count = channels > 1 ? try o.int("count", in: 1...(1 << 28), default: 128_000) : 0
+      let augmentation = try Augmentation(&o)
       var data = try open(path, files, &o)
       if files.labelled > 0 { data = try data.keepingLabels(files.labelled, seed: files.seed) }
       if channels > 1 { data = try data.stacked(channels, count: count, seed: files.seed) }
-      return data
+      return augmentation.isNone ? data : try data.augmented(augmentation)
     }
   }
 

@@ -6,6 +6,7 @@ struct Minibatches: Sendable {
   /// Samples in each.
   let size: Int
   private let range: ValueRange?
+  private let seed: UInt64
   private var order: SampleOrder
   /// Where the labels are, for a model that learns from few; or empty.
   private let labelled: [Int]
@@ -15,6 +16,7 @@ struct Minibatches: Sendable {
     self.data = data
     self.size = size
     self.range = range
+    self.seed = seed
     self.labelled = labelled
     order = SampleOrder(count: data.count, seed: seed)
     labelledOrder = SampleOrder(count: max(labelled.count, 1), seed: seed, stream: .subset)
@@ -22,17 +24,25 @@ struct Minibatches: Sendable {
 
   /// The minibatch that begins at a position, counted in samples over all epochs.
   mutating func at(_ position: UInt64) throws(Failure) -> Batch {
-    var result = try batch(order.next(size, from: position))
+    var result = try batch(order.next(size, from: position), at: position, .augmentation)
     if !labelled.isEmpty {
       result.labels = []
-      result.labelled = try batch(labelledOrder.next(size, from: position).map { labelled[$0] })
+      result.labelled = try batch(
+        labelledOrder.next(size, from: position).map { labelled[$0] }, at: position,
+        .labelledAugmentation)
     }
     return result
   }
 
-  private func batch(_ index: [Int]) throws(Failure) -> Batch {
+  /// - Parameter stream: of what is drawn to augment samples.
+  private func batch(
+    _ index: [Int], at position: UInt64, _ stream: GAN.Stream
+  ) throws(Failure) -> Batch {
     let given = data.conditions(index)
-    return Batch(
-      try data.batch(index, range: range), labels: given.labels, conditions: given.values)
+    var samples = try data.batch(index, range: range)
+    if !data.augmentation.isNone {
+      samples = data.augmentation(samples, at: position, seed: seed, stream)
+    }
+    return Batch(samples, labels: given.labels, conditions: given.values)
   }
 }

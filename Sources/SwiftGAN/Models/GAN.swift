@@ -33,7 +33,7 @@ public final class GAN: Model {
     case layers = 0x4000, sampling = 0x5000, order = 0x6000, synthetic = 0x7000
     case samplingLayers = 0x8000, estimates = 0x9000, labels = 0xA000, subset = 0xB000
     case subsets = 0xC000, projections = 0xD000, instanceNoise = 0xE000, flips = 0xF000
-    case replay = 0x0001, stack = 0x0002
+    case replay = 0x0001, stack = 0x0002, augmentation = 0x0003, labelledAugmentation = 0x0004
   }
 
   /// A new model, its weights drawn from the configuration's seed.

@@ -49,7 +49,7 @@ class Dataset(Owned):
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
-                ``stack`` (grey images as channels; with ``count``); for CIFAR-100 ``coarse``; for .npz ``samples`` and
+                ``stack`` (grey images as channels; with ``count``), ``flip`` and ``shift`` (augmentation of images); for CIFAR-100 ``coarse``; for .npz ``samples`` and
                 ``labels``, names of arrays; for a .csv table ``labels`` and ``conditions``, names of columns; for PNG files
                 ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``,
                 ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
