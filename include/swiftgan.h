@@ -244,8 +244,9 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "flip": false          whether training sees each image mirrored, left and right, with probability 1/2
  *   "shift": 0             the most pixels by which training moves each image in both directions, uniformly, its edge repeated; what is
  *                          drawn depends on the model's seed and the position in training alone. Reading and evaluation change nothing
- *   "memory": 512          MiB that a folder of PNG files may take as samples; a larger one is read from its files while training,
- *                          by a thread of its own, to the same bits; a file that is damaged by then ends that training with its error
+ *   "memory": 512          MiB that samples of files may take; more of them are read from the files while training, by a thread of its
+ *                          own, to the same bits; a file that is damaged by then ends that training with its error. Not for .csv,
+ *                          compressed files and .npy in Fortran's order, which are always kept in memory
  *   "crop": null           for PNG files: [height, width], a number or "square" (the largest): cut out of the middle, then
  *   "resize": null         [height, width] or a number: brought to this size
  *   "channels": null       1 (grey) or 3 (RGB); null: as in the files. Transparency is dropped, 16 bits become 8
@@ -265,7 +266,7 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
 
 /* What the data is, as JSON in the caller's buffer:
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
- * "flip": false, "shift": 0, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders), "skipped": 0 damaged files,
+ * "flip": false, "shift": 0, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, or of CIFAR's meta files), "skipped": 0 damaged files,
  * "skipped_files": [{"path", "reason"}] (at most 1000 of them), "other_files": 0 that are no PNG} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
@@ -387,6 +388,13 @@ swiftgan_status swiftgan_model_divergences(swiftgan_model *model, swiftgan_datas
  * Fails with CONFIG (options), UNSUPPORTED (a model that is conditioned on real numbers). */
 swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *options_json, char *report_json,
                                        size_t capacity, size_t *needed);
+
+/* ---- What data is like ------------------------------------------------------------------------------------------------ */
+
+/* What swiftgan_dataset_info says, and beside it "class_counts": […] labelled samples of each class, and over all elements of 10,000 samples,
+ * evenly over the whole, "lowest", "highest", "mean" and "deviation". Reads samples, so it may fail as reading does. */
+swiftgan_status swiftgan_dataset_describe(swiftgan_dataset *data, char *json, size_t capacity,
+                                          size_t *needed);
 
 /* ---- Data from a function ------------------------------------------------------------------------------------------ */
 

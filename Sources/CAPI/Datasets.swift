@@ -106,6 +106,18 @@ public func swiftgan_dataset_info(
   }
 }
 
+@implementation @_cdecl("swiftgan_dataset_describe")
+public func swiftgan_dataset_describe(
+  _ data: OpaquePointer!, _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int,
+  _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
+      try give(data.description().text(pretty: false), json, capacity, needed, "json")
+    }
+  }
+}
+
 @implementation @_cdecl("swiftgan_dataset_read")
 public func swiftgan_dataset_read(
   _ data: OpaquePointer!, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>!,

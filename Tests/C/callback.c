@@ -48,6 +48,16 @@ static void same_as_memory(const float *x) {
   OK(swiftgan_dataset_info(function, info, sizeof info, NULL));
   CHECK(strstr(info, "\"count\":200,\"shape\":[2],\"classes\":5,\"labelled\":200") != NULL, "%s", info);
   CHECK(s.calls == 0, "%llu calls", (unsigned long long)s.calls);
+  char more[2048], all[2048];
+  OK(swiftgan_dataset_describe(function, more, sizeof more, NULL));
+  OK(swiftgan_dataset_from_memory(&memory, x, COUNT, dims, 1, &inputs));
+  OK(swiftgan_dataset_describe(memory, all, sizeof all, NULL));
+  const char *counts = strstr(more, "\"class_counts\":[40,40,40,40,40],\"lowest\":-");
+  CHECK(counts != NULL, "%s", more);
+  const char *lowest = strstr(more, "\"lowest\""), *same_lowest = strstr(all, "\"lowest\"");
+  CHECK(lowest && same_lowest && strcmp(lowest, same_lowest) == 0, "%s and %s", more, all);
+  swiftgan_dataset_destroy(memory);
+  s.calls = 0;
   float point[6];
   OK(swiftgan_dataset_read(function, 7, 3, point, 6, classes));
   CHECK(memcmp(point, x + 14, sizeof point) == 0 && classes[0] == 2 && classes[2] == 4, "other samples");

@@ -45,6 +45,7 @@ static void not_a_dataset(swiftgan_dataset *d, swiftgan_status expected) {
   char text[4096];
   size_t n = 77;
   EXPECT(expected, swiftgan_dataset_info(d, text, sizeof text, &n), "data");
+  EXPECT(expected, swiftgan_dataset_describe(d, text, sizeof text, &n), "data");
   EXPECT(expected, swiftgan_dataset_read(d, 0, 1, x, 8, NULL), "data");
   EXPECT(expected, swiftgan_model_train(model, d, 1, NULL, NULL, NULL), "data");
   EXPECT(expected, swiftgan_model_divergences(model, d, NULL, text, sizeof text, &n), "data");

@@ -27,7 +27,8 @@ public struct Augmentation: Sendable, Equatable {
     }
     guard shift < min(shape[0], shape[1]) else {
       throw Failure(
-        .mismatch, "shift: expected 0...\(min(shape[0], shape[1]) - 1) for \(shape), found \(shift)")
+        .mismatch, "shift: expected 0...\(min(shape[0], shape[1]) - 1) for \(shape), found \(shift)"
+      )
     }
   }
 
@@ -54,7 +55,9 @@ public struct Augmentation: Sendable, Equatable {
               let source = min(max(column - right, 0), width - 1)
               let place = from * width + (isMirrored ? width - 1 - source : source)
               let target = (row * width + column) * channels
-              for c in 0..<channels { y[i * size + target + c] = x[i * size + place * channels + c] }
+              for c in 0..<channels {
+                y[i * size + target + c] = x[i * size + place * channels + c]
+              }
             }
           }
         }

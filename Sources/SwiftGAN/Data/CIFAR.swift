@@ -59,14 +59,18 @@ struct CIFAR {
     paths = [path]
   }
 
-  /// Pixels, rows of RGB, and labels of all files.
-  /// - Parameter coarse: whether the coarse labels of CIFAR-100 are wanted.
-  func read(coarse: Bool) throws(Failure) -> (bytes: [UInt8], labels: [Int32]) {
+  /// The files' samples and labels.
+  /// - Parameters:
+  ///   - coarse: whether the coarse labels of CIFAR-100 are wanted.
+  ///   - memory: the most bytes of files that are taken to memory.
+  func samples(
+    coarse: Bool, memory: Int
+  ) throws(Failure) -> (samples: CIFARSamples, labels: [Int32]) {
     guard !coarse || classes == 100 else {
       throw Failure(.configuration, "coarse: \(paths[0]) is CIFAR-10, which has one kind of labels")
     }
     let record = labelBytes + Self.size
-    var files: [InputFile] = []
+    var files: [any StoredBytes] = []
     for path in paths {
       let file = try InputFile(path)
       guard file.size > 0, file.size % record == 0 else {
@@ -77,44 +81,76 @@ struct CIFAR {
       }
       files.append(file)
     }
-    let count = files.reduce(0) { $0 + $1.size / record }
-    guard Memory.canTake(count * Self.size) else {
-      throw Failure(.noMemory, "\(paths[0]): not enough memory for \(count) pictures")
-    }
-    var pixels = [UInt8](repeating: 0, count: count * Self.size)
+    let isKept = files.reduce(0) { $0 + $1.size } <= memory
     var labels: [Int32] = []
-    for file in files {
-      for i in 0..<file.size / record {
-        let bytes = try file.bytes(at: i * record, count: record)
+    for i in files.indices {
+      if isKept {
+        files[i] = try files[i].kept(from: 0, count: files[i].size, memory: memory).bytes
+      }
+      for r in 0..<files[i].size / record {
+        let bytes = try files[i].bytes(at: r * record, count: labelBytes)
         let limits = classes == 10 ? [10] : [20, 100]
         for (k, limit) in limits.enumerated() where bytes[k] >= limit {
           throw Failure(
             .format,
-            "\(file.path), byte \(i * record + k): CIFAR-\(classes): expected a label 0...\(limit - 1), found"
+            "\(files[i].path), byte \(r * record + k): CIFAR-\(classes): expected a label 0...\(limit - 1), found"
               + " \(bytes[k])")
-        }
-        let start = labels.count * Self.size
-        let plane = Self.side * Self.side
-        for p in 0..<plane {
-          for c in 0..<3 { pixels[start + 3 * p + c] = bytes[labelBytes + c * plane + p] }
         }
         labels.append(Int32(bytes[coarse ? 0 : labelBytes - 1]))
       }
     }
-    return (pixels, labels)
+    return (CIFARSamples(files: files, labelBytes: labelBytes), labels)
+  }
+
+  /// The classes' names, where the file that is published with the others lies beside them; or empty.
+  /// - Throws: `Failure` of kind format where there are not as many as classes.
+  func names(coarse: Bool) throws(Failure) -> [String] {
+    let name =
+      classes == 10
+      ? "batches.meta.txt" : coarse ? "coarse_label_names.txt" : "fine_label_names.txt"
+    let folder = paths[0].lastIndex(of: "/").map { String(paths[0][...$0]) } ?? ""
+    guard FileIO.isRegularFile(folder + name) else { return [] }
+    let names = try FileIO.readText(folder + name).split(whereSeparator: \.isNewline).map(
+      String.init)
+    let count = coarse ? 20 : classes
+    guard names.count == count else {
+      throw Failure(.format, "\(folder + name): expected \(count) names, found \(names.count)")
+    }
+    return names
+  }
+}
+
+/// Records of CIFAR's files: labels, then red, green and blue planes, which become rows of RGB.
+struct CIFARSamples: ByteSource {
+  fileprivate let files: [any StoredBytes]
+  fileprivate let labelBytes: Int
+  var size: Int { CIFAR.size }
+  var readsAhead: Bool { files.contains { !$0.isInMemory } }
+
+  func read(_ i: Int, into bytes: UnsafeMutableBufferPointer<UInt8>) throws(Failure) {
+    let record = labelBytes + size
+    var (file, place) = (0, i * record)
+    while place >= files[file].size {
+      place -= files[file].size
+      file += 1
+    }
+    let planes = try files[file].bytes(at: place + labelBytes, count: size)
+    let plane = size / 3
+    for p in 0..<plane {
+      for c in 0..<3 { bytes[3 * p + c] = planes[c * plane + p] }
+    }
   }
 }
 
 extension Dataset {
   /// Pictures and labels of CIFAR files.
   static func cifar(
-    _ files: CIFAR, coarse: Bool, range: ValueRange, limit: Int
+    _ files: CIFAR, coarse: Bool, range: ValueRange, limit: Int, memory: Int
   ) throws(Failure) -> Dataset {
-    let (bytes, labels) = try files.read(coarse: coarse)
+    let (samples, labels) = try files.samples(coarse: coarse, memory: memory)
     let count = min(limit, labels.count)
     return try Dataset(
-      bytes: count == labels.count ? bytes : Array(bytes[..<(count * CIFAR.size)]), count: count,
-      shape: [32, 32, 3], range: range, labels: Array(labels.prefix(count)),
-      source: files.paths[0])
+      samples, count: count, shape: [32, 32, 3], range: range, labels: Array(labels.prefix(count)),
+      classNames: files.names(coarse: coarse), source: files.paths[0])
   }
 }

@@ -4,7 +4,7 @@ extension Dataset {
   /// An array [count, n], [count, height, width] or [count, height, width, channels]. Unsigned bytes become the range, other numbers
   /// floats as they are.
   static func npy(
-    _ array: NPY, labels: NPY?, range: ValueRange, limit: Int, source: String
+    _ array: NPY, labels: NPY?, range: ValueRange, limit: Int, memory: Int, source: String
   ) throws(Failure) -> Dataset {
     guard (2...4).contains(array.shape.count) else {
       throw Failure(
@@ -31,8 +31,16 @@ extension Dataset {
     let size = extents.reduce(1, *)
     if array.isBytes {
       return try Dataset(
-        bytes: array.bytes(first: count * size), count: count, shape: Shape(extents), range: range,
-        labels: classes, source: source)
+        array.samples(first: count, size: size, memory: memory), count: count,
+        shape: Shape(extents), range: range, labels: classes, source: source)
+    }
+    let (bytes, overflow) = (count * size).multipliedReportingOverflow(
+      by: MemoryLayout<Float>.stride)
+    if !array.isFortran, overflow || bytes > memory {
+      let numbers = try NumbersInFile(array, count: count, size: size)
+      return try Dataset(
+        numbers, count: count, shape: Shape(extents), range: nil, labels: classes,
+        extremes: numbers.extremes, source: source)
     }
     try GAN.reserve(floats: count, copies: size, for: array.path)
     let samples = try Tensor(shape: Shape([count] + extents)) { (y) throws(Failure) in

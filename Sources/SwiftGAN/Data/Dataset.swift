@@ -35,7 +35,7 @@ public final class Dataset: Sendable {
   private let samples: any SampleSource
   /// The most classes that labels may tell apart.
   static let mostClasses = 1_000_000
-  /// The lowest and the highest value of samples that came as floats.
+  /// The lowest and the highest value of samples that came as floats, where they are known.
   private let extremes: (low: Float, high: Float)?
 
   /// Samples in memory.
@@ -75,7 +75,7 @@ public final class Dataset: Sendable {
     _ samples: any SampleSource, count: Int, shape: Shape, range: ValueRange?, labels: [Int32] = [],
     conditions: Tensor? = nil, classNames: [String] = [], omissions: Omissions = Omissions(),
     stackedFrom: Dataset? = nil,
-    source: String
+    extremes: (low: Float, high: Float)? = nil, source: String
   ) throws(Failure) {
     self.count = count
     self.shape = shape
@@ -89,7 +89,7 @@ public final class Dataset: Sendable {
     self.stackedFrom = stackedFrom
     augmentation = Augmentation()
     self.samples = samples
-    extremes = nil
+    self.extremes = extremes
     try checkLabels()
   }
 
@@ -98,8 +98,8 @@ public final class Dataset: Sendable {
     bytes: [UInt8], count: Int, shape: Shape, range: ValueRange, labels: [Int32], source: String
   ) throws(Failure) {
     try self.init(
-      BytesInMemory(bytes: bytes, size: shape.count), count: count, shape: shape, range: range,
-      labels: labels, source: source)
+      StoredSamples(bytes, size: shape.count, source: source), count: count, shape: shape,
+      range: range, labels: labels, source: source)
   }
 
   /// - Throws: `Failure` of kind mismatch where a model's samples have another shape.

@@ -59,21 +59,21 @@ extension Dataset {
       try o.finish()
       return try cifar(
         CIFAR(path, split: options.split), coarse: coarse, range: options.range,
-        limit: options.limit)
+        limit: options.limit, memory: options.memory)
     case .npy:
       let labels = try o.optionalString("labels")
       try o.finish()
       return try npy(
         NPY(InputFile(path)),
         labels: labels.map { (path) throws(Failure) in try NPY(InputFile(path)) },
-        range: options.range, limit: options.limit, source: path)
+        range: options.range, limit: options.limit, memory: options.memory, source: path)
     case .npz:
       let (samples, labels) = (try o.optionalString("samples"), try o.optionalString("labels"))
       try o.finish()
       let arrays = try NPZ(path)
       return try npy(
         arrays.samples(samples), labels: arrays.labels(labels), range: options.range,
-        limit: options.limit, source: path)
+        limit: options.limit, memory: options.memory, source: path)
     case .csv:
       let columns = try CSVColumns(&o)
       try o.finish()
@@ -83,7 +83,7 @@ extension Dataset {
       try o.finish()
       return try idx(
         IDXFiles(path, split: options.split, labels: labels), range: options.range,
-        limit: options.limit)
+        limit: options.limit, memory: options.memory)
     }
   }
 }

@@ -27,12 +27,12 @@ struct IDXFiles {
 extension Dataset {
   /// Images and labels of IDX files.
   static func idx(
-    _ files: IDXFiles, range: ValueRange, limit: Int
+    _ files: IDXFiles, range: ValueRange, limit: Int, memory: Int
   ) throws(Failure) -> Dataset {
     let images = try IDX(readingImages: files.images)
     var labels: [Int32] = []
     if let path = files.labels {
-      labels = try IDX(readingLabels: path).labels
+      labels = try IDX(readingLabels: path).labels()
       guard labels.count == images.count else {
         throw Failure(
           .mismatch,
@@ -40,11 +40,12 @@ extension Dataset {
       }
     }
     let count = min(limit, images.count)
-    let size = images.bytes.count / images.count
+    let shape = Shape([images.shape[1], images.shape[2], 1])
     return try Dataset(
-      bytes: count == images.count ? images.bytes : Array(images.bytes[..<(count * size)]),
-      count: count, shape: Shape([images.shape[1], images.shape[2], 1]), range: range,
-      labels: Array(labels.prefix(count)), source: files.images)
+      StoredSamples(
+        images.stored, from: images.start, count: count, size: shape.count, memory: memory),
+      count: count, shape: shape, range: range, labels: Array(labels.prefix(count)),
+      source: files.images)
   }
 }
 

@@ -102,7 +102,7 @@ extension Dataset {
     bytes.removeLast(isKept ? (total - good.count * size) : size)
     return try Dataset(
       isKept
-        ? BytesInMemory(bytes: bytes, size: size)
+        ? StoredSamples(bytes, size: size, source: folder.path)
         : ImagesInFiles(folder: folder, shape: shape, extents: extents),
       count: good.count, shape: Shape(extents), range: range, labels: folder.labels,
       classNames: folder.classes, omissions: omissions, source: folder.path)

@@ -60,16 +60,3 @@ extension ByteSource {
     }
   }
 }
-
-/// Bytes in memory: count x size.
-struct BytesInMemory: ByteSource {
-  let bytes: [UInt8]
-  let size: Int
-  var readsAhead: Bool { false }
-
-  func read(_ i: Int, into sample: UnsafeMutableBufferPointer<UInt8>) {
-    bytes.withUnsafeBufferPointer {
-      sample.baseAddress!.update(from: $0.baseAddress! + i * size, count: size)
-    }
-  }
-}

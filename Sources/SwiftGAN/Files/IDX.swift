@@ -2,8 +2,9 @@
 struct IDX {
   let path: String
   let shape: [Int]
-  /// The elements, unsigned bytes.
-  let bytes: [UInt8]
+  /// Where the elements, unsigned bytes, are, and where they begin.
+  let stored: any StoredBytes
+  let start: Int
 
   var count: Int { shape[0] }
 
@@ -16,7 +17,11 @@ struct IDX {
   /// A file of labels, [count].
   init(readingLabels path: String) throws(Failure) { try self.init(path, rank: 1, "labels") }
 
-  var labels: [Int32] { bytes.map(Int32.init) }
+  /// The elements as labels.
+  func labels() throws(Failure) -> [Int32] {
+    try GAN.reserve(floats: count, copies: 2, for: path)
+    return try stored.bytes(at: start, count: count).map(Int32.init)
+  }
 
   private init(_ path: String, rank: Int, _ what: String) throws(Failure) {
     self.path = path
@@ -26,11 +31,12 @@ struct IDX {
     if Inflate.isGzip(start) {
       let all = try Inflate.bytes(of: file, .gzip, limit: Self.mostElements)
       shape = try Self.header(Array(all.prefix(head)), path, rank, what, size: all.count)
-      bytes = Array(all[head...])
+      stored = MemoryBytes(path: path, bytes: all)
     } else {
       shape = try Self.header(start, path, rank, what, size: file.size)
-      bytes = try file.bytes(at: head, count: file.size - head)
+      stored = file
     }
+    self.start = head
   }
 
   /// Checks a header against the size of the whole file, before anything is taken for the elements.

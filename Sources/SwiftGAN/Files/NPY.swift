@@ -4,7 +4,8 @@ struct NPY: Sendable {
   /// Extents of the axes; none is 0.
   let shape: [Int]
   private let type: ElementType
-  private let isFortran: Bool
+  /// Whether the first axis runs fastest.
+  let isFortran: Bool
   private let stored: any StoredBytes
   /// Where the elements begin.
   private let start: Int
@@ -83,41 +84,30 @@ struct NPY: Sendable {
     self.start = offset
   }
 
-  /// The first elements in row-major order, unsigned bytes as they are.
+  /// The first samples, of unsigned bytes.
   /// - Precondition: `isBytes`.
   /// - Throws: `Failure` of kind noMemory or of the file.
-  func bytes(first count: Int) throws(Failure) -> [UInt8] {
-    guard Memory.canTake(isFortran ? self.count + 9 * count : count) else {
-      throw Failure(.noMemory, "\(path): not enough memory for \(count) bytes")
+  func samples(first count: Int, size: Int, memory: Int) throws(Failure) -> StoredSamples {
+    guard isFortran else {
+      return try StoredSamples(stored, from: start, count: count, size: size, memory: memory)
     }
-    guard isFortran else { return try stored.bytes(at: start, count: count) }
+    try GAN.reserve(floats: self.count, copies: 3, for: path)
     let all = try stored.bytes(at: start, count: self.count)
-    return places(first: count).map { all[$0] }
+    return StoredSamples(places(first: count * size).map { all[$0] }, size: size, source: path)
   }
 
-  /// The first elements in row-major order as numbers, to the nearest.
-  /// - Parameter y: room for them.
+  /// Elements in row-major order as numbers, to the nearest.
+  /// - Parameters:
+  ///   - first: which one is the first; 0 where the axes are in Fortran's order.
+  ///   - y: room for them.
   /// - Throws: `Failure` of kind noMemory or of the file.
-  func read(into y: UnsafeMutableBufferPointer<Float>) throws(Failure) {
-    guard isFortran else { return try read(0, into: y) }
-    let size = count * type.size
-    guard Memory.canTake(size + 8 * y.count) else {
-      throw Failure(.noMemory, "\(path): not enough memory for \(size) bytes")
-    }
-    let all = try stored.bytes(at: start, count: size)
-    all.withUnsafeBytes { raw in
-      for (i, place) in places(first: y.count).enumerated() { y[i] = Float(type.value(raw, place)) }
-    }
-  }
-
-  /// Elements in stored order as numbers.
-  private func read(
-    _ first: Int, into y: UnsafeMutableBufferPointer<Float>
+  func read(
+    from first: Int = 0, into y: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
+    if isFortran { return try readFortran(into: y) }
     let most = (1 << 20) / type.size
     var piece = [UInt8](repeating: 0, count: min(most, y.count) * type.size)
-    var done = 0
-    while done < y.count {
+    for done in stride(from: 0, to: y.count, by: most) {
       let n = min(most, y.count - done)
       try piece.withUnsafeMutableBufferPointer { (piece) throws(Failure) in
         let raw = UnsafeMutableRawBufferPointer(
@@ -125,7 +115,14 @@ struct NPY: Sendable {
         try stored.read(raw, at: start + (first + done) * type.size)
         for i in 0..<n { y[done + i] = Float(type.value(UnsafeRawBufferPointer(raw), i)) }
       }
-      done += n
+    }
+  }
+
+  private func readFortran(into y: UnsafeMutableBufferPointer<Float>) throws(Failure) {
+    try GAN.reserve(floats: count, copies: 4, for: path)
+    let all = try stored.bytes(at: start, count: count * type.size)
+    all.withUnsafeBytes { raw in
+      for (i, place) in places(first: y.count).enumerated() { y[i] = Float(type.value(raw, place)) }
     }
   }
 
@@ -135,9 +132,7 @@ struct NPY: Sendable {
     guard shape.count == 1 || (shape.count == 2 && shape[1] == 1) else {
       throw Failure(.format, "\(path): labels: expected one axis, found \(shape)")
     }
-    guard Memory.canTake(count * (type.size + 12)) else {
-      throw Failure(.noMemory, "\(path): not enough memory for \(count) labels")
-    }
+    try GAN.reserve(floats: count, copies: 5, for: path)
     let bytes = try stored.bytes(at: start, count: count * type.size)
     let values: [Int32?] = bytes.withUnsafeBytes { raw in
       (0..<count).map { Int32(exactly: type.value(raw, $0)) }

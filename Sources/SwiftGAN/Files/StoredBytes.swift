@@ -1,8 +1,11 @@
+import Tensors
+
 /// Bytes that can be read at any place: of a file, of a part of one, or in memory. Any thread may read them.
 protocol StoredBytes: Sendable {
   /// What they are called in messages.
   var path: String { get }
   var size: Int { get }
+  var isInMemory: Bool { get }
 
   /// Fills a buffer from an offset.
   /// - Throws: `Failure` of kind truncated if they end before.
@@ -10,6 +13,8 @@ protocol StoredBytes: Sendable {
 }
 
 extension StoredBytes {
+  var isInMemory: Bool { false }
+
   /// All of them or a part.
   func bytes(at offset: Int, count: Int) throws(Failure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
@@ -17,6 +22,21 @@ extension StoredBytes {
       try read(UnsafeMutableRawBufferPointer(buffer), at: offset)
     }
     return bytes
+  }
+
+  /// The same bytes, in memory if they are few, and where the wanted part begins there.
+  /// - Parameters:
+  ///   - start: where the wanted part begins.
+  ///   - memory: the most bytes that are taken to memory.
+  /// - Throws: `Failure` of kind noMemory or of the file.
+  func kept(
+    from start: Int, count: Int, memory: Int
+  ) throws(Failure) -> (bytes: any StoredBytes, start: Int) {
+    if isInMemory || count > memory { return (self, start) }
+    guard Memory.canTake(count) else {
+      throw Failure(.noMemory, "\(path): not enough memory for \(count) bytes")
+    }
+    return (MemoryBytes(path: path, bytes: try bytes(at: start, count: count)), 0)
   }
 }
 
@@ -26,6 +46,7 @@ struct StoredPart: StoredBytes {
   let whole: any StoredBytes
   let start: Int
   let size: Int
+  var isInMemory: Bool { whole.isInMemory }
 
   func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Failure) {
     try whole.read(buffer, at: start + offset)
@@ -37,6 +58,7 @@ struct MemoryBytes: StoredBytes {
   let path: String
   let bytes: [UInt8]
   var size: Int { bytes.count }
+  var isInMemory: Bool { true }
 
   func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Failure) {
     guard offset + buffer.count <= size else {

@@ -49,10 +49,11 @@ class Dataset(Owned):
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
-                ``stack`` (grey images as channels; with ``count``), ``flip`` and ``shift`` (augmentation of images); for CIFAR-100 ``coarse``; for .npz ``samples`` and
-                ``labels``, names of arrays; for a .csv table ``labels`` and ``conditions``, names of columns; for PNG files
-                ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``,
-                ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
+                ``stack`` (grey images as channels; with ``count``), ``flip`` and ``shift`` (of images in training); for
+                CIFAR-100 ``coarse``; for .npz ``samples`` and ``labels``, names of arrays; for a .csv table ``labels`` and
+                ``conditions``, names of columns; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for
+                "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``,
+                ``side``, ``spacing``, ``deviation``.
 
         Raises:
             IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.
@@ -162,6 +163,15 @@ class Dataset(Owned):
         """count, shape, classes (0 without labels), class_names, range (None where samples came as arrays), source, skipped
         and skipped_files (damaged PNG files)."""
         return parsed(text_of(lib.swiftgan_dataset_info, self._handle))
+
+    def describe(self) -> dict[str, Any]:
+        """``info``, and class_counts (labelled samples of each class); lowest, highest, mean and deviation of all elements of
+        10,000 samples, evenly over the whole.
+
+        Raises:
+            SwiftGANError: a sample cannot be read.
+        """
+        return parsed(text_of(lib.swiftgan_dataset_describe, self._handle))
 
     @property
     def shape(self) -> tuple[int, ...]:

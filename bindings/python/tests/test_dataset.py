@@ -155,8 +155,95 @@ def test_cifar(tmp_path):
     assert y.tolist() == [0, 1, 2, 3, 4, 5]
     hundred = np.concatenate([labels[:, None], labels[:, None] + 90, images.reshape(6, -1)], axis=1)
     (tmp_path / "hundred.bin").write_bytes(hundred.tobytes())
+    fine, rough = [f"class {i}" for i in range(100)], [f"kind {i}" for i in range(20)]
+    (tmp_path / "fine_label_names.txt").write_text("\n".join(fine) + "\n\n")
+    (tmp_path / "coarse_label_names.txt").write_text("\r\n".join(rough))
+    for coarse, names in ((False, fine), (True, rough)):
+        with swiftgan.Dataset.open(tmp_path / "hundred.bin", coarse=coarse) as data:
+            assert data.info["class_names"] == names and data.info["classes"] == len(names)
+            counts = data.describe()["class_counts"]
+            assert len(counts) == len(names) and sum(counts) == 6
+    (tmp_path / "fine_label_names.txt").write_text("one\ntwo\n")
+    with pytest.raises(swiftgan.FormatError, match="fine_label_names.txt: expected 100 names, found 2"):
+        swiftgan.Dataset.open(tmp_path / "hundred.bin")
+    (tmp_path / "fine_label_names.txt").unlink()
     for coarse, expected in ((False, labels + 90), (True, labels)):
         with swiftgan.Dataset.open(tmp_path / "hundred.bin", coarse=coarse) as data:
             x, y = data.read(0, 6)
         np.testing.assert_allclose(x, images.transpose(0, 2, 3, 1) / 127.5 - 1, atol=1e-6)
         assert y.tolist() == expected.tolist()
+
+
+def test_larger_than_memory(tmp_path):
+    """Files that are read while training give the bits of files in memory."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (60, 32, 32, 3), dtype=np.uint8)
+    labels = rng.integers(0, 10, 60, dtype=np.uint8)
+    np.save(tmp_path / "bytes.npy", images)
+    np.save(tmp_path / "floats.npy", images.astype(">f8") / 127.5 - 1)
+    np.savez(tmp_path / "stored.npz", images=images)
+    np.savez_compressed(tmp_path / "deflated.npz", images=images)
+    np.save(tmp_path / "fortran.npy", np.asfortranarray(images))
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(images[..., 0]))
+    (tmp_path / "packed-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(images[..., 0])))
+    for i in range(2):
+        part = slice(30 * i, 30 * i + 30)
+        records = np.concatenate([labels[part, None], images[part].transpose(0, 3, 1, 2).reshape(30, -1)], axis=1)
+        (tmp_path / f"data_batch_{i + 1}.bin").write_bytes(records.tobytes())
+    colour, grey = [32, 32, 3], [32, 32, 1]
+    folder = tmp_path / "cifar"
+    folder.mkdir()
+    for path in tmp_path.glob("data_batch_*.bin"):
+        path.rename(folder / path.name)
+    rows = [
+        ("bytes.npy", colour),
+        ("floats.npy", colour),
+        ("stored.npz", colour),
+        ("deflated.npz", colour),
+        ("fortran.npy", colour),
+        ("train-images-idx3-ubyte", grey),
+        ("packed-images-idx3-ubyte.gz", grey),
+        ("cifar", colour),
+    ]
+    for name, shape in rows:
+        config = {
+            "data": {"shape": shape},
+            "latent": {"size": 4},
+            "generator": {"preset": "mlp", "width": 8},
+            "discriminator": {"preset": "mlp", "width": 8},
+        }
+        samples, weights = [], []
+        for memory in (512, 0):
+            with swiftgan.Dataset.open(tmp_path / name, memory=memory) as data, swiftgan.Model(config) as model:
+                samples.append(data.read(0, 60)[0])
+                model.train(data, 7, batch=25)
+                weights.append([model.tensors[t] for t in model.tensors])
+        np.testing.assert_array_equal(samples[0], samples[1])
+        np.testing.assert_allclose(samples[0], images[..., : shape[2]] / 127.5 - 1, atol=1e-6)
+        assert all((a == b).all() for a, b in zip(*weights)), name
+
+
+def test_files_that_change(tmp_path):
+    """A file that is cut while it is trained on ends the training with its error; NaN is found when it is opened."""
+    values = np.random.default_rng(0).uniform(-1, 1, (50, 4)).astype(np.float32)
+    path = tmp_path / "x.npy"
+    np.save(path, values)
+    config = {
+        "data": {"shape": [4], "range": [-1, 1]},
+        "latent": {"size": 2},
+        "generator": {"preset": "mlp", "width": 8},
+        "discriminator": {"preset": "mlp", "width": 8},
+    }
+    with swiftgan.Dataset.open(path, memory=0) as data, swiftgan.Model(config) as model:
+        model.train(data, 3, batch=10)
+        path.write_bytes(path.read_bytes()[:300])
+        with pytest.raises(swiftgan.TruncatedError, match="x.npy"):
+            model.train(data, 30, batch=10)
+    values[40, 2] = np.nan
+    np.save(path, values)
+    with pytest.raises(swiftgan.ArgumentError, match=r"samples\[40\]: element 2 is nan"):
+        swiftgan.Dataset.open(path, memory=0)
+    np.save(path, 2 * np.ones((50, 4)))
+    with swiftgan.Dataset.open(path, memory=0) as data, swiftgan.Model(config) as model:
+        with pytest.raises(swiftgan.MismatchError, match="from 2.0 to 2.0"):
+            model.train(data, 1)

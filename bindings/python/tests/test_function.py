@@ -49,6 +49,14 @@ def test_function_is_like_arrays(points):
             np.testing.assert_array_equal(value, b.tensors[name])
 
 
+def test_describe(points):
+    with swiftgan.Dataset.from_function(100, (3,), points.__getitem__, labels=np.arange(100) % 3 - 1) as data:
+        found = data.describe()
+    assert found["class_counts"] == [33, 33] and found["labelled"] == 66
+    assert found["lowest"] == points.min() and found["highest"] == points.max()
+    np.testing.assert_allclose([found["mean"], found["deviation"]], [points.mean(), points.std()], atol=1e-6)
+
+
 def test_images_may_lack_channels():
     images = np.random.default_rng(0).uniform(-1, 1, (10, 6, 5))
     with swiftgan.Dataset.from_function(10, (6, 5), lambda i: images[i]) as data:
