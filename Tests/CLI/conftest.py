@@ -5,6 +5,7 @@ import os
 import pathlib
 import struct
 import subprocess
+import zlib
 
 import numpy
 import pytest
@@ -29,8 +30,6 @@ def lines(path):
 
 def chunks(png):
     """The chunks of a PNG file: (kind, body), each with its checksum verified."""
-    import zlib
-
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     place, found = 8, []
     while place < len(png):
@@ -41,6 +40,17 @@ def chunks(png):
         found.append((kind.decode(), body))
         place += 12 + length
     return found
+
+
+def png(pixels):
+    """A grey picture, uint8 [height, width], as a PNG file's bytes."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    header = struct.pack(">2I5B", pixels.shape[1], pixels.shape[0], 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import time
 
+import numpy
 import pytest
-from conftest import COMMAND, lines, swiftgan
+from conftest import COMMAND, lines, png, swiftgan
 
 # What depends on the clock.
 TIMED = {"images_per_second"}
@@ -168,6 +169,32 @@ def test_killed_run_resumes(run, images, tmp_path):
     swiftgan("resume", out, "--steps", 20)
     assert figures(out) == figures(run)
     assert (out / "model.safetensors").read_bytes() == (run / "model.safetensors").read_bytes()
+
+
+def test_killed_run_that_reads_files_resumes(tmp_path):
+    """Samples that are read from their files, ahead of training: killed between two checkpoints and gone on with by another process, a run
+    ends with the bytes of one that nobody disturbed."""
+    pictures, out, whole = tmp_path / "pictures", tmp_path / "run", tmp_path / "whole"
+    pictures.mkdir()
+    random = numpy.random.default_rng(1)
+    for i in range(72):
+        (pictures / f"{i}.png").write_bytes(png(random.integers(0, 256, (16, 16), dtype=numpy.uint8)))
+    train = ["train", pictures, "--data-option", "memory=0", "--width", 8, "--batch", 16, "--checkpoint-every", 7]
+    process = subprocess.Popen(
+        [COMMAND, *map(str, train), "--steps", "100000", "--json", "--out", str(out)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    for _ in range(17):
+        assert process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    reached = json.loads(swiftgan("info", out, "--json").stdout)["summary"]["step"]
+    assert reached >= 14 and reached % 7 == 0
+    swiftgan("resume", out, "--steps", 11)
+    swiftgan(*train, "--steps", reached + 11, "--out", whole)
+    assert (out / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    assert figures(out) == figures(whole)
 
 
 def test_full_disk_is_one_error_and_the_run_goes_on(tmp_path):

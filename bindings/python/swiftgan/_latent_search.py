@@ -1,0 +1,105 @@
+"""Latents that make given samples, and what they put where something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._forms import json_text
+from ._handle import Owned
+from ._library import Accompaniment, check, floats, lib, text_bytes
+
+
+class LatentSearch(Owned):
+    """The part of a model that looks for latents."""
+
+    _shape: tuple[int, ...]
+    _latents: tuple[int, ...]
+
+    def find_latents(
+        self,
+        samples: ArrayLike,
+        mask: ArrayLike | None = None,
+        *,
+        answers: int = 1,
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        **options: Any,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Latents whose samples match the given ones where they are known, by gradient descent on the latent.
+
+        Args:
+            samples: (count, \\*sample_shape).
+            mask: 1 (or True) where an element is known, else 0; for one sample or for each. By default everything is known.
+            answers: how many are wanted for each sample.
+            options: ``steps`` (300), ``learning_rate`` (0.05), ``tries`` (4), ``prior`` (0.2), ``seed`` (1).
+
+        Returns:
+            (count, answers, latent size), the best first, and (count, answers) mean squared differences over what is known.
+        """
+        find = lib.swiftgan_model_find_latents
+        x = floats(samples, "samples", self._shape)
+        errors = np.empty((len(x), answers), np.float32)
+        options |= {"answers": answers}
+        found = self._search(find, x, mask, self._latents, labels, conditions, options, errors.ctypes.data)
+        return found, errors
+
+    def complete(
+        self,
+        samples: ArrayLike,
+        mask: ArrayLike,
+        *,
+        answers: int = 1,
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        **options: Any,
+    ) -> NDArray[np.float32]:
+        """Samples with their unknown elements (mask 0) filled in by the generator: (count, answers, \\*sample_shape).
+
+        Arguments as for :meth:`find_latents`.
+        """
+        options |= {"answers": answers}
+        return self._search(
+            lib.swiftgan_model_complete, samples, mask, self._shape, labels, conditions, options, None
+        )
+
+    def _search(
+        self,
+        function: Callable[..., int],
+        samples: ArrayLike,
+        mask: ArrayLike | None,
+        tail: tuple[int, ...],
+        labels: Any,
+        conditions: Any,
+        options: dict[str, Any],
+        last: int | None,
+    ) -> NDArray[np.float32]:
+        """What a search gives for each sample and answer: (count, answers) + tail; ``last`` ends the arguments."""
+        x = floats(samples, "samples", self._shape)
+        known = None if mask is None else floats(mask, "mask", self._shape)
+        out = np.empty((len(x), options["answers"], *tail), np.float32)
+        inputs = self._inputs(len(x), labels, None, conditions)
+        check(
+            function(
+                self._handle,
+                x.ctypes.data,
+                len(x),
+                None if known is None else known.ctypes.data,
+                0 if known is None else len(known),
+                inputs.pointer,
+                text_bytes(json_text(options)),
+                out.ctypes.data,
+                out.size,
+                last,
+            )
+        )
+        return out
+
+    def _inputs(self, count: int, labels: Any, latents: Any, conditions: Any) -> Accompaniment:
+        """What goes to the library beside samples or latents."""
+        if latents is not None:
+            latents = floats(latents, "latents", self._latents)
+        return Accompaniment(count, labels, latents, conditions)
