@@ -12,7 +12,6 @@ import traceback
 
 from workloads import Workload
 
-
 MODULES = {"ours": "ours", "jax": "rival_jax", "kernels_ours": "kernels", "kernels_torch": "kernels"}
 
 

@@ -7,6 +7,7 @@ public struct Augmentation: Sendable, Equatable {
   /// The most pixels by which the image moves, down or up and right or left, each uniformly; the edge is repeated.
   public let shift: Int
 
+  /// Mirroring, shifting, or both.
   public init(flip: Bool = false, shift: Int = 0) {
     (self.flip, self.shift) = (flip, shift)
   }

@@ -32,9 +32,12 @@ extension Dataset {
   /// Samples that a function makes whenever they are wanted. Values that are not finite, or beyond a model's range, end the training
   /// that meets them, which keeps the steps made before.
   /// - Parameters:
+  ///   - count: how many samples there are.
   ///   - shape: of a sample, rank 1 to 3.
   ///   - labels: one a sample, -1 where it is unknown; or empty.
   ///   - conditions: [count, size]; nil: none.
+  ///   - source: where they are from, for reports.
+  ///   - read: writes samples.
   /// - Throws: `Failure` of kind argument (no samples, shape, labels) or mismatch (labels, conditions).
   public convenience init(
     count: Int, shape: Shape, labels: [Int32] = [], conditions: Tensor? = nil,
