@@ -1,4 +1,4 @@
-/* Feeds damaged checkpoints, IDX files, gzip streams and configurations to the library: fuzz SECONDS [SEED]. What may happen is an
+/* Feeds damaged checkpoints, data files (IDX, gzip, NPY, NPZ, CSV) and configurations to the library: fuzz SECONDS [SEED]. What may happen is an
  * error or a valid object that works; a crash ends the process, and the seed printed first repeats the run. */
 #include "../C/check.h"
 #include <time.h>
@@ -63,16 +63,54 @@ static blob file_of(const char *path) {
   return b;
 }
 
-static blob zipped(blob in) {
+/* bits: of zlib's window; 15 + 16 for gzip, -15 for nothing around the data. */
+static blob packed(blob in, int bits) {
   blob out = {malloc(in.n + 1024), 0};
   z_stream z = {0};
-  deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY);
   z.next_in = in.bytes, z.avail_in = (unsigned)in.n, z.next_out = out.bytes,
   z.avail_out = (unsigned)in.n + 1024;
   deflate(&z, Z_FINISH);
   out.n = z.total_out;
   deflateEnd(&z);
   return out;
+}
+
+/* A NumPy array of 3 x 4 floats. */
+static blob array(void) {
+  static const char header[] = "\x93NUMPY\1\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }";
+  blob b = {calloc(1, 128 + 48), 128 + 48};
+  memset(b.bytes, ' ', 128);
+  memcpy(b.bytes, header, sizeof header - 1);
+  b.bytes[127] = '\n';
+  return b;
+}
+
+static size_t put(unsigned char *to, uint64_t value, int size) {
+  for (int i = 0; i < size; i++) to[i] = (unsigned char)(value >> 8 * i);
+  return (size_t)size;
+}
+
+/* A zip file with one deflated member, x.npy. */
+static blob archive(blob member) {
+  blob data = packed(member, -15), b = {malloc(data.n + 256), 0};
+  unsigned char common[26], *at = common;
+  at += put(at, 20, 2), at += put(at, 0, 2), at += put(at, 8, 2), at += put(at, 0, 4);
+  at += put(at, crc32(0, member.bytes, (unsigned)member.n), 4), at += put(at, data.n, 4);
+  at += put(at, member.n, 4), at += put(at, 5, 2), put(at, 0, 2);
+  at = b.bytes + put(b.bytes, 0x04034B50, 4);
+  memcpy(at, common, 26), memcpy(at + 26, "x.npy", 5), memcpy(at + 31, data.bytes, data.n);
+  at += 31 + data.n;
+  size_t start = (size_t)(at - b.bytes);
+  at += put(at, 0x02014B50, 4), at += put(at, 20, 2);
+  memcpy(at, common, 26), at += 26;
+  at += put(at, 0, 8), at += put(at, 0, 6), memcpy(at, "x.npy", 5), at += 5;
+  size_t end = (size_t)(at - b.bytes);
+  at += put(at, 0x06054B50, 4), at += put(at, 0, 4), at += put(at, 1, 2), at += put(at, 1, 2);
+  at += put(at, end - start, 4), at += put(at, start, 4), at += put(at, 0, 2);
+  b.n = (size_t)(at - b.bytes);
+  free(data.bytes);
+  return b;
 }
 
 static void use_model(swiftgan_model *m) {
@@ -103,11 +141,12 @@ static void checkpoint(blob whole) {
   free(b.bytes);
 }
 
-static void images(blob whole) {
+/* name: its ending says which format it is. Read from memory and, where that is possible, from the file. */
+static void data(blob whole, const char *name) {
   blob b = damaged(whole);
-  write_file(place("fuzz"), b.bytes, b.n);
+  write_file(place(name), b.bytes, b.n);
   swiftgan_dataset *d = NULL;
-  swiftgan_status s = swiftgan_dataset_open(&d, place("fuzz"), NULL);
+  swiftgan_status s = swiftgan_dataset_open(&d, place(name), draw() % 2 ? NULL : "{\"memory\": 0}");
   CHECK((s == 0) == (d != NULL), "%s", swiftgan_status_name(s));
   CHECK(s != SWIFTGAN_ERROR_INTERNAL, "%s", swiftgan_last_error());
   float x[64];
@@ -153,17 +192,30 @@ int main(int argc, char **argv) {
   unsigned char idx[16 + 3 * 64] = {0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 8, 0, 0, 0, 8, 200, 100, 50};
   blob file = file_of(place("whole")), config = {(unsigned char *)text, strlen(text)},
        plain = {idx, sizeof idx};
-  blob gzip = zipped(plain);
+  blob gzip = packed(plain, 15 + 16), npy = array(), npz = archive(npy);
+  char numbers[] = "a,\"b\",c\r\n1,-2.5e-3,0\r\n\"3\",4,1\r\n12345678901234567890,.5,-1e-30\n";
+  blob csv = {(unsigned char *)numbers, sizeof numbers - 1};
+  struct {
+    blob bytes;
+    const char *name;
+  } files[] = {{plain, "fuzz"}, {gzip, "fuzz"}, {npy, "fuzz.npy"}, {npz, "fuzz.npz"}, {csv, "fuzz.csv"}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    swiftgan_dataset *d = NULL;
+    write_file(place(files[i].name), files[i].bytes.bytes, files[i].bytes.n);
+    OK(swiftgan_dataset_open(&d, place(files[i].name), NULL));
+    swiftgan_dataset_destroy(d);
+  }
 
   long rounds = 0;
   for (time_t start = time(NULL); difftime(time(NULL), start) < seconds; rounds++) {
     checkpoint(file);
-    images(plain);
-    images(gzip);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) data(files[i].bytes, files[i].name);
     configuration(config);
   }
   printf("fuzz: %ld rounds\n", rounds);
   free(file.bytes);
   free(gzip.bytes);
+  free(npy.bytes);
+  free(npz.bytes);
   return finish();
 }
