@@ -241,6 +241,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
  *   "stack": 1             2 to 4: grey images become images of as many channels, each channel one of them drawn by "seed"; "count"
  *                          (128000) images. Three digits of MNIST make 1,000 modes, whose number is the label
+ *   "shuffle_block": 0     samples in a block, where training shuffles blocks of neighbours and the samples within each, so that reading
+ *                          them from a file does not jump about; 0: all are shuffled
  *   "flip": false          whether training sees each image mirrored, left and right, with probability 1/2
  *   "shift": 0             the most pixels by which training moves each image in both directions, uniformly, its edge repeated; what is
  *                          drawn depends on the model's seed and the position in training alone. Reading and evaluation change nothing
@@ -266,8 +268,9 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
 
 /* What the data is, as JSON in the caller's buffer:
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
- * "flip": false, "shift": 0, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, or of CIFAR's meta files), "skipped": 0 damaged files,
- * "skipped_files": [{"path", "reason"}] (at most 1000 of them), "other_files": 0 that are no PNG} */
+ * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, or of
+ * CIFAR's meta files), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most 1000 of them), "other_files": 0 that
+ * are no PNG} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are

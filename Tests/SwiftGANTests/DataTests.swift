@@ -18,6 +18,27 @@ import Testing
     #expect(other.next(10, from: 0) != epochs[0])
   }
 
+  /// In blocks, too; the samples of a block come one after another, blocks and their samples in another order each epoch.
+  @Test(arguments: [1, 3, 4, 9, 100])
+  func everySampleOncePerEpochInBlocks(_ block: Int) {
+    let count = 10
+    var order = SampleOrder(count: count, seed: 4, block: block)
+    let epochs = (0..<200).map { order.next(count, from: UInt64($0 * count)) }
+    for epoch in epochs {
+      #expect(epoch.sorted() == Array(0..<count))
+      let blocks = epoch.map { $0 / block }
+      #expect(zip(blocks, blocks.dropFirst()).count { $0 != $1 } == (count - 1) / block)
+    }
+    // Each sample comes first in some epoch: orders of blocks and within blocks differ.
+    #expect(Set(epochs.map { $0[0] }).count == count)
+    #expect(Set(epochs.map { $0.map { $0 / block } }).count > (block < count ? 1 : 0))
+    var again = SampleOrder(count: count, seed: 4, block: block)
+    #expect(again.next(7, from: 23) == Array(epochs[2][3...]))
+    // Of single samples every order of blocks is an order of all.
+    var whole = SampleOrder(count: count, seed: 4)
+    #expect((whole.next(count, from: 0) == epochs[0]) == (block >= count || block == 1))
+  }
+
   /// All orders are about equally likely: χ² over the 24 orders of four samples.
   @Test func shufflingIsFair() {
     var counts: [[Int]: Int] = [:]

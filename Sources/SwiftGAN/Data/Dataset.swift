@@ -32,6 +32,8 @@ public final class Dataset: Sendable {
   public let stackedFrom: Dataset?
   /// How training changes samples; evaluation and reading do not.
   public let augmentation: Augmentation
+  /// Samples in a block, where training shuffles blocks and the samples within each; nil: it shuffles all.
+  public let shuffleBlock: Int?
   private let samples: any SampleSource
   /// The most classes that labels may tell apart.
   static let mostClasses = 1_000_000
@@ -65,6 +67,7 @@ public final class Dataset: Sendable {
     omissions = Omissions()
     stackedFrom = nil
     augmentation = Augmentation()
+    shuffleBlock = nil
     self.samples = FloatsInMemory(samples: samples)
     extremes = samples.withElements(Self.extremes)
     try checkLabels()
@@ -88,6 +91,7 @@ public final class Dataset: Sendable {
     self.omissions = omissions
     self.stackedFrom = stackedFrom
     augmentation = Augmentation()
+    shuffleBlock = nil
     self.samples = samples
     self.extremes = extremes
     try checkLabels()
@@ -163,13 +167,17 @@ public final class Dataset: Sendable {
     }
   }
 
-  /// The same samples with fewer labels, or augmented otherwise.
-  private init(_ other: Dataset, labels: [Int32]? = nil, augmentation: Augmentation? = nil) {
+  /// The same samples with fewer labels, augmented or shuffled otherwise.
+  private init(
+    _ other: Dataset, labels: [Int32]? = nil, augmentation: Augmentation? = nil,
+    shuffleBlock: Int? = nil
+  ) {
     count = other.count
     shape = other.shape
     range = other.range
     self.labels = labels ?? other.labels
     self.augmentation = augmentation ?? other.augmentation
+    self.shuffleBlock = shuffleBlock ?? other.shuffleBlock
     conditions = other.conditions
     source = other.source
     mixture = other.mixture
@@ -185,6 +193,17 @@ public final class Dataset: Sendable {
   public func augmented(_ augmentation: Augmentation) throws(Failure) -> Dataset {
     try augmentation.check(shape)
     return Dataset(self, augmentation: augmentation)
+  }
+
+  /// The same samples, of which training shuffles blocks of neighbours, and the samples within each: minibatches that come from a block
+  /// or two are faster to read from a file, and less random.
+  /// - Parameter block: samples in a block.
+  /// - Throws: `Failure` of kind argument where that is below 1.
+  public func shuffledInBlocks(of block: Int) throws(Failure) -> Dataset {
+    guard block >= 1 else {
+      throw Failure(.argument, "shuffle_block: expected at least 1, found \(block)")
+    }
+    return Dataset(self, shuffleBlock: block)
   }
 
   /// The same samples, of which only `count` keep their labels: as many of each class as can be, drawn by the seed. The others'
@@ -258,6 +277,7 @@ public final class Dataset: Sendable {
         ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
         ("source", .string(source)),
         ("flip", .bool(augmentation.flip)), ("shift", JSON(augmentation.shift)),
+        ("shuffle_block", shuffleBlock.map { JSON($0) } ?? .null),
         ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
         ("class_names", .array(classNames.map { .string($0) })),
       ] + omissions.json)

@@ -38,6 +38,7 @@ extension Dataset {
       var data = try open(path, files, &o)
       if files.labelled > 0 { data = try data.keepingLabels(files.labelled, seed: files.seed) }
       if channels > 1 { data = try data.stacked(channels, count: count, seed: files.seed) }
+      if files.shuffleBlock > 0 { data = try data.shuffledInBlocks(of: files.shuffleBlock) }
       return augmentation.isNone ? data : try data.augmented(augmentation)
     }
   }
@@ -95,6 +96,8 @@ private struct FileOptions {
   let limit: Int
   let labelled: Int
   let seed: UInt64
+  /// Samples in a block that is shuffled; 0: all.
+  let shuffleBlock: Int
   /// The most bytes that samples may take in memory.
   let memory: Int
 
@@ -104,6 +107,7 @@ private struct FileOptions {
     limit = try o.int("limit", in: 1...Int.max, default: .max)
     labelled = try o.int("labelled", in: 0...Int.max, default: 0)
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    shuffleBlock = try o.int("shuffle_block", in: 0...Int.max, default: 0)
     memory = try o.int("memory", in: 0...(1 << 30), default: 512) << 20
   }
 }

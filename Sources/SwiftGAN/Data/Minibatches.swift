@@ -18,7 +18,7 @@ struct Minibatches: Sendable {
     self.range = range
     self.seed = seed
     self.labelled = labelled
-    order = SampleOrder(count: data.count, seed: seed)
+    order = SampleOrder(count: data.count, seed: seed, block: data.shuffleBlock)
     labelledOrder = SampleOrder(count: max(labelled.count, 1), seed: seed, stream: .subset)
   }
 

@@ -2,15 +2,22 @@ import Tensors
 
 /// The order in which training sees a dataset: every sample once an epoch, shuffled anew each epoch from the seed. A pure function
 /// of the seed and the position, so a run can be taken up anywhere.
+///
+/// Where reading a file here and there is slow, blocks of neighbouring samples are shuffled, and the samples within each: then a
+/// minibatch comes from a block or two.
 struct SampleOrder {
   let count: Int
+  /// Samples in a block; all of them: every order is possible.
+  private let block: Int
   let seed: UInt64
   private let stream: GAN.Stream
   private var epoch: UInt64?
   private var order: [Int] = []
 
-  init(count: Int, seed: UInt64, stream: GAN.Stream = .order) {
+  /// - Parameter block: samples in a block; nil: all of them.
+  init(count: Int, seed: UInt64, stream: GAN.Stream = .order, block: Int? = nil) {
     self.count = count
+    self.block = min(max(block ?? count, 1), count)
     self.seed = seed
     self.stream = stream
   }
@@ -33,8 +40,17 @@ struct SampleOrder {
   private mutating func shuffle(_ number: UInt64) {
     let key = RandomKey(
       seed: seed, stream: stream.rawValue, step: number & (1 << 48 - 1))
-    order = key.draw(count, of: count)
     epoch = number
+    guard block < count else {
+      order = key.draw(count, of: count)
+      return
+    }
+    let blocks = Array(stride(from: 0, to: count, by: block))
+    let words = key.words(2 * (blocks.count + count))
+    order = blocks.shuffled(by: words[..<(2 * blocks.count)]).flatMap { first in
+      let end = min(first + block, count)
+      return Array(first..<end).shuffled(by: words[(2 * (blocks.count + first))...])
+    }
   }
 }
 
@@ -42,12 +58,23 @@ extension RandomKey {
   /// Some of the numbers 0..<count without repetition, in random order, by Fisher and Yates' shuffle. Each draw takes 64 random
   /// bits, so its bias is below 2⁻³².
   func draw(_ wanted: Int, of count: Int) -> [Int] {
-    let words = words(2 * count)
-    var order = Array(0..<count)
-    for i in stride(from: count - 1, to: Swift.max(count - wanted - 1, 0), by: -1) {
-      let draw = UInt64(words[2 * i]) << 32 | UInt64(words[2 * i + 1])
+    let order = Array(0..<count).shuffled(by: words(2 * count)[...], last: wanted)
+    return wanted == count ? order : Array(order.suffix(wanted))
+  }
+}
+
+extension [Int] {
+  /// In random order, at least the last ones.
+  /// - Parameters:
+  ///   - words: 32 random bits each, two for each number.
+  ///   - last: how many; nil: all.
+  fileprivate func shuffled(by words: ArraySlice<UInt32>, last: Int? = nil) -> [Int] {
+    var order = self
+    let first = words.startIndex
+    for i in stride(from: count - 1, to: Swift.max(count - (last ?? count) - 1, 0), by: -1) {
+      let draw = UInt64(words[first + 2 * i]) << 32 | UInt64(words[first + 2 * i + 1])
       order.swapAt(i, Int(draw.multipliedFullWidth(by: UInt64(i + 1)).high))
     }
-    return wanted == count ? order : Array(order.suffix(wanted))
+    return order
   }
 }

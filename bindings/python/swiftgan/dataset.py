@@ -49,11 +49,11 @@ class Dataset(Owned):
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
-                ``stack`` (grey images as channels; with ``count``), ``flip`` and ``shift`` (of images in training); for
-                CIFAR-100 ``coarse``; for .npz ``samples`` and ``labels``, names of arrays; for a .csv table ``labels`` and
-                ``conditions``, names of columns; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for
-                "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``,
-                ``side``, ``spacing``, ``deviation``.
+                ``shuffle_block``, ``stack`` (grey images as channels; with ``count``), ``flip`` and ``shift`` (of images in
+                training); for CIFAR-100 ``coarse``; for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
+                ``labels`` and ``conditions``, names of columns; for PNG files ``crop``, ``resize``, ``channels``,
+                ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
+                ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
         Raises:
             IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.

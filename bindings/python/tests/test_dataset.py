@@ -247,3 +247,19 @@ def test_files_that_change(tmp_path):
     with swiftgan.Dataset.open(path, memory=0) as data, swiftgan.Model(config) as model:
         with pytest.raises(swiftgan.MismatchError, match="from 2.0 to 2.0"):
             model.train(data, 1)
+
+
+def test_shuffling_in_blocks(tmp_path):
+    """The same samples an epoch in another order, which resuming finds again."""
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).uniform(-1, 1, (60, 4)))
+    config = {"data": {"shape": [4]}, "latent": {"size": 2}}
+    weights = []
+    for options, parts in (({}, [8]), ({"shuffle_block": 20}, [8]), ({"shuffle_block": 20}, [3, 5])):
+        with swiftgan.Dataset.open(tmp_path / "x.npy", memory=0, **options) as data, swiftgan.Model(config) as model:
+            assert data.info["shuffle_block"] == options.get("shuffle_block")
+            for steps in parts:
+                model.train(data, steps, batch=20)
+            weights.append(model.tensors["generator.0.weight"])
+    assert (weights[1] == weights[2]).all() and (weights[0] != weights[1]).any()
+    with pytest.raises(swiftgan.ConfigError, match="shuffle_block"):
+        swiftgan.Dataset.open(tmp_path / "x.npy", shuffle_block=-1)
