@@ -333,7 +333,9 @@ swiftgan_status swiftgan_model_export(swiftgan_model *model, const char *path, c
 
 /* Replaces one network's weights by those of a PyTorch model in a safetensors file of 32-bit floats. Its modules with weights must be the
  * network's, in the order of their names (numbers as numbers). Options: "format": "pytorch", "network" as above, "prefix": "" of the
- * names that are read. Fails with MISMATCH, naming tensor and layer; UNSUPPORTED; a file's errors. Optimisers keep their state. */
+ * names that are read. A weight that is normalised here must be so there, by weight_norm over the outputs, and its layer must not wait for
+ * the first batch (UNSUPPORTED before the first step). Fails with MISMATCH, naming tensor and layer; UNSUPPORTED; a file's errors.
+ * Optimisers keep their state. */
 swiftgan_status swiftgan_model_import(swiftgan_model *model, const char *path, const char *options_json);
 
 /* ---- Latents ------------------------------------------------------------------------------------------------------ */

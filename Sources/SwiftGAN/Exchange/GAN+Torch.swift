@@ -3,7 +3,8 @@ import Tensors
 
 extension GAN {
   /// Writes one network's weights as a safetensors file whose names, axes and order of elements `load_state_dict` of an
-  /// `nn.Sequential` of the same layers takes. The generator is the averaged one if there is one.
+  /// `nn.Sequential` of the same layers takes. The generator is the averaged one if there is one. Normalised weights are written as plain
+  /// ones.
   /// - Parameters:
   ///   - role: which network.
   ///   - path: of the file.
@@ -13,7 +14,7 @@ extension GAN {
     _ role: NetworkRole, to path: String, prefix: String = "main."
   ) throws(Failure) {
     let network = try trained(role)
-    let tensors = try TorchForms(network).forms.map { form in
+    let tensors = try TorchForms(network).forms.filter { $0.name != "gain" }.map { form in
       (
         name: "\(prefix)\(form.module).\(form.name)",
         value: form.exported(network.weight(form.layer, form.name))
@@ -23,7 +24,8 @@ extension GAN {
   }
 
   /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be those of the network, in the same
-  /// order by name (numbers as numbers); nothing has changed if it fails. Optimisers keep their state.
+  /// order by name (numbers as numbers); nothing has changed if it fails. Optimisers keep their state. Where a weight is normalised it
+  /// must be so there, by PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`).
   /// - Parameters:
   ///   - role: which network.
   ///   - path: of a safetensors file.
@@ -35,9 +37,11 @@ extension GAN {
     let network = try trained(role)
     let theirs = try TorchModules(path, prefix: prefix)
     let all = try TorchForms(network)
-    if let (layer, name) = all.composed {
-      throw network.refusal(
-        of: layer, name, by: "PyTorch", "a plain weight has no gain and direction")
+    if step == 0, let (_, name) = all.normalised.first(where: { $0.layer.takesFirstBatch }) {
+      throw Failure(
+        .unsupported,
+        "\(role.rawValue).\(name): the first step would replace what is read; expected weight_norm with first_batch false"
+      )
     }
     var new: [String: Tensor] = [:]
     var modules: [String] = []
@@ -70,15 +74,22 @@ private final class TorchModules {
     self.path = path
     for entry in file.tensors.sorted(by: { naturallyPrecedes($0.name, $1.name) })
     where entry.name.hasPrefix(prefix) {
-      let dot = entry.name.lastIndex(of: ".") ?? entry.name.startIndex
-      let (module, name) = (
-        String(entry.name[..<dot]), String(entry.name[dot...].drop { $0 == "." })
-      )
+      let (module, name) = Self.parts(entry.name)
       // A counter that only a momentum of None would use.
       if name == "num_batches_tracked" { continue }
       if modules.last?.name != module { modules.append((module, [:])) }
       modules[modules.count - 1].tensors[name] = entry
     }
+  }
+
+  /// A tensor's module and its name there; what `parametrizations.weight_norm` says as the older `weight_norm` does.
+  private static func parts(_ whole: String) -> (module: String, name: String) {
+    for (end, name) in [("original0", "weight_g"), ("original1", "weight_v")] {
+      let end = ".parametrizations.weight.\(end)"
+      if whole.hasSuffix(end) { return (String(whole.dropLast(end.count)), name) }
+    }
+    let dot = whole.lastIndex(of: ".") ?? whole.startIndex
+    return (String(whole[..<dot]), String(whole[dot...].drop { $0 == "." }))
   }
 
   func tensor(
@@ -89,9 +100,9 @@ private final class TorchModules {
         .mismatch, "\(path): has \(modules.count) modules with weights and none for \(layer)")
     }
     let module = modules[index]
-    guard let entry = module.tensors[form.name] else {
+    guard let entry = module.tensors[form.normalisedName] else {
       throw Failure(
-        .mismatch, "\(path): \(module.name), taken for \(layer), has no \(form.name)")
+        .mismatch, "\(path): \(module.name), taken for \(layer), has no \(form.normalisedName)")
     }
     guard entry.shape == form.shape else {
       throw Failure(

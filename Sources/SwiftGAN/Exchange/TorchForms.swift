@@ -8,6 +8,14 @@ struct TorchForm {
   /// The layer's number in an `nn.Sequential`; inside blocks `2.0`.
   let module: String
   let expanded, order, shape: [Int]
+  /// Whether the layer's weight is normalised.
+  var isNormalised = false
+
+  /// What PyTorch calls it where the weight is normalised there, too, else its name there.
+  var normalisedName: String {
+    guard isNormalised else { return name }
+    return ["weight": "weight_v", "gain": "weight_g"][name] ?? name
+  }
 
   /// To PyTorch.
   func exported(_ ours: Tensor) -> Tensor {
@@ -29,8 +37,8 @@ struct TorchForm {
 /// share an order; where it would have to be two at once the network is refused.
 struct TorchForms {
   private(set) var forms: [TorchForm] = []
-  /// A layer whose weight has more than one part here, so that it can be exported, but not imported.
-  private(set) var composed: (layer: any Layer, name: String)?
+  /// Layers whose weight is normalised: it has a direction and a gain.
+  private(set) var normalised: [(layer: WeightNorm, name: String)] = []
   private let network: TrainedNetwork
   /// The image whose elements a run of vectors holds; nil: as yet any order.
   private var orders: [[Int]?] = []
@@ -57,11 +65,14 @@ struct TorchForms {
         axes.reverse()
         shape.reverse()
       }
+      if w.name == "gain" { shape.append(1) }
       forms.append(
         TorchForm(
           layer: w.layer, name: w.name, module: w.module, expanded: parts.flatMap { $0 },
           order: axes.flatMap { $0 }, shape: shape))
     }
+    let names = Set(normalised.map(\.name))
+    for i in forms.indices { forms[i].isNormalised = names.contains(forms[i].layer) }
   }
 
   private mutating func newRun(_ order: [Int]?) -> Int {
@@ -144,8 +155,18 @@ struct TorchForms {
     }
     switch layer {
     case let norm as WeightNorm:
-      composed = (norm, name)
-      return try weighted(norm.layer, name, module, x, y, &run)
+      normalised.append((norm, name))
+      try weighted(norm.layer, name, module, x, y, &run)
+      // Of the weight's axes in PyTorch the gain keeps that of the outputs.
+      let axes = norm.layer is TransposedConvolution ? [1, y[-1], 1, 1] : [y[-1], 1, 1, 1]
+      if let run {
+        wait("gain", [run])
+      } else {
+        forms.append(
+          TorchForm(
+            layer: name, name: "gain", module: module, expanded: [y[-1]], order: [0], shape: axes))
+      }
+      return
     case let dense as Dense:
       guard let before = run else { break }
       let after = newRun(nil)

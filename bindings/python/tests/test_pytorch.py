@@ -165,6 +165,29 @@ def test_vectors_of_images(tmp_path):
         np.testing.assert_allclose(model.discriminate(x), logits[:, 0], atol=1e-4)
 
 
+@pytest.mark.parametrize("weight_norm", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm])
+@pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated")
+def test_weight_normalisation(tmp_path, weight_norm):
+    def normal(layer):
+        return layers.WeightNorm(layer, first_batch=False)
+
+    ours = [
+        normal(layers.Dense(24)), layers.Reshape((2, 3, 4)), normal(layers.ConvTranspose(3, kernel=3, stride=1, padding=1)),
+        layers.Tanh(), normal(layers.Conv(2, kernel=3, padding=1)),
+    ]  # fmt: skip
+    theirs = nn.Sequential(
+        weight_norm(nn.Linear(NZ, 24)), nn.Unflatten(1, (4, 2, 3)), weight_norm(nn.ConvTranspose2d(4, 3, 3, 1, 1), dim=1),
+        nn.Tanh(), weight_norm(nn.Conv2d(3, 2, 3, padding=1)),
+    )  # fmt: skip
+    z = np.random.default_rng(1).normal(size=(4, NZ)).astype(np.float32)
+    files.save_file(shaken(theirs).state_dict(), tmp_path / "net.safetensors")
+    with swiftgan.Model(config.Configuration(config.Data((2, 3, 2), range="any"), config.Latent(NZ), ours, "mlp")) as model:
+        model.load_pytorch(tmp_path / "net.safetensors")
+        with torch.no_grad():
+            fakes = theirs(torch.tensor(z)).permute(0, 2, 3, 1).numpy()
+        np.testing.assert_allclose(model.sample(4, latents=z), fakes, atol=1e-4)
+
+
 def test_command_line(tmp_path):
     g, d = shaken(Generator(NZ, WIDTH, NC)), shaken(Discriminator(2 * WIDTH, NC))
     files.save_file(g.state_dict(), tmp_path / "g.safetensors")
