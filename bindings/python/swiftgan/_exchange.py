@@ -32,8 +32,9 @@ class Exchange(Owned):
         self, path: str | os.PathLike[str], network: Network = "generator", *, prefix: str = ""
     ) -> None:
         """Replaces one network's weights by those of a PyTorch model's state_dict in a safetensors file, which
-        ``torch_to_safetensors.py`` beside this package makes of a .pt file. Optimisers keep their state. What is ``WeightNorm`` here
-        must be ``weight_norm`` there, over the outputs (of transposed convolutions ``dim=1``), and not wait for a first batch.
+        ``torch_to_safetensors.py`` beside this package makes of a .pt file. Optimisers keep their state. What is
+        ``WeightNorm`` here must be ``weight_norm`` there, over the outputs (of transposed convolutions ``dim=1``), and not wait
+        for a first batch.
 
         Args:
             prefix: of the names that are read, such as "netG."; others are passed over.

@@ -161,7 +161,7 @@ NORMALISED = [(0, (24, 3), 0), (2, (4, 3, 3, 3), 1), (3, (2, 3, 3, 3), 0)]
 
 
 def normalised(normal):
-    """A network with weights of each kind, normalised or plain; the vector becomes an image, which changes the order of its gains."""
+    """Weights of each kind, normalised or plain; the vector becomes an image, which changes the order of its gains."""
     generator = [
         normal(layers.Dense(24)), layers.Reshape((2, 3, 4)), normal(layers.ConvTranspose(3, kernel=3, stride=1, padding=1)),
         normal(layers.Conv(2, kernel=3, padding=1)),
@@ -183,7 +183,7 @@ def test_weight_normalisation_is_imported(path, names):
         theirs |= {f"{module}.bias": bias, f"{module}.{names[0]}": g, f"{module}.{names[1]}": v}
         length = np.sqrt((v**2).sum(axis=others, keepdims=True))
         plain |= {f"{module}.bias": bias, f"{module}.weight": g * v / length}
-    with normalised(lambda layer: layers.WeightNorm(layer, first_batch=False)) as model, normalised(lambda layer: layer) as other:
+    with normalised(lambda x: layers.WeightNorm(x, first_batch=False)) as model, normalised(lambda x: x) as other:
         write(path, plain)
         other.load_pytorch(path)
         write(path, theirs)
