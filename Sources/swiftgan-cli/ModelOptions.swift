@@ -64,12 +64,14 @@ struct ModelOptions: ParsableArguments {
     let isVector = data.shape.rank == 1
     var network: [(String, JSON)] = [("preset", .string(preset ?? (isVector ? "mlp" : "dcgan")))]
     if let width { network.append(("width", .integer(Int64(width)))) }
+    let conditions = labels == "conditional" ? data.conditions?.shape[1] ?? 0 : 0
     var members: [(String, JSON)] = [
       (
         "data",
         .object([
           ("shape", .array(data.shape.array.map { .integer(Int64($0)) })),
           ("classes", .integer(Int64(labels == "none" ? 0 : data.classes))),
+          ("conditions", .integer(Int64(conditions))),
         ])
       ), ("labels", .object([("mode", .string(labels))])),
       ("generator", .object(network)), ("discriminator", .object(network)),

@@ -83,6 +83,21 @@ def test_data_options_are_kept_with_the_run(tmp_path, images):
     assert judged["modes"]["count"] == 100
 
 
+def test_table_with_conditions(tmp_path):
+    """A table's columns as classes and conditions of a conditional model, and again when its training goes on."""
+    table = tmp_path / "table.csv"
+    rows = [f"{i / 100},{i % 3},{-i / 50},{i % 7 / 7}" for i in range(100)]
+    table.write_text("\n".join(["x,kind,y,angle", *rows]))
+    out = tmp_path / "run"
+    options = ["--data-option", "labels=kind", "--data-option", 'conditions=["angle"]']
+    swiftgan("train", table, "--labels", "conditional", *options, "--steps", 3, "--batch", 20, "--out", out)
+    data = json.loads((out / "configuration.json").read_text())["data"]
+    assert (data["shape"], data["classes"], data["conditions"]) == ([2], 3, 1)
+    swiftgan("resume", out, "--steps", 2)
+    said = swiftgan("info", table, "--data-option", "labels=kid", status=1)
+    assert 'no column "kid"; did you mean "kind"' in said.stderr
+
+
 def test_statuses(tmp_path):
     assert "0 done" in swiftgan("--help").stdout
     swiftgan("train", status=64)
