@@ -1,30 +1,34 @@
 /// The derivatives of y with respect to each tensor of `x`, weighted by `seed` (default: ones): Σ seed ∂y/∂x.
 ///
-/// Only paths from y to `x` are walked. Where y does not depend on an x the result is zero.
+/// Only paths from y to `x` are walked. Where y does not depend on an x the result is zero. What led to y is given up on the way as far as
+/// nobody else holds it: `gradient(of: consume y, wrt: x)` needs the least memory.
 /// - Parameters:
 ///   - x: tensors made by `tracked()`, or anything computed from such.
 ///   - seed: of y's shape.
 ///   - recording: whether the results can be differentiated again.
 public func gradient(
-  of y: Tensor, wrt x: [Tensor], seed: Tensor? = nil, recording: Bool = false
+  of y: consuming Tensor, wrt x: [Tensor], seed: Tensor? = nil, recording: Bool = false
 ) -> [Tensor] {
   let seed = seed ?? .ones(y.shape)
   precondition(seed.shape == y.shape, "seed \(seed.shape) for a tensor of shape \(y.shape)")
-  return zip(x, walk(from: y, to: x, seed: seed, recording: recording)).map {
+  return zip(x, walk(from: consume y, to: x, seed: seed, recording: recording)).map {
     $1 ?? .zeros($0.shape)
   }
 }
 
 /// Reverse accumulation. The walk stops at `targets`: a target's own history is not entered, so they are treated as
 /// independent of each other. Nothing recurses.
-func walk(from y: Tensor, to targets: [Tensor], seed: Tensor, recording: Bool) -> [Tensor?] {
+func walk(
+  from y: consuming Tensor, to targets: [Tensor], seed: Tensor, recording: Bool
+) -> [Tensor?] {
   guard let root = y.node else { return targets.map { _ in nil } }
+  _ = consume y
   let targetIDs = Set(targets.compactMap { $0.node?.id })
 
   // Every node that y depends on, in order of creation.
   var nodes: [Node] = []
   var seen: Set<UInt64> = [root.id]
-  var pending = [root]
+  var pending = [consume root]
   while let node = pending.popLast() {
     nodes.append(node)
     if targetIDs.contains(node.id) { continue }

@@ -7,6 +7,11 @@ public struct Objective: Sendable {
   public let name: String
   /// The discriminator's cost from its logits on real and on fake samples, a scalar.
   public let discriminator: @Sendable (_ real: Tensor, _ fake: Tensor, LabelSmoothing) -> Tensor
+  /// A part of the discriminator's cost, a scalar, from its logits on real samples, or on fake ones.
+  public typealias Part = @Sendable (_ logits: Tensor, LabelSmoothing) -> Tensor
+  /// Where that cost is a sum of one for real and one for fake samples: both. Their gradients are then taken one after the other, in less
+  /// memory.
+  public let parts: (real: Part, fake: Part)?
   /// The generator's cost from the discriminator's logits on fake samples, a scalar.
   public let generator: @Sendable (_ fake: Tensor) -> Tensor
   /// log(p_data / p_model) where D is optimal, from its logits; nil: D does not tell.
@@ -26,27 +31,53 @@ public struct Objective: Sendable {
   ) {
     self.name = name
     self.discriminator = discriminator
+    parts = nil
     self.generator = generator
     self.logRatio = logRatio
     self.exact = exact
     divergence = nil
   }
 
+  /// An objective whose discriminator's cost is a sum of one for real and one for fake samples.
+  public init(
+    name: String, real: @escaping Part, fake: @escaping Part,
+    generator: @escaping @Sendable (Tensor) -> Tensor, logRatio: Part? = nil,
+    exact: ClosedRange<Float> = -Float.infinity...Float.infinity
+  ) {
+    self.init(
+      name: name, real: real, fake: fake, generator: generator, logRatio: logRatio, exact: exact,
+      divergence: nil)
+  }
+
+  private init(
+    name: String, real: @escaping Part, fake: @escaping Part,
+    generator: @escaping @Sendable (Tensor) -> Tensor, logRatio: Part?, exact: ClosedRange<Float>,
+    divergence: (Divergence, Divergence.Generator)?
+  ) {
+    self.name = name
+    discriminator = { real($0, $2) + fake($1, $2) }
+    parts = (real, fake)
+    self.generator = generator
+    self.logRatio = logRatio
+    self.exact = exact
+    self.divergence = divergence
+  }
+
   /// The zero-sum game (Goodfellow et al. 2014, eq. 1): G descends what D ascends, −½ E softplus(ℓ). Its gradient
   /// vanishes where D wins.
   public static let minimax = Objective(
-    name: "minimax", discriminator: crossEntropy,
+    name: "minimax", real: realCrossEntropy, fake: fakeCrossEntropy,
     generator: { fake in -0.5 * softplus(fake).mean() }, logRatio: crossEntropyLogRatio)
 
   /// The non-saturating game (Goodfellow et al. 2014, section 3): G ascends log D(G(z)), cost ½ E softplus(−ℓ).
   public static let nonSaturating = Objective(
-    name: "non_saturating", discriminator: crossEntropy,
+    name: "non_saturating", real: realCrossEntropy, fake: fakeCrossEntropy,
     generator: { fake in 0.5 * softplus(-fake).mean() }, logRatio: crossEntropyLogRatio)
 
   /// −½ E eˡ for G: descends KL(data ‖ model) where D is optimal (Goodfellow 2014, "On distinguishability criteria"; 2016,
   /// section 3.2.4). Few samples carry nearly all of the gradient, so its variance is high.
   public static let maximumLikelihood = Objective(
-    name: "maximum_likelihood", discriminator: crossEntropy,
+    name: "maximum_likelihood", real: realCrossEntropy, fake: fakeCrossEntropy,
     generator: { fake in -0.5 * limitedExp(fake).mean() }, logRatio: crossEntropyLogRatio,
     exact: -Float.infinity...limit)
 
@@ -59,31 +90,27 @@ public struct Objective: Sendable {
   public static func fGAN(
     _ divergence: Divergence, generator form: Divergence.Generator = .saturating
   ) -> Objective {
-    Objective(divergence, form)
+    let generator: @Sendable (Tensor) -> Tensor =
+      switch form {
+      case .saturating: { -divergence.conjugate($0).mean() }
+      case .nonSaturating: { -divergence.activation($0).mean() }
+      }
+    let ratio: Part = { logits, _ in divergence.logRatio(logits) }
+    return Objective(
+      name: "f_gan", real: { real, _ in -divergence.activation(real).mean() },
+      fake: { fake, _ in divergence.conjugate(fake).mean() }, generator: generator,
+      logRatio: divergence == .totalVariation ? nil : ratio, exact: divergence.exact,
+      divergence: (divergence, form))
   }
 
-  private init(_ divergence: Divergence, _ form: Divergence.Generator) {
-    name = "f_gan"
-    discriminator = { real, fake, _ in
-      divergence.conjugate(fake).mean() - divergence.activation(real).mean()
-    }
-    switch form {
-    case .saturating: generator = { -divergence.conjugate($0).mean() }
-    case .nonSaturating: generator = { -divergence.activation($0).mean() }
-    }
-    if divergence == .totalVariation {
-      logRatio = nil
-    } else {
-      logRatio = { logits, _ in divergence.logRatio(logits) }
-    }
-    exact = divergence.exact
-    self.divergence = (divergence, form)
+  /// Half the cross-entropy on real samples, ½ E softplus(−ℓ(x)), its target moved by smoothing.
+  private static func realCrossEntropy(_ real: Tensor, _ s: LabelSmoothing) -> Tensor {
+    0.5 * crossEntropy(real, target: 1 - s.real)
   }
 
-  /// Half the cross-entropy on real samples plus half that on fakes: ½ E softplus(−ℓ(x)) + ½ E softplus(ℓ(G(z))), with
-  /// targets moved by smoothing.
-  private static func crossEntropy(_ real: Tensor, _ fake: Tensor, _ s: LabelSmoothing) -> Tensor {
-    0.5 * (crossEntropy(real, target: 1 - s.real) + crossEntropy(fake, target: s.fake))
+  /// Half the cross-entropy on fakes, ½ E softplus(ℓ(G(z))), likewise.
+  private static func fakeCrossEntropy(_ fake: Tensor, _ s: LabelSmoothing) -> Tensor {
+    0.5 * crossEntropy(fake, target: s.fake)
   }
 
   /// E[t softplus(−ℓ) + (1 − t) softplus(ℓ)].

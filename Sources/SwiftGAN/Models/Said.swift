@@ -9,6 +9,15 @@ struct Said {
   /// What feature matching compares, where that is used.
   let features: Tensor?
 
+  private init(logits: Tensor, classes: Tensor?, features: Tensor?) {
+    (self.logits, self.classes, self.features) = (logits, classes, features)
+  }
+
+  /// The same without the way to it.
+  var detached: Said {
+    Said(logits: logits.detached, classes: classes?.detached, features: features?.detached)
+  }
+
   init(_ output: Tensor, features: Tensor? = nil, mode: LabelSettings.Mode) {
     self.features = features
     let n = output.shape[0]

@@ -68,15 +68,17 @@ struct Turn {
         game.objective.generator(said.logits.detached), "generator")
     case .simultaneous:
       let said = try discriminatorUpdate(real, fake)
-      try generatorUpdate(weights, fake, said, real)
+      try generatorUpdate(weights, consume fake, consume said, real)
     case .alternating:
       _ = try discriminatorUpdate(real, fake.detached)
-      try generatorUpdate(weights, fake, judged(fake), real)
+      let said = judged(fake)
+      try generatorUpdate(weights, consume fake, consume said, real)
     }
     for _ in 1..<max(schedule.generatorSteps, 1) {
       let weights = state.generator.parameters.tensors.map { $0.tracked() }
       let fake = fakes(weights, like: real)
-      try generatorUpdate(weights, fake, judged(fake), real)
+      let said = judged(fake)
+      try generatorUpdate(weights, consume fake, consume said, real)
     }
   }
 
@@ -156,12 +158,62 @@ struct Turn {
     return Said(output, features: features, mode: configuration.labels.mode)
   }
 
-  /// Real and fake samples go through D separately, so that they are normalised apart.
-  /// - Returns: what D said of the fakes.
+  /// - Returns: what D said of the fakes; with the way to it where G goes it back.
   private mutating func discriminatorUpdate(
     _ real: Batch, _ fake: Fakes
   ) throws(Failure) -> Said {
+    let (gradients, onFake) = try discriminatorGradients(real, fake)
+    report.discriminatorGradientNorm = try state.discriminator.descend(
+      gradients, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
+    return onFake
+  }
+
+  /// Real and fake samples go through D separately, so that they are normalised apart. Where its cost falls apart into theirs, so do the
+  /// gradients, and what the first pass kept for its own is gone before the second.
+  private mutating func discriminatorGradients(
+    _ real: Batch, _ fake: Fakes
+  ) throws(Failure) -> (gradients: [Tensor], onFake: Said) {
     let weights = state.discriminator.parameters.tensors.map { $0.tracked() }
+    guard let parts = game.objective.parts, configuration.tricks.labelFlipping == 0,
+      [.none, .conditional].contains(configuration.labels.mode)
+    else { return try joinedGradients(real, fake, weights) }
+    let smoothing = configuration.labelSmoothing
+    let isAlternating = configuration.schedule.update == .alternating
+    func pass(
+      _ said: consuming Said, _ part: Objective.Part, keeping: Bool
+    ) -> (cost: Tensor, gradients: [Tensor], said: Said) {
+      let cost = part(said.logits, smoothing)
+      let (value, kept) = (cost.detached, keeping ? said : said.detached)
+      _ = consume said
+      return (value, gradient(of: consume cost, wrt: weights), kept)
+    }
+    let first = pass(
+      said(of: real.samples, labels: real.labels, conditions: real.conditions, weights),
+      parts.real, keeping: false)
+    let second = pass(
+      said(
+        of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights),
+      parts.fake, keeping: !isAlternating)
+    try note(first.cost + second.cost, real, fake, first.said, second.said)
+    return (zip(first.gradients, second.gradients).map { $0 + $1 }, second.said)
+  }
+
+  /// What the report says of D's update.
+  private mutating func note(
+    _ cost: Tensor, _ real: Batch, _ fake: Fakes, _ onReal: Said, _ onFake: Said
+  ) throws(Failure) {
+    let pull = configuration.tricks.historicalAveraging
+    report.discriminatorCost =
+      try finite(cost, "discriminator") + state.discriminator.historicalCost(pull)
+    seen = (
+      real.samples, fake.samples.detached, onReal.logits.detached, onFake.logits.detached
+    )
+  }
+
+  /// The gradients of a cost that binds real and fake samples together.
+  private mutating func joinedGradients(
+    _ real: Batch, _ fake: Fakes, _ weights: [Tensor]
+  ) throws(Failure) -> (gradients: [Tensor], onFake: Said) {
     let onReal = said(
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
     let onFake = said(
@@ -171,15 +223,8 @@ struct Turn {
     if let classification = classification(real, onReal, fake, onFake, weights) {
       cost = cost + configuration.labels.weight * classification
     }
-    let pull = configuration.tricks.historicalAveraging
-    report.discriminatorCost =
-      try finite(cost, "discriminator") + state.discriminator.historicalCost(pull)
-    seen = (
-      real.samples, fake.samples.detached, onReal.logits.detached, onFake.logits.detached
-    )
-    report.discriminatorGradientNorm = try state.discriminator.descend(
-      gradient(of: cost, wrt: weights), rate: factor, step: state.step, pull: pull)
-    return onFake
+    try note(cost, real, fake, onReal, onFake)
+    return (gradient(of: cost, wrt: weights), onFake)
   }
 
   /// Fakes of which a share has given way to old ones; the new ones join the old, and take their places once these are as many as are kept.
@@ -240,9 +285,19 @@ struct Turn {
     }
   }
 
+  /// What led to the fakes and to what D said of them goes with the gradients, before new weights are made.
   private mutating func generatorUpdate(
-    _ weights: [Tensor], _ fake: Fakes, _ said: Said, _ real: Batch
+    _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
   ) throws(Failure) {
+    let gradients = try generatorGradients(weights, consume fake, consume said, real)
+    report.generatorGradientNorm = try state.generator.descend(
+      gradients, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
+    state.followGenerator(decay: configuration.average)
+  }
+
+  private mutating func generatorGradients(
+    _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
+  ) throws(Failure) -> [Tensor] {
     var cost = game.objective.generator(said.logits)
     let matching = configuration.featureMatching
     if matching.weight > 0, let features = said.features {
@@ -263,9 +318,9 @@ struct Turn {
     let pull = configuration.tricks.historicalAveraging
     report.generatorCost =
       try finite(cost, "generator") + state.generator.historicalCost(pull)
-    report.generatorGradientNorm = try state.generator.descend(
-      gradient(of: cost, wrt: weights), rate: factor, step: state.step, pull: pull)
-    state.followGenerator(decay: configuration.average)
+    _ = consume fake
+    _ = consume said
+    return gradient(of: consume cost, wrt: weights)
   }
 
   private func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
