@@ -401,6 +401,12 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
 swiftgan_status swiftgan_dataset_describe(swiftgan_dataset *data, char *json, size_t capacity,
                                           size_t *needed);
 
+/* A dataset made of another, whatever that came from: the options "labelled", "stack" (and "count"), "shuffle_block", "flip", "shift" and
+ * "seed" of swiftgan_dataset_open. Samples are shared, not copied; the other handle may be destroyed. Gives a handle as
+ * swiftgan_dataset_open does. Fails with CONFIG (options), MISMATCH (not the images that an option needs), ARGUMENT, LIMIT. */
+swiftgan_status swiftgan_dataset_derive(swiftgan_dataset **out, swiftgan_dataset *data,
+                                        const char *options_json);
+
 /* ---- Data from a function ------------------------------------------------------------------------------------------ */
 
 /* Writes n samples, the ones with the given indices, one after another, and returns 0. It is called on the thread that trains, reads or
@@ -410,7 +416,8 @@ typedef int32_t (*swiftgan_read_samples)(void *user, const uint64_t *index, size
 
 /* count samples, dims[0] x ... x dims[rank - 1] floats each (rank 1 to 3), that `read` makes when they are wanted; labels and conditions as in
  * swiftgan_dataset_from_memory, copied. A call that reads fails with ARGUMENT where a value is NaN, infinite or was not written,
- * MISMATCH where it lies beyond the model's range, CANCELLED; a training keeps the steps that were made before. Fails with ARGUMENT. */
+ * MISMATCH where it lies beyond the model's range, CANCELLED; a training keeps the steps that were made before. `read` and what `user` points to
+ * must last as long as this dataset and those derived from it. Fails with ARGUMENT. */
 swiftgan_status swiftgan_dataset_from_callback(swiftgan_dataset **out, size_t count, const uint64_t *dims,
                                                size_t rank, const swiftgan_inputs *inputs,
                                                swiftgan_read_samples read, void *user);

@@ -106,6 +106,26 @@ public func swiftgan_dataset_info(
   }
 }
 
+@implementation @_cdecl("swiftgan_dataset_derive")
+public func swiftgan_dataset_derive(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ data: OpaquePointer!,
+  _ options_json: UnsafePointer<CChar>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the handle, found NULL")
+    }
+    var o = try options(options_json)
+    let changed = try DatasetChanges(&o)
+    try o.finish()
+    var derived: Dataset?
+    try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
+      derived = try changed(data)
+    }
+    if let derived { out.pointee = try HandleTable.shared.insert(derived, .dataset) }
+  }
+}
+
 @implementation @_cdecl("swiftgan_dataset_describe")
 public func swiftgan_dataset_describe(
   _ data: OpaquePointer!, _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int,

@@ -120,6 +120,24 @@ static void reentered(const float *x) {
   swiftgan_model_destroy(s.model);
 }
 
+static void derived(const float *x) {
+  source s = {.samples = x};
+  swiftgan_dataset *function = made(&s, NULL), *d = NULL;
+  OK(swiftgan_dataset_derive(&d, function, "{\"shuffle_block\": 16}"));
+  swiftgan_dataset_destroy(function);
+  float point[2] = {0};
+  OK(swiftgan_dataset_read(d, 3, 1, point, 2, NULL));
+  CHECK(point[0] == x[6] && point[1] == x[7], "another sample");
+  swiftgan_dataset *none = NULL;
+  EXPECT(SWIFTGAN_ERROR_MISMATCH, swiftgan_dataset_derive(&none, d, "{\"flip\": true}"), "images");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_derive(&none, d, "{\"labelled\": 3}"), "labelled");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_dataset_derive(&none, d, "{\"limit\": 3}"), "limit");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_derive(NULL, d, NULL), "out");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_derive(&none, NULL, NULL), "data");
+  CHECK(none == NULL, "something was made");
+  swiftgan_dataset_destroy(d);
+}
+
 static void misuse(const float *x) {
   source s = {.samples = x};
   swiftgan_dataset *d = NULL;
@@ -160,6 +178,7 @@ int main(void) {
   refused((source){.samples = x, .forgets = 1}, SWIFTGAN_ERROR_ARGUMENT, "was not written", 0);
   refused((source){.samples = x, .large_at = 3}, SWIFTGAN_ERROR_MISMATCH, "to 100", 2);
   reentered(x);
+  derived(x);
   misuse(x);
   free(x);
   return finish();

@@ -32,14 +32,8 @@ extension Dataset {
       return try grid(count: count, side: side, spacing: spacing, deviation: deviation, seed: seed)
     default:
       let files = try FileOptions(&o)
-      let channels = try o.int("stack", in: 1...4, default: 1)
-      let count = channels > 1 ? try o.int("count", in: 1...(1 << 28), default: 128_000) : 0
-      let augmentation = try Augmentation(&o)
-      var data = try open(path, files, &o)
-      if files.labelled > 0 { data = try data.keepingLabels(files.labelled, seed: files.seed) }
-      if channels > 1 { data = try data.stacked(channels, count: count, seed: files.seed) }
-      if files.shuffleBlock > 0 { data = try data.shuffledInBlocks(of: files.shuffleBlock) }
-      return augmentation.isNone ? data : try data.augmented(augmentation)
+      let changed = try DatasetChanges(&o)
+      return try changed(open(path, files, &o))
     }
   }
 
@@ -94,10 +88,6 @@ private struct FileOptions {
   let split: String
   let range: ValueRange
   let limit: Int
-  let labelled: Int
-  let seed: UInt64
-  /// Samples in a block that is shuffled; 0: all.
-  let shuffleBlock: Int
   /// The most bytes that samples may take in memory.
   let memory: Int
 
@@ -105,9 +95,6 @@ private struct FileOptions {
     split = try o.string("split", oneOf: ["train", "test"], default: "train")
     range = try o.range("range", default: ValueRange(-1, 1)) ?? ValueRange(0, 255)
     limit = try o.int("limit", in: 1...Int.max, default: .max)
-    labelled = try o.int("labelled", in: 0...Int.max, default: 0)
-    seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
-    shuffleBlock = try o.int("shuffle_block", in: 0...Int.max, default: 0)
     memory = try o.int("memory", in: 0...(1 << 30), default: 512) << 20
   }
 }

@@ -158,6 +158,21 @@ class Dataset(Owned):
             raise ValueError("expected at least one sample")
         return cls.from_arrays(np.stack(samples), np.array(labels) if labels else None)
 
+    def derive(self, **options: Any) -> Dataset:
+        """Another dataset of the same samples, which are shared.
+
+        Args:
+            options: ``labelled``, ``stack`` (with ``count``), ``shuffle_block``, ``flip``, ``shift`` and ``seed``, as in `open`.
+
+        Raises:
+            ConfigError: an option. MismatchError: not the images that it needs. ArgumentError: too few labels.
+        """
+        handle = Handle()
+        check(lib.swiftgan_dataset_derive(ctypes.byref(handle), self._handle, text_bytes(json_text(options))))
+        derived = type(self)(handle)
+        derived._reader = self._reader
+        return derived
+
     @property
     def info(self) -> dict[str, Any]:
         """count, shape, classes (0 without labels), class_names, range (None where samples came as arrays), source, skipped

@@ -1,3 +1,4 @@
+import gc
 import gzip
 import struct
 import zlib
@@ -263,3 +264,29 @@ def test_shuffling_in_blocks(tmp_path):
     assert (weights[1] == weights[2]).all() and (weights[0] != weights[1]).any()
     with pytest.raises(swiftgan.ConfigError, match="shuffle_block"):
         swiftgan.Dataset.open(tmp_path / "x.npy", shuffle_block=-1)
+
+
+def test_derive():
+    images = np.random.default_rng(3).random((40, 8, 8, 1), np.float32)
+    with swiftgan.Dataset.from_arrays(images, np.arange(40) % 4) as data:
+        mirrored = data.derive(flip=True, shift=1)
+        few = data.derive(labelled=8)
+        stacked = data.derive(stack=3, count=50, seed=2)
+        with pytest.raises(swiftgan.MismatchError, match="shift"):
+            data.derive(shift=8)
+        with pytest.raises(swiftgan.ConfigError, match='did you mean "flip"'):
+            data.derive(flop=True)
+    # The first handle is gone; its samples are not.
+    assert mirrored.info["flip"] and mirrored.info["shift"] == 1
+    np.testing.assert_array_equal(mirrored.read(0, 40)[0], images)
+    assert few.info["labelled"] == 8 and (few.read(0, 40)[1] >= 0).sum() == 8
+    assert stacked.shape == (8, 8, 3) and len(stacked) == 50 and stacked.info["classes"] == 64
+    channel = stacked.read(0, 1)[0][0, :, :, 0]
+    assert any(np.array_equal(channel, image[:, :, 0]) for image in images)
+
+
+def test_derived_functions_keep_their_reader():
+    images = np.random.default_rng(1).random((12, 4, 4, 1), np.float32)
+    derived = swiftgan.Dataset.from_function(12, (4, 4, 1), lambda index: images[index]).derive(flip=True)
+    gc.collect()
+    np.testing.assert_array_equal(derived.read(0, 12)[0], images)
