@@ -162,7 +162,7 @@ class Dataset(Owned):
         """Another dataset of the same samples, which are shared.
 
         Args:
-            options: ``labelled``, ``stack`` (with ``count``), ``shuffle_block``, ``flip``, ``shift`` and ``seed``, as in `open`.
+            options: as in `open`: ``labelled``, ``stack`` (with ``count``), ``shuffle_block``, ``flip``, ``shift``, ``seed``.
 
         Raises:
             ConfigError: an option. MismatchError: not the images that it needs. ArgumentError: too few labels.
