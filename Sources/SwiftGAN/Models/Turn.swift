@@ -3,20 +3,20 @@ import Tensors
 
 /// One step under way: a copy of the state that becomes the model's if all goes well.
 struct Turn {
-  private let game: GAN
-  private(set) var state: GAN.State
+  let game: GAN
+  var state: GAN.State
   private let batches: [Batch]
   private let latents: Tensor?
   /// The schedule's factor of the learning rates.
-  private let factor: Float
+  let factor: Float
   var report: StepReport
   /// What the discriminator saw last and said of it.
-  private var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
+  var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
   private var used = 0
   /// Deviation of the noise on what D sees.
   private let noise: Float
   private let referenceLatents: Tensor?
-  private let configuration: Configuration
+  let configuration: Configuration
 
   init(game: GAN, batches: [Batch], latents: Tensor?) {
     self.game = game
@@ -37,7 +37,7 @@ struct Turn {
   }
 
   /// Fake samples with the labels and the condition they were made for.
-  private struct Fakes {
+  struct Fakes {
     var samples: Tensor
     var labels: [Int32]
     var conditions: Tensor?
@@ -114,7 +114,7 @@ struct Turn {
     return batches[used % batches.count]
   }
 
-  private mutating func random(_ stream: GAN.Stream) -> RandomKey {
+  mutating func random(_ stream: GAN.Stream) -> RandomKey {
     state.draws += 1
     return RandomKey(
       seed: configuration.seed, stream: stream.rawValue, step: state.draws - 1)
@@ -144,7 +144,7 @@ struct Turn {
       state.discriminator.parameters.tensors)
   }
 
-  private mutating func said(
+  mutating func said(
     of samples: Tensor, labels: [Int32], conditions: Tensor?, _ parameters: [Tensor]
   ) -> Said {
     var samples = samples
@@ -156,133 +156,6 @@ struct Turn {
       condition: configuration.discriminatorCondition(labels, conditions),
       reference: state.reference, random: random(.layers))
     return Said(output, features: features, mode: configuration.labels.mode)
-  }
-
-  /// - Returns: what D said of the fakes; with the way to it where G goes it back.
-  private mutating func discriminatorUpdate(
-    _ real: Batch, _ fake: Fakes
-  ) throws(Failure) -> Said {
-    let (gradients, onFake) = try discriminatorGradients(real, fake)
-    report.discriminatorGradientNorm = try state.discriminator.descend(
-      gradients, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
-    return onFake
-  }
-
-  /// Real and fake samples go through D separately, so that they are normalised apart. Where its cost falls apart into theirs, so do the
-  /// gradients, and what the first pass kept for its own is gone before the second.
-  private mutating func discriminatorGradients(
-    _ real: Batch, _ fake: Fakes
-  ) throws(Failure) -> (gradients: [Tensor], onFake: Said) {
-    let weights = state.discriminator.parameters.tensors.map { $0.tracked() }
-    guard let parts = game.objective.parts, configuration.tricks.labelFlipping == 0,
-      [.none, .conditional].contains(configuration.labels.mode)
-    else { return try joinedGradients(real, fake, weights) }
-    let smoothing = configuration.labelSmoothing
-    let isAlternating = configuration.schedule.update == .alternating
-    func pass(
-      _ said: consuming Said, _ part: Objective.Part, keeping: Bool
-    ) -> (cost: Tensor, gradients: [Tensor], said: Said) {
-      let cost = part(said.logits, smoothing)
-      let (value, kept) = (cost.detached, keeping ? said : said.detached)
-      _ = consume said
-      return (value, gradient(of: consume cost, wrt: weights), kept)
-    }
-    let first = pass(
-      said(of: real.samples, labels: real.labels, conditions: real.conditions, weights),
-      parts.real, keeping: false)
-    let second = pass(
-      said(
-        of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights),
-      parts.fake, keeping: !isAlternating)
-    try note(first.cost + second.cost, real, fake, first.said, second.said)
-    return (zip(first.gradients, second.gradients).map { $0 + $1 }, second.said)
-  }
-
-  /// What the report says of D's update.
-  private mutating func note(
-    _ cost: Tensor, _ real: Batch, _ fake: Fakes, _ onReal: Said, _ onFake: Said
-  ) throws(Failure) {
-    let pull = configuration.tricks.historicalAveraging
-    report.discriminatorCost =
-      try finite(cost, "discriminator") + state.discriminator.historicalCost(pull)
-    seen = (
-      real.samples, fake.samples.detached, onReal.logits.detached, onFake.logits.detached
-    )
-  }
-
-  /// The gradients of a cost that binds real and fake samples together.
-  private mutating func joinedGradients(
-    _ real: Batch, _ fake: Fakes, _ weights: [Tensor]
-  ) throws(Failure) -> (gradients: [Tensor], onFake: Said) {
-    let onReal = said(
-      of: real.samples, labels: real.labels, conditions: real.conditions, weights)
-    let onFake = said(
-      of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights)
-    let (asReal, asFake) = flipped(onReal.logits, onFake.logits)
-    var cost = game.objective.discriminator(asReal, asFake, configuration.labelSmoothing)
-    if let classification = classification(real, onReal, fake, onFake, weights) {
-      cost = cost + configuration.labels.weight * classification
-    }
-    try note(cost, real, fake, onReal, onFake)
-    return (gradient(of: cost, wrt: weights), onFake)
-  }
-
-  /// Fakes of which a share has given way to old ones; the new ones join the old, and take their places once these are as many as are kept.
-  private mutating func replayed(_ fake: Tensor) -> Tensor {
-    let (capacity, n) = (configuration.tricks.replayCapacity, fake.shape[0])
-    guard capacity > 0 else { return fake }
-    let new = fake.detached
-    guard let old = state.replay else {
-      state.replay = new.rows(0..<min(n, capacity))
-      return fake
-    }
-    let (kept, key) = (old.shape[0], random(.replay))
-    let again = Int((Float(n) * configuration.tricks.replayShare).rounded())
-    let drawn = key.words(again).map { Int32((UInt64($0) * UInt64(kept)) >> 32) }
-    let joined = Tensor.concatenate([old, new], axis: 0)
-    var index = (0..<min(kept + n, capacity)).map { Int32($0) }
-    // New fakes that find no free place replace old ones, drawn without repetition.
-    let free = capacity - kept
-    if n > free {
-      let places = random(.replay).draw(min(n - free, capacity), of: capacity)
-      for (i, place) in places.enumerated() { index[place] = Int32(kept + free + i) }
-    }
-    state.replay = joined.gather(index)
-    guard again > 0 else { return fake }
-    return .concatenate([fake.rows(0..<(n - again)), old.gather(drawn)], axis: 0)
-  }
-
-  /// Logits on real and fake samples, of which some pairs have changed places.
-  private mutating func flipped(_ real: Tensor, _ fake: Tensor) -> (Tensor, Tensor) {
-    let probability = configuration.tricks.labelFlipping
-    guard probability > 0 else { return (real, fake) }
-    let chosen = (probability - random(.flips).uniform(real.shape)).step()
-    return (select(chosen, fake, real), select(chosen, real, fake))
-  }
-
-  /// What D pays for the classes, if it tells any: half for real and half for fake samples in AC-GAN, for the labelled samples in
-  /// semi-supervised learning.
-  private mutating func classification(
-    _ real: Batch, _ onReal: Said, _ fake: Fakes, _ onFake: Said, _ weights: [Tensor]
-  ) -> Tensor? {
-    switch configuration.labels.mode {
-    case .none, .conditional: return nil
-    case .auxiliary:
-      guard let (ofReal, ofFake) = onReal.classes.flatMap({ r in onFake.classes.map { (r, $0) } })
-      else { return nil }
-      report.classAccuracy = accuracy(ofReal, real.labels)
-      return 0.5 * (crossEntropy(ofReal, real.labels) + crossEntropy(ofFake, fake.labels))
-    case .semiSupervised:
-      let labelled = real.labelled ?? real
-      guard labelled.labels.contains(where: { $0 >= 0 }) else { return nil }
-      let classes =
-        real.labelled == nil
-        ? onReal.classes
-        : said(of: labelled.samples, labels: [], conditions: nil, weights).classes
-      guard let classes else { return nil }
-      report.classAccuracy = accuracy(classes, labelled.labels)
-      return crossEntropy(classes, labelled.labels)
-    }
   }
 
   /// What led to the fakes and to what D said of them goes with the gradients, before new weights are made.
@@ -323,7 +196,7 @@ struct Turn {
     return gradient(of: consume cost, wrt: weights)
   }
 
-  private func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
+  func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
     let value = cost.scalar
     guard value.isFinite else {
       throw Failure(.diverged, "step \(state.step): the \(player)'s cost is \(value)")
