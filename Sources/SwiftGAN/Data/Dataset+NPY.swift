@@ -46,6 +46,10 @@ extension Dataset {
     let samples = try Tensor(shape: Shape([count] + extents)) { (y) throws(Failure) in
       try array.read(into: y)
     }
-    return try Dataset(samples, labels: classes, source: source)
+    do throws(Failure) {
+      return try Dataset(samples, labels: classes, source: source)
+    } catch {
+      throw Failure(error.kind, "\(array.path): \(error.message)")
+    }
   }
 }

@@ -290,3 +290,9 @@ def test_derived_functions_keep_their_reader():
     derived = swiftgan.Dataset.from_function(12, (4, 4, 1), lambda index: images[index]).derive(flip=True)
     gc.collect()
     np.testing.assert_array_equal(derived.read(0, 12)[0], images)
+
+
+def test_nan_in_a_file_names_the_file(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([[1, 2], [np.nan, 4]], np.float32))
+    with pytest.raises(swiftgan.ArgumentError, match=r"a\.npy: samples\[1\]: element 0 is nan"):
+        swiftgan.Dataset.open(tmp_path / "a.npy")
