@@ -2,7 +2,7 @@
 #define SG_MEMORY_H
 #include <stddef.h>
 #include <stdint.h>
-/* Blocks aligned to 64 bytes from a process-wide cache of size classes: after the first step a training step
+/* Blocks aligned to 64 bytes from a process-wide cache: after the first steps a training step
  * takes everything from the cache and nothing from the system. Any thread may take and give. */
 void *sg_memory_take(size_t bytes); /* uninitialised; NULL when the system has no more */
 void sg_memory_give(void *block);   /* back to the cache; NULL is accepted */
