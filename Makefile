@@ -44,7 +44,7 @@ demo: ## the build, then three minutes of training on Fashion-MNIST, pictures in
 	@echo '  more training  build/swiftgan resume demo --minutes 3'
 	@echo '  C              make -C bindings/c example'
 	@echo '  Python         PYTHONPATH=bindings/python python3 -c "import swiftgan; print(swiftgan.Model.load(\"demo/model.safetensors\").sample(4).shape)"'
-	@echo '  Swift          swift run -c release --package-path bindings/swift'
+	@echo '  Swift          swift run -c release --package-path bindings/swift Ring'
 
 test: ## every test: Swift, C, Python, the command, the example package
 	@.ci/check-swift
@@ -77,9 +77,9 @@ test-example: prepare
 test-neon: ## the kernels for 64-bit ARM, under an emulator
 	@.ci/check-swift
 	@.ci/install-packages qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
-	Tests/Kernels/run.sh neon
+	Tests/Kernels/neon.sh
 
-test-long: build ## learning runs, an hour; with MNIST=folder also learning from 100 labels and stacked digits
+test-long: build ## learning runs, an hour or more; with MNIST=folder also learning from 100 labels and stacked digits
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long
 
 bench-frechet: build ## Fréchet distances after the same training by PyTorch (bench-setup, dataset-fashion-mnist)

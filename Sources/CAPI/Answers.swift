@@ -21,6 +21,19 @@ func answer(_ body: () throws(Failure) -> Void) -> swiftgan_status {
   }
 }
 
+/// Makes an object whose handle the caller gets.
+func make(
+  _ out: UnsafeMutablePointer<OpaquePointer?>?, _ kind: HandleTable.Kind,
+  _ body: () throws(Failure) -> AnyObject
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    guard let out else {
+      throw Failure(.argument, "out: expected a place for the handle, found NULL")
+    }
+    out.pointee = try HandleTable.shared.insert(body(), kind)
+  }
+}
+
 extension Failure.Kind {
   var status: swiftgan_status {
     switch self {

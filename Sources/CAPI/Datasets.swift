@@ -6,12 +6,8 @@ public func swiftgan_dataset_open(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!,
   _ options_json: UnsafePointer<CChar>!
 ) -> swiftgan_status {
-  answer { () throws(Failure) in
-    guard let out else {
-      throw Failure(.argument, "out: expected a place for the handle, found NULL")
-    }
-    let data = try Dataset.open(text(path, "path"), options: options(options_json))
-    out.pointee = try HandleTable.shared.insert(data, .dataset)
+  make(out, .dataset) { () throws(Failure) in
+    try Dataset.open(text(path, "path"), options: options(options_json))
   }
 }
 
@@ -20,16 +16,12 @@ public func swiftgan_dataset_from_memory(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ samples: UnsafePointer<Float>!, _ count: Int,
   _ dims: UnsafePointer<UInt64>!, _ rank: Int, _ inputs: UnsafePointer<swiftgan_inputs>!
 ) -> swiftgan_status {
-  answer { () throws(Failure) in
-    guard let out else {
-      throw Failure(.argument, "out: expected a place for the handle, found NULL")
-    }
+  make(out, .dataset) { () throws(Failure) in
     let inputs = try Inputs(inputs)
     let shape = try sampleShape(dims, rank, 1...3)
     let tensor = try tensor(samples, count, shape, "samples")
     let (labels, conditions) = try inputs.ofData(count)
-    out.pointee = try HandleTable.shared.insert(
-      Dataset(tensor, labels: labels, conditions: conditions), .dataset)
+    return try Dataset(tensor, labels: labels, conditions: conditions)
   }
 }
 
@@ -45,10 +37,7 @@ public func swiftgan_dataset_from_callback(
   _ rank: Int, _ inputs: UnsafePointer<swiftgan_inputs>!, _ read: swiftgan_read_samples!,
   _ user: UnsafeMutableRawPointer!
 ) -> swiftgan_status {
-  answer { () throws(Failure) in
-    guard let out else {
-      throw Failure(.argument, "out: expected a place for the handle, found NULL")
-    }
+  make(out, .dataset) { () throws(Failure) in
     guard let read else { throw Failure(.argument, "read: expected a function, found NULL") }
     let inputs = try Inputs(inputs)
     let shape = try sampleShape(dims, rank, 1...3)
@@ -58,7 +47,7 @@ public func swiftgan_dataset_from_callback(
     }
     let (labels, conditions) = try inputs.ofData(count)
     let reader = Reader(read: read, user: user)
-    let data = try Dataset(
+    return try Dataset(
       count: count, shape: shape, labels: labels, conditions: conditions, source: "callback"
     ) { (index, samples) throws(Failure) in
       let status = reader.read(
@@ -68,7 +57,6 @@ public func swiftgan_dataset_from_callback(
           .cancelled, "read: the function returned \(status) for \(index.count) samples")
       }
     }
-    out.pointee = try HandleTable.shared.insert(data, .dataset)
   }
 }
 
@@ -111,18 +99,13 @@ public func swiftgan_dataset_derive(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ data: OpaquePointer!,
   _ options_json: UnsafePointer<CChar>!
 ) -> swiftgan_status {
-  answer { () throws(Failure) in
-    guard let out else {
-      throw Failure(.argument, "out: expected a place for the handle, found NULL")
-    }
+  make(out, .dataset) { () throws(Failure) in
     var o = try options(options_json)
     let changed = try DatasetChanges(&o)
     try o.finish()
-    var derived: Dataset?
-    try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
-      derived = try changed(data)
+    return try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
+      try changed(data)
     }
-    if let derived { out.pointee = try HandleTable.shared.insert(derived, .dataset) }
   }
 }
 

@@ -44,12 +44,8 @@ func withModel(
 public func swiftgan_model_create(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ config_json: UnsafePointer<CChar>!
 ) -> swiftgan_status {
-  answer { () throws(Failure) in
-    guard let out else {
-      throw Failure(.argument, "out: expected a place for the handle, found NULL")
-    }
-    let gan = try GAN(Configuration(json: JSON(parsing: text(config_json, "config_json"))))
-    out.pointee = try HandleTable.shared.insert(ModelBox(gan), .model)
+  make(out, .model) { () throws(Failure) in
+    try ModelBox(GAN(Configuration(json: JSON(parsing: text(config_json, "config_json")))))
   }
 }
 
@@ -57,12 +53,8 @@ public func swiftgan_model_create(
 public func swiftgan_model_load(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
 ) -> swiftgan_status {
-  answer { () throws(Failure) in
-    guard let out else {
-      throw Failure(.argument, "out: expected a place for the handle, found NULL")
-    }
-    let gan = try GAN(Checkpoint.read(text(path, "path")))
-    out.pointee = try HandleTable.shared.insert(ModelBox(gan), .model)
+  make(out, .model) { () throws(Failure) in
+    try ModelBox(GAN(Checkpoint.read(text(path, "path"))))
   }
 }
 

@@ -82,9 +82,6 @@ class Ours:
         )
         self.lib = ctypes.CDLL(str(library))
 
-    def threads(self, count):
-        self.lib.sg_threads_set(count)
-
     def prepare(self, kernel):
         k = kernel
         self.geometry = Geometry(
@@ -113,9 +110,6 @@ class Torch:
 
         self.torch = torch
         torch.set_grad_enabled(False)
-
-    def threads(self, count):
-        self.torch.set_num_threads(count)
 
     def prepare(self, kernel):
         torch, k = self.torch, kernel
@@ -168,12 +162,6 @@ class Worker:
 
     def __init__(self, side):
         self.side = side
-
-    def versions(self):
-        return {}
-
-    def threads(self, count):
-        self.side.threads(count)
 
     def kernel(self, role, **kernel):
         """Chooses what `count` calls measure; a checksum of the result, to compare."""

@@ -97,6 +97,22 @@ static inline unsigned char *read_file(const char *path, size_t *n) {
   return bytes;
 }
 
+/* How opening a data set ends: with a handle, which is ended, or with an error. */
+static inline swiftgan_status opened(const char *path, const char *options) {
+  swiftgan_dataset *d = NULL;
+  swiftgan_status s = swiftgan_dataset_open(&d, path, options);
+  CHECK((s == SWIFTGAN_OK) == (d != NULL), "%s and handle %p", swiftgan_status_name(s), (void *)d);
+  swiftgan_dataset_destroy(d);
+  return s;
+}
+
+/* The same, where an error must name the file. */
+static inline swiftgan_status opened_by_name(const char *path, const char *options) {
+  swiftgan_status s = opened(path, options);
+  if (s) CHECK(strstr(swiftgan_last_error(), path) != NULL, "no name in %s", swiftgan_last_error());
+  return s;
+}
+
 /* Every tensor of a model, one after the other; the caller frees it. */
 static inline float *all_tensors(swiftgan_model *m, size_t *total) {
   size_t count = 0;

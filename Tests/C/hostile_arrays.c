@@ -6,18 +6,9 @@ enum { RECORD = 3073, HUNDRED = 3074 };
 
 static unsigned char bytes[1 << 17];
 
-static swiftgan_status opened(const char *path, const char *options) {
-  swiftgan_dataset *d = NULL;
-  swiftgan_status s = swiftgan_dataset_open(&d, path, options);
-  CHECK((s == SWIFTGAN_OK) == (d != NULL), "%s and handle %p", swiftgan_status_name(s), (void *)d);
-  if (s) CHECK(strstr(swiftgan_last_error(), path) != NULL, "no name in %s", swiftgan_last_error());
-  swiftgan_dataset_destroy(d);
-  return s;
-}
-
 static swiftgan_status opened_bytes(const char *name, size_t n) {
   write_file(place(name), bytes, n);
-  return opened(place(name), NULL);
+  return opened_by_name(place(name), NULL);
 }
 
 static void cifar(void) {
@@ -34,7 +25,7 @@ static void cifar(void) {
   bytes[0] = 19, bytes[1] = 100;
   EXPECT(SWIFTGAN_ERROR_FORMAT, opened_bytes("fine.bin", HUNDRED), "byte 1");
   bytes[0] = bytes[1] = 0;
-  EXPECT(SWIFTGAN_ERROR_CONFIG, opened(place("two.bin"), "{\"coarse\": true}"), "coarse");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, opened_by_name(place("two.bin"), "{\"coarse\": true}"), "coarse");
   char folder[512], path[600];
   snprintf(folder, sizeof folder, "%s", place("set"));
   mkdir(folder, 0700);
@@ -42,13 +33,13 @@ static void cifar(void) {
     snprintf(path, sizeof path, "%s/data_batch_%d.bin", folder, i);
     write_file(path, bytes, RECORD);
   }
-  EXPECT(SWIFTGAN_ERROR_IO, opened(folder, NULL), "data_batch_2.bin");
-  EXPECT(SWIFTGAN_ERROR_IO, opened(folder, "{\"split\": \"test\"}"), "test_batch.bin");
+  EXPECT(SWIFTGAN_ERROR_IO, opened_by_name(folder, NULL), "data_batch_2.bin");
+  EXPECT(SWIFTGAN_ERROR_IO, opened_by_name(folder, "{\"split\": \"test\"}"), "test_batch.bin");
   snprintf(path, sizeof path, "%s/data_batch_2.bin", folder);
   write_file(path, bytes, HUNDRED);
-  EXPECT(SWIFTGAN_ERROR_FORMAT, opened(folder, NULL), "data_batch_2.bin");
+  EXPECT(SWIFTGAN_ERROR_FORMAT, opened_by_name(folder, NULL), "data_batch_2.bin");
   write_file(path, bytes, 2 * RECORD);
-  OK(opened(folder, NULL));
+  OK(opened_by_name(folder, NULL));
 }
 
 /* A file with this header and so many bytes of zeros; its size. */

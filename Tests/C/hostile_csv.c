@@ -3,18 +3,9 @@
 #include <locale.h>
 #include <sys/stat.h>
 
-static swiftgan_status opened(const char *path, const char *options) {
-  swiftgan_dataset *d = NULL;
-  swiftgan_status s = swiftgan_dataset_open(&d, path, options);
-  CHECK((s == SWIFTGAN_OK) == (d != NULL), "%s and handle %p", swiftgan_status_name(s), (void *)d);
-  if (s) CHECK(strstr(swiftgan_last_error(), path) != NULL, "no name in %s", swiftgan_last_error());
-  swiftgan_dataset_destroy(d);
-  return s;
-}
-
 static swiftgan_status opened_text(const void *text, size_t n, const char *options) {
   write_file(place("table.csv"), text, n);
-  return opened(place("table.csv"), options);
+  return opened_by_name(place("table.csv"), options);
 }
 
 int main(void) {
@@ -52,10 +43,10 @@ int main(void) {
   EXPECT(SWIFTGAN_ERROR_LIMIT, opened_text(zeros, large, NULL), "line 2");
   free(zeros);
   mkdir(place("folder.csv"), 0700);
-  EXPECT(SWIFTGAN_ERROR_IO, opened(place("folder.csv"), NULL), "");
+  EXPECT(SWIFTGAN_ERROR_IO, opened_by_name(place("folder.csv"), NULL), "");
   mkfifo(place("pipe.csv"), 0600);
-  EXPECT(SWIFTGAN_ERROR_IO, opened(place("pipe.csv"), NULL), "not a regular file");
-  EXPECT(SWIFTGAN_ERROR_IO, opened(place("none.csv"), NULL), "");
+  EXPECT(SWIFTGAN_ERROR_IO, opened_by_name(place("pipe.csv"), NULL), "not a regular file");
+  EXPECT(SWIFTGAN_ERROR_IO, opened_by_name(place("none.csv"), NULL), "");
 
   /* A decimal comma is the host's business. */
   if (setlocale(LC_ALL, "de_DE.UTF-8") || setlocale(LC_ALL, "fr_FR.UTF-8"))

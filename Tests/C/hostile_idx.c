@@ -24,14 +24,6 @@ static size_t zipped(const void *in, size_t n, unsigned char *out, size_t room) 
   return z.total_out;
 }
 
-static swiftgan_status opened(const char *path, const char *options) {
-  swiftgan_dataset *d = NULL;
-  swiftgan_status s = swiftgan_dataset_open(&d, path, options);
-  CHECK((s == SWIFTGAN_OK) == (d != NULL), "%s and handle %p", swiftgan_status_name(s), (void *)d);
-  swiftgan_dataset_destroy(d);
-  return s;
-}
-
 static swiftgan_status opened_bytes(const char *name, const void *bytes, size_t n) {
   write_file(place(name), bytes, n);
   return opened(place(name), NULL);

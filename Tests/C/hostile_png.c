@@ -7,20 +7,12 @@ enum { SIDE = 8 };
 static const char *folder;
 static file_bytes f;
 
-static swiftgan_status opened(const char *options) {
-  swiftgan_dataset *d = NULL;
-  swiftgan_status s = swiftgan_dataset_open(&d, folder, options);
-  CHECK((s == SWIFTGAN_OK) == (d != NULL), "%s and handle %p", swiftgan_status_name(s), (void *)d);
-  swiftgan_dataset_destroy(d);
-  return s;
-}
-
 /* The folder with one file, whose name the message must hold. */
 static void expect(swiftgan_status wanted, const char *what) {
   char path[512];
   snprintf(path, sizeof path, "%s/it.png", folder);
   write_file(path, f.b, f.n);
-  swiftgan_status s = opened(NULL);
+  swiftgan_status s = opened(folder, NULL);
   CHECK(s == wanted, "%s gave %s: %s", what, swiftgan_status_name(s), swiftgan_last_error());
   if (s) CHECK(strstr(swiftgan_last_error(), "it.png") != NULL, "%s: %s", what, swiftgan_last_error());
 }
@@ -30,7 +22,7 @@ static void refuse(const char *what) {
   char path[512];
   snprintf(path, sizeof path, "%s/it.png", folder);
   write_file(path, f.b, f.n);
-  CHECK(opened(NULL) != SWIFTGAN_OK, "%s was read", what);
+  CHECK(opened(folder, NULL) != SWIFTGAN_OK, "%s was read", what);
 }
 
 static void grey(void) {
@@ -199,7 +191,7 @@ static void folders(void) {
   for (size_t i = 0; i < sizeof x; i++) x[i] = (unsigned char)(i * 11);
   snprintf(path, sizeof path, "%s/it.png", folder);
   remove(path);
-  EXPECT(SWIFTGAN_ERROR_IO, opened(NULL), folder);
+  EXPECT(SWIFTGAN_ERROR_IO, opened(folder, NULL), folder);
   const char *names[] = {"b/2.png", "b/10.PNG", "a b/1.png", "\xc3\xa9/1.png"};
   for (int i = 0; i < 4; i++) {
     snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -244,33 +236,33 @@ static void folders(void) {
   picture(&f, 16, 13, 1, x);
   snprintf(path, sizeof path, "%s/b/3.png", folder);
   write_file(path, f.b, f.n);
-  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened(NULL), "b/3.png: [13, 16, 1]");
-  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened("{\"memory\": 0}"), "b/3.png");
-  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened("{\"crop\": [13, 16]}"), "1.png");
-  OK(opened("{\"resize\": 16}"));
-  OK(opened("{\"crop\": 12}"));
-  OK(opened("{\"crop\": \"square\", \"resize\": [8, 6], \"channels\": 3}"));
+  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened(folder, NULL), "b/3.png: [13, 16, 1]");
+  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened(folder, "{\"memory\": 0}"), "b/3.png");
+  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened(folder, "{\"crop\": [13, 16]}"), "1.png");
+  OK(opened(folder, "{\"resize\": 16}"));
+  OK(opened(folder, "{\"crop\": 12}"));
+  OK(opened(folder, "{\"crop\": \"square\", \"resize\": [8, 6], \"channels\": 3}"));
   picture(&f, 16, 12, 3, x);
   write_file(path, f.b, f.n);
-  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened(NULL), "b/3.png: [12, 16, 3]");
-  OK(opened("{\"channels\": 1}"));
-  EXPECT(SWIFTGAN_ERROR_CONFIG, opened("{\"channels\": 2}"), "channels");
-  EXPECT(SWIFTGAN_ERROR_CONFIG, opened("{\"resize\": 0}"), "resize");
-  EXPECT(SWIFTGAN_ERROR_CONFIG, opened("{\"resize\": [1]}"), "resize");
-  EXPECT(SWIFTGAN_ERROR_CONFIG, opened("{\"crop\": \"circle\"}"), "crop");
-  EXPECT(SWIFTGAN_ERROR_CONFIG, opened("{\"resise\": 8}"), "resize");
+  EXPECT(SWIFTGAN_ERROR_MISMATCH, opened(folder, NULL), "b/3.png: [12, 16, 3]");
+  OK(opened(folder, "{\"channels\": 1}"));
+  EXPECT(SWIFTGAN_ERROR_CONFIG, opened(folder, "{\"channels\": 2}"), "channels");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, opened(folder, "{\"resize\": 0}"), "resize");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, opened(folder, "{\"resize\": [1]}"), "resize");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, opened(folder, "{\"crop\": \"circle\"}"), "crop");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, opened(folder, "{\"resise\": 8}"), "resize");
 
   f.n = 60;
   write_file(path, f.b, f.n);
-  EXPECT(SWIFTGAN_ERROR_TRUNCATED, opened(NULL), "b/3.png");
+  EXPECT(SWIFTGAN_ERROR_TRUNCATED, opened(folder, NULL), "b/3.png");
   OK(swiftgan_dataset_open(&d, folder, "{\"skip_corrupt\": true}"));
   OK(swiftgan_dataset_info(d, json, sizeof json, NULL));
   CHECK(strstr(json, "\"count\":4") && strstr(json, "\"skipped\":1") && strstr(json, "b/3.png"), "%s", json);
   swiftgan_dataset_destroy(d);
-  OK(opened("{\"skip_corrupt\": true, \"memory\": 0}"));
+  OK(opened(folder, "{\"skip_corrupt\": true, \"memory\": 0}"));
   snprintf(path, sizeof path, "%s/loose.png", folder);
   write_file(path, f.b, f.n);
-  EXPECT(SWIFTGAN_ERROR_FORMAT, opened(NULL), "loose.png");
+  EXPECT(SWIFTGAN_ERROR_FORMAT, opened(folder, NULL), "loose.png");
 }
 
 /* A file that is damaged after the data set was opened: training ends with its name, the model as before that step. */

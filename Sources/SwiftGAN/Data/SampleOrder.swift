@@ -63,6 +63,14 @@ extension RandomKey {
   }
 }
 
+extension ArraySlice<UInt32> {
+  /// A number below another, from the first 64 random bits.
+  func draw(below bound: Int) -> Int {
+    let draw = UInt64(self[startIndex]) << 32 | UInt64(self[startIndex + 1])
+    return Int(draw.multipliedFullWidth(by: UInt64(bound)).high)
+  }
+}
+
 extension [Int] {
   /// In random order, at least the last ones.
   /// - Parameters:
@@ -72,8 +80,7 @@ extension [Int] {
     var order = self
     let first = words.startIndex
     for i in stride(from: count - 1, to: Swift.max(count - (last ?? count) - 1, 0), by: -1) {
-      let draw = UInt64(words[first + 2 * i]) << 32 | UInt64(words[first + 2 * i + 1])
-      order.swapAt(i, Int(draw.multipliedFullWidth(by: UInt64(i + 1)).high))
+      order.swapAt(i, words[(first + 2 * i)...].draw(below: i + 1))
     }
     return order
   }

@@ -53,10 +53,7 @@ extension Dataset {
     try GAN.reserve(floats: count, copies: 4 * channels, for: "\(count) stacked images")
     let key = RandomKey(seed: seed, stream: GAN.Stream.stack.rawValue, step: 0)
     let words = key.words(2 * count * channels)
-    let drawn = (0..<count * channels).map { i in
-      let draw = UInt64(words[2 * i]) << 32 | UInt64(words[2 * i + 1])
-      return Int32(draw.multipliedFullWidth(by: UInt64(self.count)).high)
-    }
+    let drawn = (0..<count * channels).map { Int32(words[(2 * $0)...].draw(below: self.count)) }
     var numbers: [Int32] = []
     if !labels.isEmpty {
       numbers = (0..<count).map { i in
