@@ -1,6 +1,11 @@
+import signal
+
 import pytest
 
 import swiftgan
+
+# A shell ignores SIGINT for what it starts in the background, and its children do so too; the tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 RING = {"data": {"shape": [2]}, "latent": {"size": 4}, "generator": {"preset": "mlp", "width": 16}}
 RING["discriminator"] = RING["generator"]
