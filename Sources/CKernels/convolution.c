@@ -24,28 +24,13 @@ int sg_convolution_applies(const sg_convolution *g, sg_convolution_role role, sg
     return dense(g) || pointwise(g);
   case SG_OVERLAP:
     return role == SG_INPUT;
-  case SG_TOOM_COOK_2:
-  case SG_TOOM_COOK_4:
-    return g->kernel_height == 4 && g->kernel_width == 4 && g->stride_height == 2 && g->stride_width == 2 &&
-           g->channels % 16 == 0 && g->out_channels % 16 == 0;
+  case SG_TOOM_COOK_5:
+    return sg_toom_cook_applies(g, role, 5);
+  case SG_TOOM_COOK_8:
+    return sg_toom_cook_applies(g, role, 8);
   default:
     return 1;
   }
-}
-
-/* Steps of a vector that a tile size costs: products, transforms of what comes in and goes out, and of the
- * weights. The constants are cycles measured on Zen 4 with AVX-512, in units of one multiply-add of a vector;
- * direct: outputs 0. */
-static double cost(const sg_convolution *g, sg_convolution_role role, double outputs) {
-  double channels = g->channels, out_channels = g->out_channels, products = 16 * channels * out_channels;
-  double pixels = (double)g->batch * g->out_height * g->out_width;
-  if (outputs == 0) return 1.1 * pixels * products;
-  double rows = (g->out_height + (int)outputs - 1) / (int)outputs, tiles = g->batch * rows;
-  tiles *= (g->out_width + (int)outputs - 1) / (int)outputs;
-  double points = (outputs + 1) * (outputs + 1), planes = 4;
-  double in = role == SG_INPUT ? out_channels : channels, out = role == SG_INPUT ? channels : out_channels;
-  double moves = planes * in + (role == SG_INPUT ? planes : 1) * out;
-  return tiles * points * (products / 4 + 5 * moves) + points * 3.5 * planes * channels * out_channels;
 }
 
 sg_convolution_way sg_convolution_choose(const sg_convolution *g, sg_convolution_role role) {
@@ -53,9 +38,14 @@ sg_convolution_way sg_convolution_choose(const sg_convolution *g, sg_convolution
   if (wanted != SG_AUTOMATIC && sg_convolution_applies(g, role, wanted)) return wanted;
   if (sg_convolution_applies(g, role, SG_MATMUL)) return SG_MATMUL;
   if (role == SG_INPUT && g->channels <= 8) return SG_OVERLAP;
-  if (!sg_convolution_applies(g, role, SG_TOOM_COOK_4)) return SG_DIRECT;
-  double direct = cost(g, role, 0), two = cost(g, role, 2), four = cost(g, role, 4);
-  return direct <= two && direct <= four ? SG_DIRECT : two < four ? SG_TOOM_COOK_2 : SG_TOOM_COOK_4;
+  sg_convolution_way best = SG_DIRECT;
+  double least = 1.1 * sg_convolution_work(g);
+  for (int points = 5; points <= 8; points += 3) {
+    if (!sg_toom_cook_applies(g, role, points)) continue;
+    double cost = sg_toom_cook_cost(g, role, points);
+    if (cost < least) least = cost, best = points == 5 ? SG_TOOM_COOK_5 : SG_TOOM_COOK_8;
+  }
+  return best;
 }
 
 static void matmul_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
@@ -84,11 +74,9 @@ void sg_convolution_output(const sg_convolution *g, const float *x, const float 
   case SG_MATMUL:
     sg_matmul(0, 0, pixels, n, k, x, k, w, n, y, n, epilogue);
     return;
-  case SG_TOOM_COOK_2:
-    failed = sg_toom_cook_output(g, 2, x, w, y, epilogue);
-    break;
-  case SG_TOOM_COOK_4:
-    failed = sg_toom_cook_output(g, 4, x, w, y, epilogue);
+  case SG_TOOM_COOK_5:
+  case SG_TOOM_COOK_8:
+    failed = sg_toom_cook_output(g, way == SG_TOOM_COOK_5 ? 5 : 8, x, w, y, epilogue);
     break;
   case SG_PLAIN:
     break;
@@ -111,11 +99,9 @@ void sg_convolution_input(const sg_convolution *g, const float *dy, const float 
   case SG_OVERLAP:
     failed = sg_overlap_input(g, dy, w, dx, epilogue);
     break;
-  case SG_TOOM_COOK_2:
-    failed = sg_toom_cook_input(g, 2, dy, w, dx, epilogue);
-    break;
-  case SG_TOOM_COOK_4:
-    failed = sg_toom_cook_input(g, 4, dy, w, dx, epilogue);
+  case SG_TOOM_COOK_5:
+  case SG_TOOM_COOK_8:
+    failed = sg_toom_cook_input(g, way == SG_TOOM_COOK_5 ? 5 : 8, dy, w, dx, epilogue);
     break;
   case SG_PLAIN:
     break;
@@ -136,11 +122,9 @@ void sg_convolution_weight(const sg_convolution *g, const float *x, const float 
   case SG_MATMUL:
     sg_matmul(1, 0, k, n, pixels, x, k, dy, n, dw, n, NULL);
     return;
-  case SG_TOOM_COOK_2:
-    failed = sg_toom_cook_weight(g, 2, x, dy, dw);
-    break;
-  case SG_TOOM_COOK_4:
-    failed = sg_toom_cook_weight(g, 4, x, dy, dw);
+  case SG_TOOM_COOK_5:
+  case SG_TOOM_COOK_8:
+    failed = sg_toom_cook_weight(g, way == SG_TOOM_COOK_5 ? 5 : 8, x, dy, dw);
     break;
   case SG_PLAIN:
     break;

@@ -2,6 +2,7 @@
  * returns 0, or -1 when there was no memory for it. */
 #ifndef SG_CONVOLUTION_WAYS_H
 #define SG_CONVOLUTION_WAYS_H
+#include "convolution_way.h"
 #include "matrix.h"
 #include "workspace.h"
 
@@ -31,13 +32,15 @@ int sg_direct_weight(const sg_convolution *g, const float *x, const float *dy, f
 /* The input role for few channels: every tap of every pixel in one product, then overlapping sums. */
 int sg_overlap_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
                      const sg_epilogue *epilogue);
-/* 4 x 4 kernels of stride two, channels in multiples of 16: Toom-Cook by phases, with tiles of `outputs` (2
- * or 4). */
-int sg_toom_cook_output(const sg_convolution *g, int outputs, const float *x, const float *w, float *y,
+/* Toom-Cook by phases, with 5 or 8 points a side; where sg_toom_cook_applies. */
+int sg_toom_cook_applies(const sg_convolution *g, sg_convolution_role role, int points);
+/* Steps of a vector that it costs, in units of one multiply-add. */
+double sg_toom_cook_cost(const sg_convolution *g, sg_convolution_role role, int points);
+int sg_toom_cook_output(const sg_convolution *g, int points, const float *x, const float *w, float *y,
                         const sg_epilogue *epilogue);
-int sg_toom_cook_input(const sg_convolution *g, int outputs, const float *dy, const float *w, float *dx,
+int sg_toom_cook_input(const sg_convolution *g, int points, const float *dy, const float *w, float *dx,
                        const sg_epilogue *epilogue);
-int sg_toom_cook_weight(const sg_convolution *g, int outputs, const float *x, const float *dy, float *dw);
+int sg_toom_cook_weight(const sg_convolution *g, int points, const float *x, const float *dy, float *dw);
 /* Plain loops that need no memory. */
 void sg_plain_output(const sg_convolution *g, const float *x, const float *w, float *y,
                      const sg_epilogue *epilogue);

@@ -40,16 +40,18 @@ typedef struct {
   ptrdiff_t stride_height, stride_width, pad_top, pad_left; /* padding may be negative */
 } sg_patches;
 
-/* F(outputs x outputs, 2 x 2) of Toom and Cook, all for `channels` (whole vectors) at once. Untransformed
- * numbers lie at the given pointers (and `offset` floats on), row by row; transformed ones `step` floats
- * apart. */
+/* Toom and Cook's convolutions of taps x taps on points x points, all for `channels` (whole vectors) at once.
+ * Untransformed numbers lie at the given pointers (and `offset` floats on), row by row; transformed ones `step`
+ * floats apart, point (i, j) at i * points + j. A tile of fewer than `most` outputs uses only the first of the
+ * points and the last: `rows` and `columns` count those in use, outputs + taps - 1. */
 typedef struct {
-  size_t outputs, inputs; /* a side: m and m + 1 */
-  void (*input)(const float *const *x, size_t offset, float *v, size_t step, size_t channels);
-  void (*output)(const float *m, size_t step, float *const *y, size_t channels);
-  void (*gradient)(const float *const *dy, size_t offset, float *m, size_t step,
-                   size_t channels); /* the adjoint of output */
-  /* w: the taps (0,0) (0,1) (1,0) (1,1), rows w_row floats apart; u: rows u_row floats apart. */
+  int points, taps, most;
+  void (*input)(const float *const *x, size_t offset, float *v, size_t step, size_t channels, int rows,
+                int columns);
+  void (*output)(const float *m, size_t step, float *const *y, size_t channels, int rows, int columns);
+  void (*gradient)(const float *const *dy, size_t offset, float *m, size_t step, size_t channels, int rows,
+                   int columns); /* the adjoint of output */
+  /* w: the taps row by row, each a matrix whose rows are w_row floats apart; u: rows u_row floats apart. */
   void (*weight)(const float *const *w, size_t w_row, float *u, size_t u_row, size_t step, size_t rows,
                  size_t columns);
   /* The adjoint of weight; adds to w where `accumulate`. */
@@ -77,7 +79,7 @@ struct sg_matrix_kernels {
    * row to row; reads and writes up to 3 floats beyond n. */
   void (*overlap)(const float *const *x, size_t x_step, size_t count, float *y, size_t y_step, size_t n,
                   size_t rows);
-  sg_toom_cook two, four; /* F(2x2, 2x2), F(4x4, 2x2) */
+  sg_toom_cook toom_cook_5_2, toom_cook_8_2, toom_cook_5_3; /* points, taps */
 };
 
 /* Products with at most this many columns run as dot products along k. */

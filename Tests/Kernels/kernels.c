@@ -110,7 +110,7 @@ static void convolution(sg_convolution g) {
           }
   float *out[3] = {malloc(ny * 4), malloc(nx * 4), malloc(nw * 4)};
   size_t n[3] = {ny, nx, nw};
-  for (int way = SG_AUTOMATIC; way <= SG_TOOM_COOK_4; way++)
+  for (int way = SG_AUTOMATIC; way <= SG_TOOM_COOK_8; way++)
     for (int role = 0; role < 3; role++) {
       if (way && !sg_convolution_applies(&g, (sg_convolution_role)role, (sg_convolution_way)way)) continue;
       sg_convolution_force((sg_convolution_way)way);
@@ -134,7 +134,9 @@ static void convolutions(void) {
       {2, 16, 16, 3, 8, 8, 16, 4, 4, 2, 2, 1, 1},    {2, 16, 12, 1, 8, 6, 16, 4, 4, 2, 2, 1, 1},
       {2, 9, 7, 5, 9, 7, 6, 3, 3, 1, 1, 1, 1},       {2, 11, 10, 4, 4, 3, 7, 5, 4, 3, 3, 2, 1},
       {5, 4, 4, 24, 1, 1, 10, 4, 4, 1, 1, 0, 0},     {2, 6, 6, 8, 6, 6, 12, 1, 1, 1, 1, 0, 0},
-      {1, 32, 32, 16, 16, 16, 16, 4, 4, 2, 2, 1, 1},
+      {1, 32, 32, 16, 16, 16, 16, 4, 4, 2, 2, 1, 1}, {2, 14, 14, 128, 7, 7, 64, 4, 4, 2, 2, 1, 1},
+      {2, 10, 6, 16, 5, 3, 32, 4, 4, 2, 2, 1, 1},    {2, 8, 7, 32, 8, 7, 16, 3, 3, 1, 1, 1, 1},
+      {2, 3, 5, 16, 3, 5, 16, 3, 3, 1, 1, 1, 1},     {1, 28, 28, 16, 14, 14, 48, 4, 4, 2, 2, 1, 1},
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) convolution(all[i]);
 }

@@ -10,8 +10,8 @@ typedef enum {
   SG_MATMUL,      /* one product: the kernel covers the map, or is 1 x 1 */
   SG_DIRECT,      /* products over patches */
   SG_OVERLAP,     /* input role, few channels */
-  SG_TOOM_COOK_2, /* F(2x2, 2x2) */
-  SG_TOOM_COOK_4  /* F(4x4, 2x2) */
+  SG_TOOM_COOK_5, /* Toom-Cook on five points a side */
+  SG_TOOM_COOK_8  /* on eight */
 } sg_convolution_way;
 sg_convolution_way sg_convolution_choose(const sg_convolution *g, sg_convolution_role role);
 /* Takes `way` wherever it applies until SG_AUTOMATIC is set again; not while kernels run. */
