@@ -10,7 +10,7 @@ typedef struct {
   sg_phase phase;       /* input role */
   size_t rows, columns; /* of the map */
   sg_tiles tiles;
-  size_t group, groups; /* tiles a task, and how many such */
+  size_t all; /* how many */
 } part;
 
 typedef struct {
@@ -22,7 +22,8 @@ typedef struct {
   int input_role;
   part part[SG_PLANES];
   size_t parts, planes, channels, n;
-  size_t slab, slabs, points, taps, group, columns, splits; /* columns a task */
+  size_t slab, slabs, points, taps;
+  size_t group, columns, splits; /* tiles and columns a task, tasks by columns */
   sg_workspace workspace;
 } run;
 
@@ -108,10 +109,9 @@ static void tile_task(void *context, size_t task) {
   run *t = context;
   const sg_matrix_kernels *kernels = t->kernels;
   const part *p = t->part + task / t->splits % t->parts; /* phases of the same pixels follow each other */
-  size_t first = task / t->splits / t->parts * p->group;
-  size_t all = p->tiles.begin[SG_TILE_KINDS];
-  if (first >= all) return;
-  size_t tiles = SG_MIN(all - first, p->group);
+  size_t first = task / t->splits / t->parts * t->group;
+  if (first >= p->all) return;
+  size_t tiles = SG_MIN(p->all - first, t->group);
   size_t j0 = task % t->splits * t->columns, j1 = SG_MIN(t->n, j0 + t->columns), width = kernels->columns;
   size_t u_step = t->slab * width + 16, v_step = t->group * t->slab + 16, m_step = t->group * width + 16;
   float *u = sg_workspace_borrow(&t->workspace), *v = u + t->points * u_step,
@@ -144,29 +144,38 @@ static void tile_task(void *context, size_t task) {
   sg_workspace_return(&t->workspace, u);
 }
 
+/* Cuts tiles and output channels into tasks of about two megabytes of sums, as many as there are threads or a
+ * multiple of it; no sum is cut.
+ * Returns how many groups of tiles there are. */
+static size_t cut_tasks(run *t, int points) {
+  size_t most_tiles = sg_round_up(64, t->kernels->rows), width = t->kernels->columns, all = 0,
+         threads = sg_threads();
+  for (size_t i = 0; i < t->parts; i++) all = SG_MAX(all, t->part[i].all);
+  if (all == 0) return 0;
+  size_t panels = sg_divide_up(t->n, width), most_panels = SG_MAX(1, (points == 5 ? 256 : 64) / width);
+  size_t groups = sg_divide_up(all, most_tiles), splits = sg_divide_up(panels, most_panels);
+  /* Each of the splits transforms the tiles anew, each of the groups the weights. */
+  splits = SG_MIN(panels, SG_MAX(splits, sg_divide_up(threads, groups * t->parts)));
+  t->columns = sg_divide_up(panels, splits) * width;
+  t->splits = sg_divide_up(t->n, t->columns);
+  if (groups > 1 && t->parts * t->splits < threads) groups = sg_round_up(groups, threads);
+  t->group = sg_divide_up(all, groups);
+  return sg_divide_up(all, t->group);
+}
+
 static int run_parts(run *t, int points) {
   const sg_matrix_kernels *kernels = t->kernels;
   t->transform = sg_toom_cook_transform(t->g, points);
   t->points = (size_t)points * points, t->taps = (size_t)t->transform->taps * t->transform->taps;
   t->slab = sg_slab_width(t->channels, SG_SLAB);
   t->slabs = sg_divide_up(t->channels, t->slab);
-  size_t most = sg_round_up(64, kernels->rows), groups = 0;
   for (size_t i = 0; i < t->parts; i++) {
     part *p = t->part + i;
     p->tiles = sg_tiles_of(t->g->batch, p->rows, p->columns, t->transform->most);
-    size_t all = p->tiles.begin[SG_TILE_KINDS];
-    p->groups = sg_divide_up(all, most);
-    p->group = p->groups ? sg_divide_up(all, p->groups) : 0;
-    groups = SG_MAX(groups, p->groups);
-    t->group = SG_MAX(t->group, p->group);
+    p->all = p->tiles.begin[SG_TILE_KINDS];
   }
+  size_t groups = cut_tasks(t, points);
   if (groups == 0) return 0;
-  /* A task's sums take about a megabyte. */
-  size_t panels = sg_divide_up(t->n, kernels->columns),
-         least = SG_MAX(1, (points == 5 ? 128 : 64) / kernels->columns);
-  t->splits = sg_divide_up(panels, least);
-  t->columns = sg_divide_up(panels, t->splits) * kernels->columns;
-  t->splits = sg_divide_up(t->n, t->columns);
 
   size_t tile_floats = t->columns + t->slab, width = kernels->columns;
   size_t floats = t->points * (t->group * tile_floats + t->slab * width + 32 + 16 * (t->columns / width));

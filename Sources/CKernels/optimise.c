@@ -4,7 +4,7 @@
 typedef struct {
   const sg_elementwise_kernels *k;
   const sg_adam *adam;
-  size_t n;
+  size_t n, piece;
   const float *g, *w, *m, *v, *x;
   float *w2, *m2, *v2, *x2;
   float rate, momentum, decay, rho, epsilon;
@@ -14,13 +14,15 @@ typedef struct {
 
 #define PIECE                                                                                                \
   job *j = context;                                                                                          \
-  size_t from = task * (size_t)SG_CHUNK, n = SG_MIN(j->n - from, (size_t)SG_CHUNK);                          \
+  size_t from = task * j->piece, n = SG_MIN(j->n - from, j->piece);                                          \
   const float *restrict g = j->g + from, *restrict w = j->w + from;                                          \
   float *restrict w2 = j->w2 + from
 
 static int run(job *j, sg_task task) {
   atomic_init(&j->finite, 1);
-  sg_parallel((j->n + SG_CHUNK - 1) / SG_CHUNK, task, j);
+  /* Small networks' weights go round, too: whole vectors, since a vector's lanes and a rest may round differently. */
+  j->piece = SG_MIN((j->n / 8 / 1024 + 1) * 1024, (size_t)SG_CHUNK);
+  sg_parallel((j->n + j->piece - 1) / j->piece, task, j);
   return atomic_load(&j->finite);
 }
 static void check(job *j, const float *w2, size_t n) {

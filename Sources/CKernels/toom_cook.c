@@ -57,13 +57,17 @@ void sg_tile_pixels(const sg_plane *p, const sg_tile *tile, size_t rows, size_t 
   ptrdiff_t right = p->step * p->channels, down = right * p->width;
   const float *base =
       p->base + tile->image * (p->height * p->width * p->channels) + (y * p->width + x0) * p->channels;
-  int all = y >= 0 && x0 >= 0 && y + p->step * (ptrdiff_t)(rows - 1) < p->height &&
-            x0 + p->step * (ptrdiff_t)(columns - 1) < p->width;
+  if (y >= 0 && x0 >= 0 && y + p->step * (ptrdiff_t)(rows - 1) < p->height &&
+      x0 + p->step * (ptrdiff_t)(columns - 1) < p->width) {
+    for (size_t u = 0; u < rows; u++, base += down)
+      for (size_t v = 0; v < columns; v++) *pixel++ = base + (ptrdiff_t)v * right;
+    return;
+  }
   for (size_t u = 0; u < rows; u++, y += p->step, base += down) {
     ptrdiff_t x = x0;
     int row = y >= 0 && y < p->height;
     for (size_t v = 0; v < columns; v++, x += p->step)
-      *pixel++ = all || (row && x >= 0 && x < p->width) ? base + (ptrdiff_t)v * right : outside;
+      *pixel++ = row && x >= 0 && x < p->width ? base + (ptrdiff_t)v * right : outside;
   }
 }
 
