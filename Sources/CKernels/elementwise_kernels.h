@@ -8,6 +8,12 @@ typedef void (*sg_unary_loop)(float a, float b, const float *x, float *y, size_t
 typedef enum { SG_BOTH = 0, SG_FIRST_SCALAR, SG_SECOND_SCALAR, SG_PAIRINGS } sg_pairing;
 typedef void (*sg_binary_loop)(const float *x, const float *z, float *y, size_t n);
 
+/* Factors of the channels, as patterns: see normalise.inc. */
+typedef struct {
+  const float *scale, *offset, *mean, *by_x, *by_one;
+  sg_activation activation;
+} sg_normalisation;
+
 struct sg_elementwise_kernels {
   sg_unary_loop unary[SG_UNARY_COUNT];
   sg_binary_loop binary[SG_BINARY_COUNT][SG_PAIRINGS];
@@ -19,20 +25,18 @@ struct sg_elementwise_kernels {
   double (*sum)(const float *x, size_t n);
   double (*sum_of_squares)(const float *x, size_t n);
   float (*maximum)(const float *x, size_t n);
-  /* y[i] += sum over rows of x[row][i], rows `stride` apart */
-  void (*add_rows)(const float *x, size_t rows, size_t stride, double *y, size_t n);
+  /* y[i] += sum over rows of x[row][i]; n elements in all, `columns` a row, the last row may be incomplete */
+  void (*add_rows)(const float *x, double *y, size_t n, size_t columns);
   void (*max_rows)(const float *x, size_t rows, size_t stride, float *y, size_t n);
   void (*softmax)(const float *x, float *y, size_t rows, size_t columns);
   void (*log_sum_exp)(const float *x, float *y, size_t rows, size_t columns);
   /* normalisation: see normalise.inc */
-  void (*moment_sums)(const float *x, const float *centre, size_t rows, size_t n, double *sums);
-  void (*normalise)(const float *x, const float *scale, const float *offset, sg_activation a, float *y,
-                    size_t n, size_t pattern);
-  void (*gradient_sums)(const float *g, const float *x, const float *y, const float *mean, const float *r,
-                        sg_activation a, double *sums, size_t rows, size_t n);
-  void (*gradient_input)(const float *g, const float *x, const float *y, const float *scale,
-                         const float *by_x, const float *offset, sg_activation a, float *dx, size_t n,
-                         size_t pattern);
+  void (*moment_sums)(const float *x, const sg_normalisation *f, double *sums, size_t n, size_t pattern);
+  void (*normalise)(const float *x, const sg_normalisation *f, float *y, size_t n, size_t pattern);
+  void (*gradient_sums)(const float *g, const float *x, const float *y, const sg_normalisation *f,
+                        double *sums, size_t n, size_t pattern);
+  void (*gradient_input)(const float *g, const float *x, const float *y, const sg_normalisation *f, float *dx,
+                         size_t n, size_t pattern);
   /* optimisers; 1 when all new weights are finite */
   int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,
               const float *vmax, float *w2, float *m2, float *v2, float *vmax2);
@@ -42,6 +46,18 @@ struct sg_elementwise_kernels {
                  size_t blocks);
   void (*box_muller)(const uint32_t *words, float mean, float deviation, float *y, size_t n);
 };
+
+/* Rows of few columns are read several at a time, as one row that is long and a whole number of vectors. Its length, and its sums
+ * folded into one a column. */
+static inline size_t sg_long_row(size_t columns) {
+  size_t n = columns % 16 ? 16 * columns : columns;
+  while (n < 128) n *= 2;
+  return n;
+}
+static inline void sg_fold(double *sums, size_t columns, size_t n) {
+  for (size_t first = columns; first < n; first += columns)
+    for (size_t i = 0; i < columns; i++) sums[i] += sums[first + i];
+}
 
 /* Elements a task; a multiple of every vector's length, so that an element's bits do not depend on the split. */
 enum { SG_CHUNK = 16384 };

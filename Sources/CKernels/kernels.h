@@ -13,6 +13,9 @@
 #define SG_NAME(name) SG_JOIN(name, SG_SUFFIX) /* SG_SUFFIX: baseline, avx2, avx512 */
 #define SG_UNROLL _Pragma("GCC unroll 16")
 #define SG_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define SG_MAX(a, b) ((a) > (b) ? (a) : (b))
+static inline size_t sg_round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
+static inline size_t sg_divide_up(size_t x, size_t by) { return (x + by - 1) / by; }
 
 typedef struct sg_matrix_kernels sg_matrix_kernels;           /* matrix.h: products, convolution */
 typedef struct sg_elementwise_kernels sg_elementwise_kernels; /* elementwise_kernels.h */

@@ -87,7 +87,4 @@ static inline size_t sg_few(const sg_matrix_kernels *kernels) { return kernels->
 static inline size_t sg_panel_width(const sg_matrix_kernels *kernels, size_t columns_left) {
   return columns_left <= kernels->lanes ? kernels->lanes : kernels->columns;
 }
-#define SG_MAX(a, b) ((a) > (b) ? (a) : (b))
-static inline size_t sg_round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
-static inline size_t sg_divide_up(size_t x, size_t by) { return (x + by - 1) / by; }
 #endif

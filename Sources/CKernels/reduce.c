@@ -9,7 +9,7 @@ typedef struct {
   const float *x;
   float *y;
   double *partial;
-  size_t outer, reduced, inner, rows_a_task, tasks_an_outer;
+  size_t outer, reduced, inner, row, rows_a_task, tasks_an_outer;
   int is_max;
 } reduce_job;
 
@@ -29,28 +29,43 @@ static void long_task(void *context, size_t task) {
   j->partial[task] = j->is_max ? j->k->maximum(j->x + from, n) : j->k->sum(j->x + from, n);
 }
 
-/* [outer][reduced][inner]: rows_a_task rows of `inner` into a partial row. */
+/* [outer][reduced][inner]: rows_a_task rows of `inner` into a partial row, whose place has room for a long one. */
 static void column_task(void *context, size_t task) {
   reduce_job *j = context;
   size_t o = task / j->tasks_an_outer, first = task % j->tasks_an_outer * j->rows_a_task;
   size_t count = SG_MIN(j->reduced - first, j->rows_a_task);
   const float *x = j->x + (o * j->reduced + first) * j->inner;
   if (j->is_max) {
-    float *m = (float *)(j->partial + task * j->inner);
+    float *m = (float *)(j->partial + task * j->row);
     for (size_t i = 0; i < j->inner; i++) m[i] = -INFINITY;
     j->k->max_rows(x, count, j->inner, m, j->inner);
   } else {
-    double *s = j->partial + task * j->inner;
-    memset(s, 0, j->inner * sizeof *s);
-    j->k->add_rows(x, count, j->inner, s, j->inner);
+    double *s = j->partial + task * j->row;
+    memset(s, 0, j->row * sizeof *s);
+    j->k->add_rows(x, s, count * j->inner, j->row);
+    sg_fold(s, j->inner, j->row);
   }
 }
 
 static double take_maximum(double a, double b) { return a != a ? a : b != b ? b : a > b ? a : b; }
 
+/* The partial rows of one outer index, in order, into the first of them and then into y. */
+static void join(const reduce_job *j, double *first, float *y) {
+  float *largest = (float *)first;
+  for (size_t t = 1; t < j->tasks_an_outer; t++) {
+    const double *part = first + t * j->row;
+    if (j->is_max)
+      for (size_t i = 0; i < j->inner; i++)
+        largest[i] = (float)take_maximum(largest[i], ((const float *)part)[i]);
+    else
+      for (size_t i = 0; i < j->inner; i++) first[i] += part[i];
+  }
+  for (size_t i = 0; i < j->inner; i++) y[i] = j->is_max ? largest[i] : (float)first[i];
+}
+
 static void reduce_pattern(int is_max, const float *x, float *y, size_t outer, size_t reduced, size_t inner) {
   if (!outer || !inner) return;
-  reduce_job j = {sg_kernels_now()->elementwise, x, y, NULL, outer, reduced, inner, 0, 0, is_max};
+  reduce_job j = {sg_kernels_now()->elementwise, x, y, NULL, outer, reduced, inner, inner, 0, 0, is_max};
   if (inner == 1) {
     size_t tasks = (reduced + SG_CHUNK - 1) / SG_CHUNK;
     if (tasks <= 1 || outer > 64) {
@@ -75,22 +90,13 @@ static void reduce_pattern(int is_max, const float *x, float *y, size_t outer, s
   j.rows_a_task = inner >= SG_CHUNK / 16 ? 16 : (SG_CHUNK / inner + 15) / 16 * 16;
   if (j.rows_a_task * 256 < reduced)
     j.rows_a_task = (reduced / 256 + 15) / 16 * 16; /* bounds the partials' memory */
+  if (inner < 32 && reduced * inner >= SG_CHUNK) j.row = sg_long_row(inner);
   j.tasks_an_outer = reduced ? (reduced + j.rows_a_task - 1) / j.rows_a_task : 1;
   size_t tasks = outer * j.tasks_an_outer;
-  j.partial = sg_memory_take(tasks * inner * sizeof(double));
+  j.partial = sg_memory_take(tasks * j.row * sizeof(double));
   if (tasks == 1) column_task(&j, 0);
   else sg_parallel(tasks, column_task, &j);
-  for (size_t o = 0; o < outer; o++) {
-    double *first = j.partial + o * j.tasks_an_outer * inner;
-    for (size_t i = 0; i < inner; i++) {
-      double total = is_max ? ((float *)first)[i] : first[i];
-      for (size_t t = 1; t < j.tasks_an_outer; t++) {
-        double *part = first + t * inner;
-        total = is_max ? take_maximum(total, ((float *)part)[i]) : total + part[i];
-      }
-      y[o * inner + i] = (float)total;
-    }
-  }
+  for (size_t o = 0; o < outer; o++) join(&j, j.partial + o * j.tasks_an_outer * j.row, y + o * inner);
   sg_memory_give(j.partial);
 }
 

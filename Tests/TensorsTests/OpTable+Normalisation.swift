@@ -100,14 +100,33 @@ extension OpTable {
     switch activation {
     case .tanh: .uniform(-0.9, 0.9)
     case .sigmoid: .uniform(0.1, 0.9)
-    case .identity, .relu, .leakyReLU: .away(0.1, 2)
+    case .identity, .relu, .leakyReLU: .uniform(-2, 2)
     }
   }
 
-  /// g · activation′ as a function of g and the output y.
-  private static func inner(_ g: Values, _ y: Values, _ activation: Activation) -> Values {
-    Values(
-      g.shape, zip(g.elements, y.elements).map { $0 * activation.slopeReference($1) })
+  /// g · activation′, of inputs g, x, y, moments, γ, β.
+  private static func inner(_ x: [Values], _ activation: Activation) -> Values {
+    let y = activation.hasKink ? inside(x) : x[2]
+    return Values(
+      y.shape, zip(x[0].elements, y.elements).map { $0 * activation.slopeReference($1) })
+  }
+  private static func inside(_ x: [Values]) -> Values {
+    .combined(.combined(x[1].standardised(x[3]), x[4], *), x[5], +)
+  }
+
+  /// Where the kernel asks for the sign of y alone, y has to fit the other inputs; elsewhere it is free.
+  private static func fitting(_ x: [Tensor], _ activation: Activation) -> [Tensor] {
+    guard activation.hasKink else { return x }
+    var x = x
+    x[2] = normalise(
+      x[1], moments: x[3], scale: x[4], offset: x[5], epsilon: epsilon, activation: activation)
+    return x
+  }
+  private static func inputs(_ shape: [Int], _ activation: Activation) -> [Input] {
+    [
+      Input(shape: shape), Input(shape: shape), Input(shape: shape, fill: outputs(activation)),
+      moments(shape), vector(shape), vector(shape),
+    ]
   }
 
   /// The two fused steps of the derivative, as functions of inputs that need not fit together.
@@ -115,18 +134,14 @@ extension OpTable {
     [
       OpRow(
         name: "normalisation sums, \(activation)", covers: ["NormaliseSums"],
-        cases: shapes(activation).map { shape in
-          [
-            Input(shape: shape), Input(shape: shape),
-            Input(shape: shape, fill: outputs(activation)), moments(shape),
-          ]
-        },
+        cases: shapes(activation).map { inputs($0, activation) },
         tolerance: .overall(5e-6), derivative: 5e-5, linear: .each(1), exactOnIntegers: false,
+        distance: activation.distance(of: inside),
         op: {
-          NormaliseSums(epsilon: epsilon, activation: activation)($0[0], $0[1], $0[2], $0[3])
+          NormaliseSums(epsilon: epsilon, activation: activation).apply(fitting($0, activation))
         },
         reference: { x in
-          let d = inner(x[0], x[2], activation)
+          let d = inner(x, activation)
           let h = x[1].standardised(x[3])
           var result = Values.zeros([2, d.channels])
           for i in d.elements.indices {
@@ -138,19 +153,15 @@ extension OpTable {
       OpRow(
         name: "normalisation input, \(activation)", covers: ["NormaliseInput"],
         cases: shapes(activation).map { shape in
-          [
-            Input(shape: shape), Input(shape: shape),
-            Input(shape: shape, fill: outputs(activation)), moments(shape), vector(shape),
-            Input(shape: [2, channels(shape)]),
-          ]
+          inputs(shape, activation) + [Input(shape: [2, channels(shape)])]
         },
         tolerance: .overall(3e-6), derivative: 5e-5,
+        distance: activation.distance(of: inside),
         op: {
-          NormaliseInput(epsilon: epsilon, activation: activation)
-            .apply(Array($0))
+          NormaliseInput(epsilon: epsilon, activation: activation).apply(fitting($0, activation))
         },
         reference: { x in
-          let d = inner(x[0], x[2], activation)
+          let d = inner(x, activation)
           let h = x[1].standardised(x[3])
           let n = Double(d.count / d.channels)
           var result = d
@@ -159,7 +170,7 @@ extension OpTable {
             let r = 1 / (x[3][1, c] + Double(epsilon)).squareRoot()
             result.elements[i] =
               x[4].elements[c] * r
-              * (d.elements[i] - x[5][0, c] / n - h.elements[i] * x[5][1, c] / n)
+              * (d.elements[i] - x[6][0, c] / n - h.elements[i] * x[6][1, c] / n)
           }
           return result
         }),

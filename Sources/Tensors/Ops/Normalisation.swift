@@ -44,10 +44,11 @@ struct BatchNormalise: FusedOp {
     activation(x[2] * standardised(x[0], moments: Moments()(x[0]), epsilon) + x[3])
   }
   func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?] {
-    let sums = NormaliseSums(epsilon: epsilon, activation: activation)(g, x[0], y, x[1])
+    let sums = NormaliseSums(epsilon: epsilon, activation: activation)
+      .apply([g, x[0], y, x[1], x[2], x[3]])
     let input = NormaliseInput(epsilon: epsilon, activation: activation)
     return [
-      needs[0] ? input(g, x[0], y, x[1], x[2], sums) : nil,
+      needs[0] ? input(g, x[0], y, x[1], x[2], x[3], sums) : nil,
       nil,
       needs[2] ? sums.channelRow(1) : nil,
       needs[3] ? sums.channelRow(0) : nil,
@@ -55,7 +56,8 @@ struct BatchNormalise: FusedOp {
   }
 }
 
-/// [Σ d, Σ d h] by channel, with d = g · activation′ and h the standardised x. Inputs: g, x, y, moments.
+/// [Σ d, Σ d h] by channel, with d = g · activation′ and h the standardised x. Inputs: g, x, y, moments, γ, β, where y is
+/// their `Normalise`: the kernel reads it only where more of it than the sign counts.
 struct NormaliseSums: FusedOp {
   let epsilon: Float
   let activation: Activation
@@ -63,8 +65,8 @@ struct NormaliseSums: FusedOp {
   func shape(_ x: [Tensor]) -> Shape { x[3].shape }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
     sg_normalise_sums(
-      x[0].pointer, x[1].pointer, x[2].pointer, x[3].pointer, epsilon, activation.kernel, y,
-      x[0].rowCount, x[0].shape[-1])
+      x[0].pointer, x[1].pointer, x[2].pointer, x[3].pointer, x[4].pointer, x[5].pointer, epsilon,
+      activation.kernel, y, x[0].rowCount, x[0].shape[-1])
   }
   func reference(_ x: [Tensor]) -> Tensor {
     let d = activation.pullback(x[0], x[2])
@@ -76,7 +78,7 @@ struct NormaliseSums: FusedOp {
   }
 }
 
-/// γ r (d − Σd/n − h Σdh/n), r = 1/√(variance + ε). Inputs: g, x, y, moments, γ, sums.
+/// γ r (d − Σd/n − h Σdh/n), r = 1/√(variance + ε). Inputs: g, x, y, moments, γ, β, with y as above, and sums.
 struct NormaliseInput: FusedOp {
   let epsilon: Float
   let activation: Activation
@@ -84,15 +86,15 @@ struct NormaliseInput: FusedOp {
   func shape(_ x: [Tensor]) -> Shape { x[1].shape }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
     sg_normalise_input(
-      x[0].pointer, x[1].pointer, x[2].pointer, x[3].pointer, x[4].pointer, x[5].pointer, epsilon,
-      activation.kernel, y, x[0].rowCount, x[0].shape[-1])
+      x[0].pointer, x[1].pointer, x[2].pointer, x[3].pointer, x[4].pointer, x[5].pointer,
+      x[6].pointer, epsilon, activation.kernel, y, x[0].rowCount, x[0].shape[-1])
   }
   func reference(_ x: [Tensor]) -> Tensor {
     let d = activation.pullback(x[0], x[2])
     let h = standardised(x[1], moments: x[3], epsilon)
     let r = (x[3].channelRow(1) + epsilon).reciprocalSquareRoot()
     let n = Float(x[1].rowCount)
-    return x[4] * r * (d - x[5].channelRow(0) / n - h * (x[5].channelRow(1) / n))
+    return x[4] * r * (d - x[6].channelRow(0) / n - h * (x[6].channelRow(1) / n))
   }
 }
 
