@@ -1,12 +1,18 @@
-/* Direct convolutions: products whose left matrix, the patches, is written out a block at a time. */
+/* Direct convolutions: products whose left matrix, the patches, is written out a block at a time; pixels side by
+ * side share what they see. */
 #include "convolution_ways.h"
 
-enum { MOST_PIXELS = 112 }; /* a task's */
+/* Pixels a task, steps of k at a time, floats of B that the nearest cache holds beside the rest, floats of a
+ * result that the caches do not hold. */
+enum { MOST_PIXELS = 112, K_BLOCK = 320, NEAREST = 6144, FAR = 1 << 21 };
 
-/* One product over patches. Pixel (b, i, j) of the result goes to y + b * image + i * row + j * pixel. */
+/* One product over patches. Pixel (b, i, j) of the result goes to y + b * image + i * row + j * pixel.
+ * Where `span` is more than one, that many pixels side by side share a patch, which then is as wide as all of
+ * them see: the rows of the left matrix overlap, in pieces of `run` floats that lie `line` apart. */
 typedef struct {
-  sg_patches patches;
-  size_t k;
+  sg_patches patches;                            /* of spans */
+  size_t out_width, span, spans, run, line, hop; /* spans: of a row; hop: from pixel to pixel */
+  size_t k, k_block, per_task;                   /* a task's spans */
   const float *packed;
   size_t tasks; /* of this product */
   float *y;
@@ -16,9 +22,10 @@ typedef struct {
 typedef struct {
   const sg_matrix_kernels *kernels;
   const sg_epilogue *epilogue;
-  size_t products, batch, n, row_block, k_block, panel_group, groups;
+  size_t products, batch, n, panel_group, groups, patch_floats;
   patch_product *product;
   int few; /* weights lie in rows along k, for dot products */
+  int far; /* the result is larger than the caches */
   sg_workspace workspace;
 } run;
 
@@ -26,37 +33,56 @@ static size_t padded(size_t n) {
   return sg_round_up(n, 16) + 16;
 } /* an odd number of cache lines, or nearly */
 
+/* Number of the first pixel of a span; also of the one behind the last. */
+static size_t pixel_of(const patch_product *p, size_t span) {
+  return span / p->spans * p->out_width + span % p->spans * p->span;
+}
+
+/* Spans first...last - 1, columns from j0 on, over one block of k. */
+static void multiply(const run *t, const patch_product *p, size_t first, size_t last, size_t k0, size_t j0,
+                     size_t columns, float *a, float *c, size_t c_row) {
+  const sg_matrix_kernels *kernels = t->kernels;
+  size_t kb = SG_MIN(p->k - k0, p->k_block), shared = p->span > 1, width = kernels->columns;
+  size_t floats = shared ? kb / p->run * p->line : kb, a_row = padded(floats);
+  kernels->patches(&p->patches, first, last - first, shared ? k0 / p->run * p->line : k0, floats, a, a_row);
+  if (t->few) {
+    kernels->dots(last - first, t->n, kb, a, a_row, p->packed + k0, p->k, c, c_row, 1);
+    return;
+  }
+  sg_block b = {.k = kb, .a_row = a_row, .a_step = 1, .c_row = c_row, .accumulate = k0 > 0};
+  if (shared) b.k = p->run, b.segments = kb / p->run, b.a_row = p->hop, b.a_segment = p->line;
+  b.by_rows = kb == p->k && kb * columns <= NEAREST, b.far = t->far;
+  b.b_panel = p->k * width;
+  size_t group = b.by_rows ? columns : width;
+  for (size_t j = 0; j < columns; j += group) {
+    b.n = SG_MIN(columns - j, group);
+    b.b = p->packed + (j0 + j) * p->k + k0 * sg_panel_width(kernels, b.n);
+    for (size_t s = first, next; s < last; s = next) {
+      next = shared ? s + 1 : last;
+      b.m = pixel_of(p, next) - pixel_of(p, s);
+      b.a = a + (s - first) * a_row, b.c = c + (pixel_of(p, s) - pixel_of(p, first)) * c_row + j;
+      kernels->block(&b);
+    }
+  }
+}
+
 static void block_task(void *context, size_t task) {
   run *t = context;
   const patch_product *p = t->product;
   while (task >= p->tasks) task -= p++->tasks;
   const sg_matrix_kernels *kernels = t->kernels;
-  size_t width = kernels->columns, per_image = (size_t)p->patches.out_height * p->patches.out_width;
-  size_t first = task / t->groups * t->row_block, rows = SG_MIN(t->batch * per_image - first, t->row_block);
+  size_t width = kernels->columns, height = p->patches.out_height, spans = t->batch * height * p->spans;
+  size_t from = task / t->groups * p->per_task, until = SG_MIN(spans, from + p->per_task);
+  size_t first = pixel_of(p, from), rows = pixel_of(p, until) - first;
   size_t j0 = task % t->groups * t->panel_group * width, columns = SG_MIN(t->n - j0, t->panel_group * width);
-  int dense = p->pixel == t->n && p->row == p->pixel * p->patches.out_width &&
-              p->image == p->row * p->patches.out_height;
+  int dense = p->pixel == t->n && p->row == p->pixel * p->out_width && p->image == p->row * height;
 
-  float *a = sg_workspace_borrow(&t->workspace), *c = a + t->row_block * padded(t->k_block);
-  size_t c_row = columns, a_row = padded(t->k_block);
+  float *a = sg_workspace_borrow(&t->workspace), *c = a + t->patch_floats;
+  size_t c_row = columns;
   if (dense) c = p->y + first * t->n + j0, c_row = t->n;
   if (p->k == 0)
     for (size_t r = 0; r < rows; r++) memset(c + r * c_row, 0, columns * sizeof(float));
-  for (size_t k0 = 0; k0 < p->k; k0 += t->k_block) {
-    size_t kb = SG_MIN(p->k - k0, t->k_block);
-    kernels->patches(&p->patches, first, rows, k0, kb, a, a_row);
-    if (t->few) {
-      kernels->dots(rows, t->n, kb, a, a_row, p->packed + k0, p->k, c, c_row, 1);
-      continue;
-    }
-    sg_block b = {
-        .m = rows, .k = kb, .a = a, .a_row = a_row, .a_step = 1, .c_row = c_row, .accumulate = k0 > 0};
-    for (size_t j = 0; j < columns; j += width) {
-      b.n = SG_MIN(columns - j, width), b.c = c + j;
-      b.b = p->packed + (j0 + j) * p->k + k0 * sg_panel_width(kernels, b.n);
-      kernels->block(&b);
-    }
-  }
+  for (size_t k0 = 0; k0 < p->k; k0 += p->k_block) multiply(t, p, from, until, k0, j0, columns, a, c, c_row);
 
   sg_finish f = {.rows = rows, .columns = columns, .x = c, .x_row = c_row};
   if (t->epilogue) f.activation = t->epilogue->activation;
@@ -65,13 +91,13 @@ static void block_task(void *context, size_t task) {
   if (dense) {
     f.y = c, f.y_row = c_row;
   } else {
-    size_t j = first % p->patches.out_width, i = first / p->patches.out_width % p->patches.out_height;
-    float *image = p->y + first / per_image * p->image + j0;
+    size_t j = first % p->out_width, i = first / p->out_width % height;
+    float *image = p->y + first / p->out_width / height * p->image + j0;
     for (size_t r = 0; r < rows; r++) {
       to[r] = image + i * p->row + j * p->pixel;
-      if (++j < (size_t)p->patches.out_width) continue;
+      if (++j < p->out_width) continue;
       j = 0;
-      if (++i < (size_t)p->patches.out_height) continue;
+      if (++i < height) continue;
       i = 0;
       image += p->image;
     }
@@ -114,53 +140,73 @@ static void pack_task(void *context, size_t task) {
                            tap * n);
 }
 
-/* Packs the weights and runs the products. */
-static int run_products(run *t, const sg_convolution *g, const float *w, const sg_phase *phase) {
-  const sg_matrix_kernels *kernels = t->kernels;
-  size_t n = sg_round_up(t->n, kernels->columns), floats = 0, k = 1, pixels = 0;
-  for (size_t i = 0; i < t->products; i++) {
-    patch_product *p = t->product + i;
-    floats += sg_round_up(p->k, 16) * n;
-    if (p->k > k) k = p->k;
-    pixels += t->batch * p->patches.out_height * p->patches.out_width;
-  }
-  float *weights = sg_memory_take((floats + 1) * sizeof(float)),
-        **packed = sg_memory_take(t->products * sizeof(float *));
-  if (!weights || !packed) goto none;
+/* Lets pixels share patches where their taps overlap and the pixels of a row fill a tile. */
+static void share_patches(const run *t, patch_product *p) {
+  sg_patches *g = &p->patches;
+  p->out_width = p->spans = g->out_width, p->span = 1;
+  p->run = g->kernel_width * g->channels, p->hop = g->stride_width * g->channels;
+  p->k_block = p->k;
+  if (t->few || p->k == 0) return; /* dot products over the whole of k */
+  p->k_block = sg_divide_up(p->k, sg_divide_up(p->k, K_BLOCK));
+  if (p->run > K_BLOCK || g->kernel_width <= g->stride_width || p->out_width < t->kernels->rows) return;
+  p->spans = sg_divide_up(p->out_width, MOST_PIXELS);
+  p->span = sg_divide_up(p->out_width, p->spans);
+  g->kernel_width += (p->span - 1) * g->stride_width;
+  g->stride_width *= p->span;
+  g->out_width = p->spans;
+  p->line = g->kernel_width * g->channels;
+  p->k_block = sg_divide_up(g->kernel_height, sg_divide_up(p->k, K_BLOCK)) * p->run;
+}
 
-  if (t->few) { /* dot products over the whole of k */
-    t->k_block = k;
-    t->row_block = SG_MIN((size_t)MOST_PIXELS, 65536 / k + 4);
-  } else {
-    t->k_block = sg_divide_up(k, sg_divide_up(k, 320));
-    t->row_block = SG_MIN((size_t)MOST_PIXELS, sg_round_up(sg_divide_up(pixels, 16), kernels->rows));
+/* Cuts the products into tasks; returns how many. */
+static size_t cut(run *t) {
+  size_t pixels = 0, tasks = 0, panels = sg_divide_up(t->n, t->kernels->columns);
+  for (size_t i = 0; i < t->products; i++) {
+    const patch_product *p = t->product + i;
+    pixels += t->batch * p->patches.out_height * p->out_width;
   }
-  size_t panels = sg_divide_up(t->n, kernels->columns), tasks = 0,
-         blocks = sg_divide_up(pixels, t->row_block);
+  t->far = t->products == 1 && pixels * t->n >= FAR;
+  size_t row_block = SG_MIN((size_t)MOST_PIXELS, sg_round_up(sg_divide_up(pixels, 16), t->kernels->rows));
+  size_t blocks = sg_divide_up(pixels, row_block);
   t->groups = t->few || blocks >= 16 ? 1 : SG_MIN(panels, sg_divide_up(16, blocks));
   t->panel_group = sg_divide_up(panels, t->groups);
   t->groups = sg_divide_up(panels, t->panel_group);
-  for (size_t i = 0, at = 0; i < t->products; i++) {
+  for (size_t i = 0; i < t->products; i++) {
     patch_product *p = t->product + i;
-    p->packed = packed[i] = weights + at;
-    at += sg_round_up(p->k, 16) * n;
-    p->tasks =
-        sg_divide_up(t->batch * p->patches.out_height * p->patches.out_width, t->row_block) * t->groups;
+    size_t most = t->few ? SG_MIN((size_t)MOST_PIXELS, 65536 / (p->k + 1) + 4) : row_block;
+    p->per_task = p->span < most ? most / p->span : 1;
+    p->tasks = sg_divide_up(t->batch * p->patches.out_height * p->spans, p->per_task) * t->groups;
     tasks += p->tasks;
+    size_t floats = p->span > 1 ? p->k_block / p->run * p->line : p->k_block;
+    t->patch_floats = SG_MAX(t->patch_floats, p->per_task * padded(floats));
   }
-  size_t result = t->row_block * SG_MIN(t->n, t->panel_group * kernels->columns);
-  if (sg_workspace_open(&t->workspace, t->row_block * padded(t->k_block) + result, tasks)) goto none;
-  packing s = {t, g, w, phase, packed};
-  sg_run(t->products * sg_taps(g), pack_task, &s, sg_convolution_work(g));
-  sg_run(tasks, block_task, t, sg_convolution_work(g));
-  sg_workspace_close(&t->workspace);
+  return tasks;
+}
+
+/* Packs the weights and runs the products. */
+static int run_products(run *t, const sg_convolution *g, const float *w, const sg_phase *phase) {
+  size_t n = sg_round_up(t->n, t->kernels->columns), floats = 0;
+  for (size_t i = 0; i < t->products; i++) {
+    floats += sg_round_up(t->product[i].k, 16) * n;
+    share_patches(t, t->product + i);
+  }
+  float *weights = sg_memory_take((floats + 1) * sizeof(float)),
+        **packed = sg_memory_take(t->products * sizeof(float *));
+  size_t tasks = cut(t), result = MOST_PIXELS * SG_MIN(t->n, t->panel_group * t->kernels->columns);
+  int failed = !weights || !packed || sg_workspace_open(&t->workspace, t->patch_floats + result, tasks);
+  if (!failed) {
+    for (size_t i = 0, at = 0; i < t->products; i++) {
+      t->product[i].packed = packed[i] = weights + at;
+      at += sg_round_up(t->product[i].k, 16) * n;
+    }
+    packing s = {t, g, w, phase, packed};
+    sg_run(t->products * sg_taps(g), pack_task, &s, sg_convolution_work(g));
+    sg_run(tasks, block_task, t, sg_convolution_work(g));
+    sg_workspace_close(&t->workspace);
+  }
   sg_memory_give(weights);
   sg_memory_give(packed);
-  return 0;
-none:
-  sg_memory_give(weights);
-  sg_memory_give(packed);
-  return -1;
+  return failed ? -1 : 0;
 }
 
 int sg_direct_output(const sg_convolution *g, const float *x, const float *w, float *y,

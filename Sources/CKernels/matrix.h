@@ -6,16 +6,20 @@
 /* C[m][n] (+)= A B. A is read where it lies: element (i, p) at a[i * a_row + p * a_step]. B lies in panels of
  * `columns` columns (the table's), the last one only `lanes` wide where that is enough: panel q starts at b +
  * q * b_panel, its row p at p * b_row floats more; b_row 0 says packed: rows as wide as the panel. B is read
- * in whole vectors. */
+ * in whole vectors. The steps of k come in `segments` runs (0: one) of k each: along A they start a_segment
+ * apart, B's rows go on. */
 typedef struct {
-  size_t m, n, k;
+  size_t m, n, k, segments;
   const float *a;
-  size_t a_row, a_step;
+  size_t a_row, a_step, a_segment;
   const float *b;
   size_t b_panel, b_row;
   float *c;
   size_t c_row;
   int accumulate;
+  /* by_rows: B is small, so C is written from its beginning to its end, not panel by panel; far: and C is
+   * larger than what the caches have room for. */
+  int by_rows, far;
 } sg_block;
 
 /* A rectangle on its way out: y = activation(x + bias[column]). Row i of y is at y + i * y_row or, where

@@ -129,6 +129,11 @@ struct ConvolutionTests {
     geometry(2, (4, 4, 3), (0, 0, 4), (5, 5), (1, 1), (0, 0)),  // no output
     geometry(1, (1, 40, 3), (1, 38, 4), (1, 3), (1, 1), (0, 0)),
     geometry(1, (20, 20, 300), (10, 10, 20), (3, 3), (2, 2), (1, 1)),  // several blocks of k
+    // Pixels of a row share patches: a row in parts, several blocks of k, rows that no tap reaches.
+    geometry(2, (5, 229, 3), (5, 229, 20), (3, 5), (1, 1), (1, 2)),
+    geometry(1, (9, 40, 70), (9, 20, 33), (3, 4), (1, 2), (1, 1)),
+    geometry(1, (4, 30, 3), (2, 15, 40), (1, 5), (2, 2), (0, 2)),
+    geometry(4, (128, 130, 1), (128, 129, 32), (1, 2), (1, 1), (0, 0)),  // beyond the caches
   ]
 
   @Test("every way, role and instruction set against float64") func table() {
