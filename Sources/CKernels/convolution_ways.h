@@ -32,6 +32,9 @@ int sg_direct_weight(const sg_convolution *g, const float *x, const float *dy, f
 /* The input role for few channels: every tap of every pixel in one product, then overlapping sums. */
 int sg_overlap_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
                      const sg_epilogue *epilogue);
+/* The input role for few pixels: weights are read where they lie. */
+int sg_few_pixels_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
+                        const sg_epilogue *epilogue);
 /* Toom-Cook by phases, with 5 or 8 points a side; where sg_toom_cook_applies. */
 int sg_toom_cook_applies(const sg_convolution *g, sg_convolution_role role, int points);
 /* Steps of a vector that it costs, in units of one multiply-add. */

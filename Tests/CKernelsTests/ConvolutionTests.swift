@@ -5,7 +5,8 @@ import Testing
 struct ConvolutionTests {
   static let roles = [SG_OUTPUT, SG_INPUT, SG_WEIGHT]
   static let ways = [
-    SG_AUTOMATIC, SG_PLAIN, SG_MATMUL, SG_DIRECT, SG_OVERLAP, SG_TOOM_COOK_5, SG_TOOM_COOK_8,
+    SG_AUTOMATIC, SG_PLAIN, SG_MATMUL, SG_DIRECT, SG_OVERLAP, SG_FEW_PIXELS, SG_TOOM_COOK_5,
+    SG_TOOM_COOK_8,
   ]
 
   /// x, y, w of one convolution and what each role should make of them.
@@ -293,6 +294,9 @@ struct ConvolutionTests {
     #expect(
       pick(Self.geometry(64, (9, 9, 12), (9, 9, 12), (3, 3), (1, 1), (1, 1)))
         == [SG_DIRECT, SG_DIRECT, SG_DIRECT])
+    #expect(
+      pick(Self.geometry(1, (8, 8, 256), (4, 4, 512), (4, 4), (2, 2), (1, 1)))
+        == [SG_DIRECT, SG_FEW_PIXELS, SG_DIRECT])
   }
 }
 

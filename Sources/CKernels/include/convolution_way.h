@@ -10,6 +10,7 @@ typedef enum {
   SG_MATMUL,      /* one product: the kernel covers the map, or is 1 x 1 */
   SG_DIRECT,      /* products over patches */
   SG_OVERLAP,     /* input role, few channels */
+  SG_FEW_PIXELS,  /* input role, few pixels: the weights are not packed */
   SG_TOOM_COOK_5, /* Toom-Cook on five points a side */
   SG_TOOM_COOK_8  /* on eight */
 } sg_convolution_way;
