@@ -11,26 +11,28 @@ package struct Parameters: Sendable {
 
   package var count: Int { rows.last.map { $0.offset + $0.shape.count } ?? 0 }
 
-  /// Rows filled by their initialisers.
-  /// - Parameter random: row i draws from the key with step i.
-  package init(rows: [Row], random: RandomKey) {
+  /// Rows filled one by one: `fill` gets a row's number and its place in the buffer.
+  package init<E: Error>(
+    rows: [Row], fill: (Int, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
+  ) throws(E) {
     self.rows = rows
     let count = rows.last.map { $0.offset + $0.shape.count } ?? 0
-    values = Tensor(shape: [count]) { buffer in
+    values = try Tensor(shape: [count]) { (buffer) throws(E) in
       for (i, row) in rows.enumerated() {
-        var key = random
-        key.step = UInt64(i) << 16
-        let part = UnsafeMutableBufferPointer(
-          rebasing: buffer[row.offset..<row.offset + row.shape.count])
-        row.initialiser.fill(part, shape: row.shape, fans: row.fans, random: key)
+        let place = row.offset..<row.offset + row.shape.count
+        try fill(i, UnsafeMutableBufferPointer(rebasing: buffer[place]))
       }
     }
   }
 
-  /// Rows with values from elsewhere, one tensor a row.
-  package init(rows: [Row], parts: [Tensor]) {
-    self.rows = rows
-    values = Self.concatenated(parts)
+  /// Rows filled by their initialisers.
+  /// - Parameter random: row i draws from the key with step i.
+  package init(rows: [Row], random: RandomKey) {
+    self.init(rows: rows) { i, buffer in
+      var key = random
+      key.step = UInt64(i) << 16
+      rows[i].initialiser.fill(buffer, shape: rows[i].shape, fans: rows[i].fans, random: key)
+    }
   }
 
   /// The rows as tensors that share the buffer's memory.

@@ -22,13 +22,22 @@ struct LatentOptions: ParsableArguments {
 
   func model() throws(Failure) -> GAN {
     let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
-    guard model.sampleShape.rank == 3 else {
-      throw Failure(.unsupported, "only images can be drawn")
-    }
+    try expectImages(of: model.sampleShape)
     return model
   }
 
-  func decoded(_ latents: Tensor, _ model: GAN) throws(Failure) -> Tensor {
+  /// The model's generator, where nothing else of it is needed.
+  func generator() throws(Failure) -> Generator {
+    let generator = try Generator(checkpoint: RunFolder.checkpoint(checkpoint))
+    try expectImages(of: generator.sampleShape)
+    return generator
+  }
+
+  private func expectImages(of shape: Shape) throws(Failure) {
+    guard shape.rank == 3 else { throw Failure(.unsupported, "only images can be drawn") }
+  }
+
+  func decoded(_ latents: Tensor, _ model: Generator) throws(Failure) -> Tensor {
     var given = model.inTurn(latents.shape[0])
     if !given.labels.isEmpty {
       given.labels = Array(repeating: label ?? 0, count: latents.shape[0])
@@ -36,9 +45,8 @@ struct LatentOptions: ParsableArguments {
     return try model.sample(latents: latents, given: given, seed: seed)
   }
 
-  func draw(_ samples: Tensor, _ model: GAN, columns: Int) throws(Failure) {
-    let range = model.sampleRange ?? ValueRange(-1, 1)
-    try ImageGrid(samples, range: range, columns: columns).write(to: out)
+  func draw(_ samples: Tensor, _ range: ValueRange?, columns: Int) throws(Failure) {
+    try ImageGrid(samples, range: range ?? ValueRange(-1, 1), columns: columns).write(to: out)
     output.written([out])
   }
 }
@@ -71,7 +79,7 @@ struct Interpolate: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try latents.model()
+      let model = try latents.generator()
       let ends = try model.latents(2 * rows, seed: latents.seed)
       let ways = (0..<rows).map { row in
         Latents.between(
@@ -79,7 +87,7 @@ struct Interpolate: ParsableCommand {
           path: Latents.Path(rawValue: path) ?? .spherical)
       }
       try latents.draw(
-        latents.decoded(.concatenate(ways, axis: 0), model), model, columns: columns)
+        latents.decoded(.concatenate(ways, axis: 0), model), model.sampleRange, columns: columns)
     }
   }
 }
@@ -102,7 +110,7 @@ struct Arithmetic: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try latents.model()
+      let model = try latents.generator()
       let groups =
         try plus.map { (try numbers($0, "--plus"), Float(1)) }
         + minus.map { (try numbers($0, "--minus"), Float(-1)) }
@@ -122,7 +130,7 @@ struct Arithmetic: ParsableCommand {
       }
       let sum = Latents.sum(groups.map { (latents: all.gather($0.0), sign: $0.1) })
       rows.append(try latents.decoded(sum, model))
-      try latents.draw(.concatenate(rows, axis: 0), model, columns: columns)
+      try latents.draw(.concatenate(rows, axis: 0), model.sampleRange, columns: columns)
     }
   }
 
@@ -193,7 +201,7 @@ struct Complete: ParsableCommand {
           filled.rows(i * answers..<(i + 1) * answers),
         ]
       }
-      try latents.draw(.concatenate(rows, axis: 0), model, columns: 2 + answers)
+      try latents.draw(.concatenate(rows, axis: 0), model.sampleRange, columns: 2 + answers)
     }
   }
 

@@ -36,7 +36,7 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
+      let model = try Generator(checkpoint: RunFolder.checkpoint(checkpoint))
       var given = model.inTurn(count)
       if let label { given.labels = Array(repeating: label, count: count) }
       let samples = try model.sample(count, seed: seed, given: given)

@@ -1,5 +1,6 @@
-import SwiftGAN
 import Testing
+
+@testable import SwiftGAN
 
 /// Snapshots that are whole as files but not what a model needs. Damaged files are in Tests/C.
 @Suite struct CheckpointTests {
@@ -19,6 +20,38 @@ import Testing
     #expect(again.step == 1 && again.samplesSeen == model.samplesSeen)
     #expect(again.tensors.map(\.name) == model.tensors.map(\.name))
     for (a, b) in zip(again.tensors, model.tensors) { #expect(a.value.array == b.value.array) }
+  }
+
+  @Test(arguments: [Float(0), 0.9]) func generatorAlone(_ average: Float) throws {
+    let model = try model(average: average)
+    let want = try model.sample(70, seed: 4).array
+    let latents = try model.latents(2, seed: 5)
+    try inTemporaryFolder { folder in
+      let (path, damaged) = (folder + "/model.safetensors", folder + "/damaged.safetensors")
+      try Checkpoint.write(model.snapshot(), to: path)
+      let generator = try Generator(checkpoint: path)
+      #expect(generator.configuration == model.configuration)
+      #expect(generator.sampleShape == model.sampleShape && generator.latentSize == 3)
+      #expect(try generator.sample(70, seed: 4).array == want)
+      #expect(
+        try generator.sample(latents: latents).array == model.sample(latents: latents).array)
+
+      // Only what it needs is read: the other tensors may be damaged, its own may not.
+      let bytes = try FileIO.readBytes(path, limit: 1 << 20)
+      for tensor in try SafetensorsFile(path).tensors {
+        var changed = bytes
+        changed[tensor.bytes.upperBound - 1] ^= 1
+        try write(changed, to: damaged)
+        let isOptimiser = tensor.name.hasPrefix("generator.optimizer.")
+        if tensor.name.hasPrefix(average > 0 ? "generator_average." : "generator."), !isOptimiser {
+          let failure = #expect(throws: Failure.self) { try Generator(checkpoint: damaged) }
+          #expect(failure?.kind == .checksum && failure?.message.contains(tensor.name) == true)
+        } else {
+          #expect(try Generator(checkpoint: damaged).sample(70, seed: 4).array == want)
+        }
+        #expect(throws: Failure.self) { try GAN(Checkpoint.read(damaged)) }
+      }
+    }
   }
 
   @Test(arguments: [

@@ -68,7 +68,7 @@ extension GAN {
     do throws(ConfigError) {
       switch role {
       case .generator:
-        let g = inferringGenerator
+        let g = generator.inference
         return TrainedNetwork(
           role, layers: try c.generator.generatorLayers(c), network: g.network,
           conditionSize: c.generatorCondition,

@@ -62,36 +62,37 @@ struct SafetensorsFile {
 
   /// A tensor's values.
   func tensor(_ entry: Entry) throws(Failure) -> Tensor {
-    guard entry.type == "F32" else {
-      throw Failure(
-        .unsupported, "\(file.path): \(entry.name): expected dtype F32, found \(entry.type)")
-    }
     guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 <= Int(Int32.max) })
     else {
       throw Failure(
         .unsupported, "\(file.path): \(entry.name) has the shape \(entry.shape), beyond six axes")
     }
+    try checkType(entry)
     guard Memory.canTake(entry.bytes.count) else {
       throw Failure(.noMemory, "\(file.path): not enough memory for \(entry.name)")
     }
-    var failure: Failure?
-    let tensor = Tensor(shape: Shape(entry.shape)) { y in
-      do throws(Failure) {
-        try file.read(UnsafeMutableRawBufferPointer(y), at: entry.bytes.lowerBound)
-      } catch {
-        failure = error
-      }
+    return try Tensor(shape: Shape(entry.shape)) { (buffer) throws(Failure) in
+      try read(entry, to: buffer)
     }
-    if let failure { throw failure }
-    if let expected = metadata[Safetensors.checksumPrefix + entry.name] {
-      let found = tensor.withElements { Safetensors.checksum(UnsafeRawBufferPointer($0)) }
-      guard expected == found else {
-        throw Failure(
-          .checksum,
-          "\(file.path), bytes \(entry.bytes): \(entry.name) has changed since it was written")
-      }
+  }
+
+  /// Writes a tensor's values to where there is room for them, and compares its checksum.
+  func read(_ entry: Entry, to buffer: UnsafeMutableBufferPointer<Float>) throws(Failure) {
+    try checkType(entry)
+    try file.read(UnsafeMutableRawBufferPointer(buffer), at: entry.bytes.lowerBound)
+    guard let expected = metadata[Safetensors.checksumPrefix + entry.name] else { return }
+    guard expected == Safetensors.checksum(UnsafeRawBufferPointer(buffer)) else {
+      throw Failure(
+        .checksum,
+        "\(file.path), bytes \(entry.bytes): \(entry.name) has changed since it was written")
     }
-    return tensor
+  }
+
+  private func checkType(_ entry: Entry) throws(Failure) {
+    guard entry.type == "F32" else {
+      throw Failure(
+        .unsupported, "\(file.path): \(entry.name): expected dtype F32, found \(entry.type)")
+    }
   }
 
   /// The header's own checksum, in files of ours: over the header with the checksum's digits as zeros.

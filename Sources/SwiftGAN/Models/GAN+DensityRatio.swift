@@ -12,7 +12,7 @@ extension GAN {
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
     let ratio = try ratio(samples, given)
-    return try inChunks(samples, state.discriminator.network, output: [1]) { x, place in
+    return try inferringDiscriminator().inChunks(samples, output: [1]) { x, place in
       ratio(x, place)
     }.reshaped([samples.shape[0]])
   }
@@ -30,11 +30,11 @@ extension GAN {
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
     let ratio = try ratio(samples, given)
-    let d = state.discriminator
+    let d = try inferringDiscriminator()
     try Self.reserve(
       floats: min(samples.shape[0], 64), copies: 3 * d.network.floatsPerSample,
       for: "the discriminator's derivative")
-    return try inChunks(samples, d.network, output: sampleShape) { x, place in
+    return try d.inChunks(samples, output: sampleShape) { x, place in
       let x = x.tracked()
       return gradient(of: ratio(x, place).sum(), wrt: [x])[0]
     }

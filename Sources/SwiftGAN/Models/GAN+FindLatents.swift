@@ -59,7 +59,7 @@ extension GAN {
     guard search.answers >= 1, search.tries >= search.answers, search.steps >= 1 else {
       throw Failure(.argument, "search: expected tries >= answers >= 1 and steps >= 1")
     }
-    let generator = inferringGenerator
+    let generator = generator.inference
     let (floats, overflow) = n.multipliedReportingOverflow(by: search.tries)
     try Self.reserve(
       floats: overflow ? .max : floats, copies: 8 * (latentSize + 1), for: "the search's latents")

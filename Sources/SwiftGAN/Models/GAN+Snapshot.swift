@@ -31,36 +31,8 @@ extension GAN {
   public convenience init(
     _ snapshot: Snapshot, configuration: Configuration? = nil
   ) throws(Failure) {
-    guard snapshot.texts["swiftgan.model"] == Self.kind else {
-      throw Failure(.mismatch, "the checkpoint holds no swiftgan model of kind \"\(Self.kind)\"")
-    }
-    guard let text = snapshot.texts["configuration"] else {
-      throw Failure(.mismatch, "the checkpoint has no configuration")
-    }
-    let format = snapshot.texts["swiftgan.format"].flatMap(UInt64.init) ?? 0
-    guard format <= Self.format else {
-      throw Failure(
-        .unsupported,
-        "the checkpoint has format \(format), written by swiftgan"
-          + " \(snapshot.texts["swiftgan.version"]?.prefix(40) ?? "of another version");"
-          + " this version reads up to \(Self.format)")
-    }
     let stored = StoredTensors(snapshot.tensors)
-    let json = try JSON(parsing: text)
-    let checked: Configuration
-    if let configuration {
-      let given = try JSON(parsing: configuration.json.text(pretty: false))
-      if let (place, a, b) = json.firstDifference(from: given) {
-        throw Failure(
-          .mismatch,
-          "\(place): the checkpoint has \(a.text(pretty: false).prefix(100)), the given configuration"
-            + " \(b.text(pretty: false).prefix(100))")
-      }
-      checked = configuration
-    } else {
-      checked = try Configuration(json: json)
-    }
-    try self.init(checked, stored: stored)
+    try self.init(Self.configuration(of: snapshot.texts, given: configuration), stored: stored)
     try stored.expectNone(but: tensors.map(\.name))
     func number(_ key: String, below limit: UInt64 = 1 << 62) throws(Failure) -> UInt64 {
       guard let text = snapshot.texts[key], let value = UInt64(text), value < limit else {
@@ -78,6 +50,36 @@ extension GAN {
     state.generator.optimizerState.steps = try number("generator.optimizer.steps")
     state.discriminator.optimizerState.steps = try number("discriminator.optimizer.steps")
     self.state = state
+  }
+
+  /// The configuration in a checkpoint's strings, or the given one where they agree. Errors as for `init(_:configuration:)`.
+  static func configuration(
+    of texts: [String: String], given configuration: Configuration?
+  ) throws(Failure) -> Configuration {
+    guard texts["swiftgan.model"] == Self.kind else {
+      throw Failure(.mismatch, "the checkpoint holds no swiftgan model of kind \"\(Self.kind)\"")
+    }
+    guard let text = texts["configuration"] else {
+      throw Failure(.mismatch, "the checkpoint has no configuration")
+    }
+    let format = texts["swiftgan.format"].flatMap(UInt64.init) ?? 0
+    guard format <= Self.format else {
+      throw Failure(
+        .unsupported,
+        "the checkpoint has format \(format), written by swiftgan"
+          + " \(texts["swiftgan.version"]?.prefix(40) ?? "of another version");"
+          + " this version reads up to \(Self.format)")
+    }
+    let json = try JSON(parsing: text)
+    guard let configuration else { return try Configuration(json: json) }
+    let given = try JSON(parsing: configuration.json.text(pretty: false))
+    if let (place, a, b) = json.firstDifference(from: given) {
+      throw Failure(
+        .mismatch,
+        "\(place): the checkpoint has \(a.text(pretty: false).prefix(100)), the given configuration"
+          + " \(b.text(pretty: false).prefix(100))")
+    }
+    return configuration
   }
 
   /// Everything the model has learnt, by name: `generator.0.weight`, …

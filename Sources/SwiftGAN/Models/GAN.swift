@@ -81,16 +81,14 @@ public final class GAN: Model {
     }
     if configuration.average > 0 {
       state.average =
-        try stored?.average(generator) ?? (state.generator.parameters, state.generator.statistics)
+        try stored?.learnt(generator, prefix: "generator_average.") ?? (
+          state.generator.parameters, state.generator.statistics
+        )
     }
   }
 
   /// The generator's reference batch of latents, where it needs one.
-  var referenceLatents: Tensor? {
-    guard state.generator.network.needsReference else { return nil }
-    return configuration.latent.draw(
-      configuration.tricks.referenceBatch, Self.key(.latents, ~configuration.seed))
-  }
+  var referenceLatents: Tensor? { configuration.referenceLatents(for: state.generator.network) }
 
   public var sampleShape: Shape { state.generator.network.output }
   public var sampleRange: ValueRange? { configuration.range }

@@ -38,8 +38,7 @@ struct Player: Sendable {
       statistics = Parameters(rows: network.stateRows, random: random)
       optimizerState = OptimizerState(for: optimizer, count: parameters.count)
     case .stored(let tensors):
-      parameters = try tensors.parameters(network.parameterRows, prefix: "\(name).")
-      statistics = try tensors.parameters(network.stateRows, prefix: "\(name).")
+      (parameters, statistics) = try tensors.learnt(network, prefix: "\(name).")
       var slots: [Tensor] = []
       for slot in optimizer.slots {
         slots.append(

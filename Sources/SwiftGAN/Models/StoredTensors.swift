@@ -1,68 +1,94 @@
+import CKernels
 import Nets
 import Tensors
 
-/// A checkpoint's tensors, looked up by a model that knows what they must be.
+/// A checkpoint's tensors, looked up by a model that knows what they must be: in memory, or in a file, from which only those are
+/// read that somebody asks for.
 struct StoredTensors {
-  private let values: [String: Tensor]
+  /// Of every tensor.
+  private let shapes: [String: [Int]]
+  /// Writes a tensor's elements to where there is room for them.
+  private let read: (String, UnsafeMutableBufferPointer<Float>) -> Failure?
 
   init(_ tensors: [(name: String, value: Tensor)]) {
-    values = Dictionary(tensors.map { ($0.name, $0.value) }) { first, _ in first }
+    let values = Dictionary(tensors.map { ($0.name, $0.value) }) { first, _ in first }
+    shapes = values.mapValues(\.shape.array)
+    read = { name, buffer in
+      values[name]?.withElements { _ = buffer.update(from: $0) }
+      return nil
+    }
   }
 
-  /// - Throws: `Failure` of kind mismatch (none of the name, another shape) or format (not finite).
-  func tensor(_ name: String, shape: Shape) throws(Failure) -> Tensor {
-    guard let tensor = values[name] else {
+  init(_ file: SafetensorsFile) {
+    let entries = Dictionary(file.tensors.map { ($0.name, $0) }) { first, _ in first }
+    shapes = entries.mapValues(\.shape)
+    read = { name, buffer in
+      do throws(Failure) {
+        if let entry = entries[name] { try file.read(entry, to: buffer) }
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+
+  /// - Throws: `Failure` of kind mismatch (none of the name, another shape), format (not finite), or what reading throws.
+  private func fill(
+    _ buffer: UnsafeMutableBufferPointer<Float>, from name: String, shape: Shape
+  ) throws(Failure) {
+    guard let found = shapes[name] else {
       throw Failure(.mismatch, "the checkpoint lacks the tensor \(name)")
     }
-    guard tensor.shape == shape else {
+    guard found == shape.array else {
       throw Failure(
-        .mismatch, "\(name): expected shape \(shape), the checkpoint's is \(tensor.shape)")
+        .mismatch, "\(name): expected shape \(shape), the checkpoint's is \(found)")
     }
-    guard tensor.isFinite else {
+    if let failure = read(name, buffer) { throw failure }
+    guard sg_all_finite(buffer.baseAddress, buffer.count) != 0 else {
       throw Failure(.format, "\(name): the checkpoint holds NaN or infinity")
     }
-    return tensor
+  }
+
+  /// A tensor. Errors as for the others below: `Failure` of kind mismatch (none of the name, another shape) or format (not finite).
+  func tensor(_ name: String, shape: Shape) throws(Failure) -> Tensor {
+    try Tensor(shape: shape) { (buffer) throws(Failure) in
+      try fill(buffer, from: name, shape: shape)
+    }
   }
 
   /// A batch of any number of samples, or nil where there is none of the name.
   func optional(_ name: String, sample: Shape) throws(Failure) -> Tensor? {
-    guard let found = values[name] else { return nil }
-    guard found.rank == sample.rank + 1, found.shape[0] >= 1 else {
+    guard let found = shapes[name] else { return nil }
+    guard found.count == sample.rank + 1, found[0] >= 1 else {
       throw Failure(
         .mismatch,
-        "\(name): expected samples of shape \(sample), the checkpoint's is \(found.shape)")
+        "\(name): expected samples of shape \(sample), the checkpoint's is \(found)")
     }
-    return try tensor(name, shape: sample.prepending(found.shape[0]))
+    return try tensor(name, shape: sample.prepending(found[0]))
   }
 
   /// A vector, or nil where there is none of the name.
   func optional(_ name: String, count: Int) throws(Failure) -> Tensor? {
-    values[name] == nil ? nil : try tensor(name, shape: [count])
+    shapes[name] == nil ? nil : try tensor(name, shape: [count])
   }
 
-  /// The rows of a flat buffer.
-  func parameters(_ rows: [Row], prefix: String) throws(Failure) -> Parameters {
-    var parts: [Tensor] = []
-    for row in rows { parts.append(try tensor(prefix + row.name, shape: row.shape)) }
-    return Parameters(rows: rows, parts: parts)
-  }
-
-  /// The averaged generator.
-  func average(
-    _ network: Network
+  /// What a network has learnt.
+  func learnt(
+    _ network: Network, prefix: String
   ) throws(Failure) -> (parameters: Parameters, statistics: Parameters) {
-    let prefix = "generator_average."
-    return (
-      try parameters(network.parameterRows, prefix: prefix),
-      try parameters(network.stateRows, prefix: prefix)
-    )
+    func rows(_ rows: [Row]) throws(Failure) -> Parameters {
+      try Parameters(rows: rows) { (i, buffer) throws(Failure) in
+        try fill(buffer, from: prefix + rows[i].name, shape: rows[i].shape)
+      }
+    }
+    return (try rows(network.parameterRows), try rows(network.stateRows))
   }
 
   /// - Throws: `Failure` of kind mismatch where there is a tensor of another name.
   func expectNone(but names: [String]) throws(Failure) {
-    guard values.count > names.count else { return }
+    guard shapes.count > names.count else { return }
     let known = Set(names)
-    let extra = values.keys.sorted().first { !known.contains($0) } ?? ""
+    let extra = shapes.keys.sorted().first { !known.contains($0) } ?? ""
     throw Failure(.mismatch, "the configuration has no place for the tensor \(extra)")
   }
 }
