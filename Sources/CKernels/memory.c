@@ -1,32 +1,45 @@
 #define _GNU_SOURCE
-#include "memory.h"
+#include "kernels.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-/* Small blocks come in size classes, four an octave from 128 bytes, and go back to their class. Large ones are pieces of regions: the
- * first free piece, in the order of regions and addresses, that is large enough is cut, and a piece that comes back joins free neighbours.
- * So what tensors of different sizes need at different times is held once, and the last region's end is hardly touched. */
+/* Small blocks come in size classes, four an octave from 128 bytes, and go back to their class. Large ones are pieces of a region: the
+ * smallest free piece that is large enough is cut, of equal ones the first by address, and a piece that comes back joins free neighbours.
+ * So what tensors of different sizes need at different times is held once. A region reserves addresses for all the memory there is, and
+ * takes it from the system as it grows, because pieces at the border of two regions would never join. */
 enum { header = 64, smallest_shift = 7, classes = 4 * 12 + 1, page = 2 << 20 };
-static const size_t small = (size_t)1 << 19, splinter = (size_t)1 << 14, region_most = (size_t)64 << 20;
+static const size_t small = (size_t)1 << 19, splinter = (size_t)1 << 14;
+
+typedef struct block block;
+/* At the beginning of its addresses; the first piece follows after `header` bytes. */
+typedef struct region {
+  struct region *older;
+  size_t reserved, taken; /* bytes of addresses, and of memory behind the first of them */
+  size_t number;          /* in the order of their making */
+  block *last;            /* piece */
+  void *mapping;
+  size_t mapped;
+} region;
 
 /* In front of what the caller gets. */
-typedef struct block {
+struct block {
   uint32_t class;               /* or `classes`: a piece of a region */
-  uint16_t used, region;        /* of a piece: its region, counted in the order of their making */
-  struct block *next;           /* small and free: of its class */
-  size_t size;                  /* with the header */
+  uint32_t used;                /* of a piece */
+  size_t size;                  /* of a piece, with the header */
+  region *region;               /* of a piece */
   struct block *before, *after; /* its neighbours in the region */
-  struct block *newer, *older;  /* of free pieces */
-} block;
-_Static_assert(sizeof(block) <= header, "a block's header");
+  struct block *newer, *older;  /* of free pieces; of free small blocks: of its class */
+};
+_Static_assert(sizeof(block) <= header && sizeof(region) <= header, "headers");
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *cached[classes]; /* free small blocks */
 static block *newest;          /* free pieces, the last to come back first */
-static uint16_t regions;       /* made so far */
+static region *regions;        /* the last made first */
 static sg_memory_figures figures;
 
 static size_t class_bytes(uint32_t class) {
@@ -47,16 +60,6 @@ __attribute__((constructor)) static void prepare(void) {
   pthread_atfork(before_fork, after_fork, after_fork);
 }
 
-static void *from_system(size_t bytes) {
-  void *p = NULL;
-  if (posix_memalign(&p, bytes >= page ? page : 64, bytes)) {
-    sg_memory_trim();
-    if (posix_memalign(&p, bytes >= page ? page : 64, bytes)) return NULL;
-  }
-  if (bytes >= page) madvise(p, bytes, MADV_HUGEPAGE); /* fewer page faults; only a hint */
-  return p;
-}
-
 /* The lock is held. */
 static void count_new(size_t bytes) {
   figures.system_calls++;
@@ -65,13 +68,22 @@ static void count_new(size_t bytes) {
   if (held > figures.bytes_peak) figures.bytes_peak = held;
 }
 
+static void *from_system(size_t bytes) {
+  void *p = NULL;
+  if (posix_memalign(&p, 64, bytes)) {
+    sg_memory_trim();
+    if (posix_memalign(&p, 64, bytes)) return NULL;
+  }
+  return p;
+}
+
 static void *take_small(size_t bytes) {
   uint32_t class = class_of(bytes);
   size_t size = class_bytes(class);
   pthread_mutex_lock(&lock);
   block *b = cached[class];
   if (b) {
-    cached[class] = b->next;
+    cached[class] = b->older;
   } else {
     pthread_mutex_unlock(&lock);
     if (!(b = from_system(header + size))) return NULL;
@@ -105,6 +117,7 @@ static void cut(block *b, size_t size) {
   *rest =
       (block){.class = classes, .region = b->region, .size = b->size - size, .before = b, .after = b->after};
   if (b->after) b->after->before = rest;
+  else b->region->last = rest;
   b->after = rest;
   b->size = size;
   enlist(rest);
@@ -115,37 +128,91 @@ static void join(block *b) {
   b->size += b->after->size;
   b->after = b->after->after;
   if (b->after) b->after->before = b;
+  else b->region->last = b;
 }
 
-static int is_before(const block *a, const block *b) {
-  return a->region != b->region ? a->region < b->region : a < b;
+static size_t pages(size_t bytes) { return (bytes + page - 1) / page * page; }
+
+/* A region with one free piece of at least `size` bytes; 0, or -1. The lock is held. */
+static int make_region(size_t size) {
+  size_t least = pages(header + size), all = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+  struct rlimit addresses;
+  int limited = getrlimit(RLIMIT_AS, &addresses) || addresses.rlim_cur != RLIM_INFINITY;
+  /* Where addresses are few: as many again as there are pieces, at most 64 MiB. */
+  size_t held = figures.bytes_used + figures.bytes_cached,
+         wanted = limited ? SG_MIN(held, (size_t)64 << 20) : all;
+  size_t reserved = pages(SG_MAX(least, wanted)), mapped = reserved + page;
+  void *p = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) {
+    reserved = least, mapped = reserved + page;
+    p = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  }
+  if (p == MAP_FAILED) return -1;
+  region *r = (region *)pages((size_t)p);
+  if (mprotect(r, least, PROT_READ | PROT_WRITE)) {
+    munmap(p, mapped);
+    return -1;
+  }
+  madvise(r, reserved, MADV_HUGEPAGE); /* fewer page faults; only a hint */
+  block *b = (block *)((char *)r + header);
+  *r = (region){regions, reserved, least, regions ? regions->number + 1 : 0, b, p, mapped};
+  *b = (block){.class = classes, .region = r, .size = least - header};
+  regions = r;
+  count_new(b->size);
+  enlist(b);
+  return 0;
 }
+
+/* Makes a free piece of at least `size` bytes at a region's end: if it can, a quarter more than there is, because pages that nobody touches
+ * cost nothing. 0, or -1. The lock is held. */
+static int grow(region *r, size_t size) {
+  size_t there = r->last->used ? 0 : r->last->size, least = pages(size - there), most = pages(r->taken / 4);
+  if (least > r->reserved - r->taken) return -1;
+  size_t more = most > least && most <= r->reserved - r->taken ? most : least;
+  char *end = (char *)r + r->taken;
+  if (mprotect(end, more, PROT_READ | PROT_WRITE)) {
+    if (more == least || mprotect(end, least, PROT_READ | PROT_WRITE)) return -1;
+    more = least;
+  }
+  r->taken += more;
+  count_new(more);
+  block *b = (block *)end;
+  *b = (block){.class = classes, .region = r, .size = more, .before = r->last};
+  r->last->after = b;
+  r->last = b;
+  if (!b->before->used) strike(b = b->before), join(b);
+  enlist(b);
+  return 0;
+}
+
+/* A region's end is for what fits nowhere else: perhaps nobody has touched its pages. */
+static int is_better(const block *a, const block *b) {
+  if (!a->after != !b->after) return a->after != NULL;
+  if (a->size != b->size) return a->size < b->size;
+  return a->region != b->region ? a->region->number < b->region->number : a < b;
+}
+
+static void trim(void);
 
 static void *take_large(size_t bytes) {
   size_t size = header + (bytes + 63) / 64 * 64;
   pthread_mutex_lock(&lock);
   block *best = NULL;
-  for (block *b = newest; b; b = b->older)
-    if (b->size >= size && (!best || is_before(b, best))) best = b;
-  if (!best) {
-    /* As much again as there is, at most region_most: pages that nobody touches cost nothing, and pieces of few regions join better. */
-    size_t held = figures.bytes_used + figures.bytes_cached, region = held < region_most ? held : region_most;
-    if (region < size) region = size;
-    pthread_mutex_unlock(&lock);
-    region = (region + page - 1) / page * page;
-    if (!(best = from_system(region))) return NULL;
-    pthread_mutex_lock(&lock);
-    if (regions < UINT16_MAX) regions++;
-    *best = (block){.class = classes, .region = regions, .size = region};
-    count_new(region);
-    enlist(best);
+  for (int tries = 0; !best; tries++) {
+    for (block *b = newest; b; b = b->older)
+      if (b->size >= size && (!best || is_better(b, best))) best = b;
+    if (best || (regions && !grow(regions, size)) || !make_region(size)) continue;
+    if (tries) break;
+    trim();
   }
-  strike(best);
-  if (best->size - size >= splinter) cut(best, size);
-  figures.bytes_cached -= best->size;
-  figures.bytes_used += best->size;
+  if (best) {
+    strike(best);
+    if (best->size - size >= splinter) cut(best, size);
+    figures.bytes_cached -= best->size;
+    figures.bytes_used += best->size;
+  }
   pthread_mutex_unlock(&lock);
-  return (char *)best + header;
+  return best ? (char *)best + header : NULL;
 }
 
 void *sg_memory_take(size_t bytes) {
@@ -161,7 +228,7 @@ void sg_memory_give(void *p) {
   figures.bytes_used -= size;
   figures.bytes_cached += size;
   if (b->class < classes) {
-    b->next = cached[b->class];
+    b->older = cached[b->class];
     cached[b->class] = b;
   } else {
     if (b->after && !b->after->used) strike(b->after), join(b);
@@ -171,31 +238,58 @@ void sg_memory_give(void *p) {
   pthread_mutex_unlock(&lock);
 }
 
-void sg_memory_trim(void) {
-  block *unused = NULL;
-  pthread_mutex_lock(&lock);
+/* What a region's free end holds goes back, or the whole region. The lock is held. */
+static void shrink(region **place) {
+  region *r = *place;
+  block *b = r->last;
+  if (b->used) return;
+  if (!b->before) {
+    *place = r->older;
+    strike(b);
+    figures.bytes_cached -= b->size;
+    munmap(r->mapping, r->mapped);
+    return;
+  }
+  size_t kept = pages((size_t)((char *)b - (char *)r) + splinter);
+  if (kept >= r->taken) return;
+  char *end = (char *)r + kept;
+  size_t less = r->taken - kept;
+  /* Both at once: new addresses in the place of the old, so that nothing counts as taken. */
+  if (mmap(end, less, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+      MAP_FAILED)
+    return;
+  madvise(end, less, MADV_HUGEPAGE);
+  r->taken = kept;
+  b->size -= less;
+  figures.bytes_cached -= less;
+}
+
+/* The lock is held. */
+static void trim(void) {
   for (int i = 0; i < classes; i++) {
-    for (block *b = cached[i], *next; b; b = next) {
-      next = b->next;
-      b->next = unused;
-      unused = b;
+    for (block *b = cached[i], *older; b; b = older) {
+      older = b->older;
       figures.bytes_cached -= class_bytes(b->class);
+      free(b);
     }
     cached[i] = NULL;
   }
-  for (block *b = newest, *older; b; b = older) {
-    older = b->older;
-    if (b->before || b->after) continue; /* a part of its region is in use */
-    strike(b);
-    b->next = unused;
-    unused = b;
-    figures.bytes_cached -= b->size;
+  for (region **r = &regions, *now; (now = *r);) {
+    shrink(r);
+    if (*r == now) r = &now->older;
   }
+  /* Free pieces in between keep their places, and count as cached, but not their pages. */
+  size_t unit = (size_t)sysconf(_SC_PAGESIZE);
+  for (block *b = newest; b; b = b->older) {
+    size_t from = ((size_t)b + header + unit - 1) / unit * unit, to = ((size_t)b + b->size) / unit * unit;
+    if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
+  }
+}
+
+void sg_memory_trim(void) {
+  pthread_mutex_lock(&lock);
+  trim();
   pthread_mutex_unlock(&lock);
-  for (block *next; unused; unused = next) {
-    next = unused->next;
-    free(unused);
-  }
 }
 
 sg_memory_figures sg_memory_read(void) {
