@@ -37,9 +37,9 @@ struct sg_elementwise_kernels {
                         double *sums, size_t n, size_t pattern);
   void (*gradient_input)(const float *g, const float *x, const float *y, const sg_normalisation *f, float *dx,
                          size_t n, size_t pattern);
-  /* optimisers; 1 when all new weights are finite */
+  /* optimisers; 1 when all new weights are finite. far: results go past the caches, from aligned vectors on. */
   int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,
-              const float *vmax, float *w2, float *m2, float *v2, float *vmax2);
+              const float *vmax, float *w2, float *m2, float *v2, float *vmax2, int far);
   int (*finite)(const float *x, size_t n);
   /* random numbers: `count` words from the counter block `block` on */
   void (*philox)(const uint32_t key[2], const uint32_t counter[4], uint32_t block, uint32_t *y,

@@ -1,4 +1,4 @@
-#include "kernels.h"
+#include "elementwise_kernels.h"
 
 /* One walk serves both directions: `a` is strided, `b` contiguous. */
 typedef struct {
@@ -80,21 +80,33 @@ void sg_scatter_add_rows(const float *x, size_t width, const int32_t *index, siz
 }
 
 typedef struct {
-  const float *const *x;
+  const float *const *x, *const *more;
   const size_t *n;
+  size_t count, total, piece;
   float *y;
-} pieces_job;
-static void piece_task(void *context, size_t task) {
-  pieces_job *j = context;
-  size_t at = 0;
-  for (size_t i = 0; i < task; i++) at += j->n[i];
-  memcpy(j->y + at, j->x[task], j->n[task] * 4);
+  sg_binary_loop add;
+} parts_job;
+static void part_task(void *context, size_t task) {
+  const parts_job *j = context;
+  size_t from = task * j->piece, to = SG_MIN(j->total, from + j->piece), at = 0;
+  for (size_t i = 0; i < j->count && at < to; at += j->n[i++]) {
+    size_t first = SG_MAX(from, at), end = SG_MIN(to, at + j->n[i]);
+    if (first >= end) continue;
+    const float *x = j->x[i] + (first - at);
+    float *y = j->y + first;
+    if (j->more) j->add(x, j->more[i] + (first - at), y, end - first);
+    else memcpy(y, x, (end - first) * 4);
+  }
 }
-void sg_concatenate(const float *const *x, const size_t *n, size_t count, float *y) {
-  pieces_job j = {x, n, y};
-  size_t total = 0;
-  for (size_t i = 0; i < count; i++) total += n[i];
-  if (total < 65536)
-    for (size_t i = 0; i < count; i++) piece_task(&j, i);
-  else sg_parallel(count, piece_task, &j);
+void sg_concatenate(const float *const *x, const float *const *more, const size_t *n, size_t count,
+                    float *y) {
+  parts_job j = {.x = x,
+                 .more = more,
+                 .n = n,
+                 .count = count,
+                 .y = y,
+                 .add = sg_kernels_now()->elementwise->binary[SG_ADD][SG_BOTH]};
+  for (size_t i = 0; i < count; i++) j.total += n[i];
+  j.piece = j.total < 65536 ? j.total : SG_CHUNK;
+  if (j.total) sg_parallel(sg_divide_up(j.total, j.piece), part_task, &j);
 }

@@ -29,10 +29,16 @@ static void check(job *j, const float *w2, size_t n) {
   if (!j->k->finite(w2, n)) atomic_store_explicit(&j->finite, 0, memory_order_relaxed);
 }
 
+/* Weights of so many floats are out of the caches before anybody reads them again. */
+enum { FAR = 1 << 20 };
+
 static void adam_task(void *context, size_t task) {
   PIECE;
+  size_t odd = (uintptr_t)j->w2 | (uintptr_t)j->m2 | (uintptr_t)j->v2 | (j->x ? (uintptr_t)j->x2 : 0);
+  int far = j->n >= FAR && odd % 64 == 0;
   int finite = j->k->adam(j->adam, n, g, w, j->m + from, j->v + from, j->x ? j->x + from : NULL, w2,
-                          j->m2 + from, j->v2 + from, j->x ? j->x2 + from : NULL);
+                          j->m2 + from, j->v2 + from, j->x ? j->x2 + from : NULL, far);
+  if (far) atomic_thread_fence(memory_order_seq_cst); /* such stores are ordered by nothing else */
   if (!finite) atomic_store_explicit(&j->finite, 0, memory_order_relaxed);
 }
 int sg_adam_step(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,

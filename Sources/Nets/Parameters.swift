@@ -42,17 +42,17 @@ package struct Parameters: Sendable {
   package func row(named name: String) -> Row? { rows.first { $0.name == name } }
 
   /// One flat tensor from one tensor a row, in order.
-  package func flatten(_ parts: [Tensor]) -> Tensor {
-    precondition(parts.count == rows.count)
-    return Self.concatenated(parts)
-  }
-
-  private static func concatenated(_ parts: [Tensor]) -> Tensor {
-    Tensor(shape: [parts.reduce(0) { $0 + $1.count }]) { y in
-      var pointers: [UnsafePointer<Float>?] = []
-      for part in parts { part.withElements { pointers.append($0.baseAddress) } }
-      withExtendedLifetime(parts) {
-        sg_concatenate(pointers, parts.map(\.count), parts.count, y.baseAddress)
+  /// - Parameter more: one tensor a row that is added to the first; none: nothing is.
+  package func flatten(_ parts: [Tensor], adding more: [Tensor] = []) -> Tensor {
+    precondition(parts.count == rows.count && (more.isEmpty || more.count == rows.count))
+    return Tensor(shape: [parts.reduce(0) { $0 + $1.count }]) { y in
+      func pointers(_ parts: [Tensor]) -> [UnsafePointer<Float>?] {
+        parts.map { $0.withElements(\.baseAddress) }
+      }
+      withExtendedLifetime((parts, more)) {
+        sg_concatenate(
+          pointers(parts), more.isEmpty ? nil : pointers(more), parts.map(\.count), parts.count,
+          y.baseAddress)
       }
     }
   }

@@ -11,6 +11,6 @@ void sg_copy_to(const float *x, float *y, const ptrdiff_t *y_stride, int rank, c
 void sg_gather_rows(const float *x, size_t width, const int32_t *index, size_t n, float *y);
 /* y[rows][width] = sum of x[i] over the i whose index is the row, in the order of i. */
 void sg_scatter_add_rows(const float *x, size_t width, const int32_t *index, size_t n, float *y, size_t rows);
-/* One flat y from `count` pieces x[i] of n[i] floats, in order. */
-void sg_concatenate(const float *const *x, const size_t *n, size_t count, float *y);
+/* One flat y from `count` pieces x[i] of n[i] floats, in order; plus more[i], where `more` is not NULL. */
+void sg_concatenate(const float *const *x, const float *const *more, const size_t *n, size_t count, float *y);
 #endif

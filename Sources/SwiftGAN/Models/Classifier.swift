@@ -103,7 +103,7 @@ public final class Classifier: Learner {
     report.discriminatorCost = Double(cost.scalar)
     report.classAccuracy = SwiftGAN.accuracy(logits, batch.labels)
     report.discriminatorGradientNorm = try player.descend(
-      gradient(of: cost, wrt: weights), rate: factor, step: step + 1)
+      player.parameters.flatten(gradient(of: cost, wrt: weights)), rate: factor, step: step + 1)
     step += 1
     self.player = player
     return report

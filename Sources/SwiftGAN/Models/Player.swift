@@ -83,13 +83,13 @@ struct Player: Sendable {
     return Double(weight) * (parameters.values - history).sumOfSquares()
   }
 
-  /// Descends a cost whose gradients are given, one a parameter row.
+  /// Descends a cost whose gradient is given, flat as the parameters.
   /// - Parameter pull: λ of historical averaging, whose gradient is added.
   /// - Returns: the gradient's norm.
   mutating func descend(
-    _ gradients: [Tensor], rate factor: Float, step: UInt64, pull: Float = 0
+    _ gradient: Tensor, rate factor: Float, step: UInt64, pull: Float = 0
   ) throws(Failure) -> Double {
-    var gradient = parameters.flatten(gradients)
+    var gradient = gradient
     if pull > 0, let history { gradient = gradient + 2 * pull * (parameters.values - history) }
     let norm = gradient.sumOfSquares().squareRoot()
     guard norm.isFinite else {

@@ -7,21 +7,21 @@ extension Turn {
   mutating func discriminatorUpdate(
     _ real: Batch, _ fake: Fakes
   ) throws(Failure) -> Said {
-    let (gradients, onFake) = try discriminatorGradients(real, fake)
+    let (gradient, onFake) = try discriminatorGradient(real, fake)
     report.discriminatorGradientNorm = try state.discriminator.descend(
-      gradients, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
+      gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
     return onFake
   }
 
   /// Real and fake samples go through D separately, so that they are normalised apart. Where its cost falls apart into theirs, so do the
   /// gradients, and what the first pass kept for its own is gone before the second.
-  private mutating func discriminatorGradients(
+  private mutating func discriminatorGradient(
     _ real: Batch, _ fake: Fakes
-  ) throws(Failure) -> (gradients: [Tensor], onFake: Said) {
+  ) throws(Failure) -> (gradient: Tensor, onFake: Said) {
     let weights = state.discriminator.parameters.tensors.map { $0.tracked() }
     guard let parts = game.objective.parts, configuration.tricks.labelFlipping == 0,
       [.none, .conditional].contains(configuration.labels.mode)
-    else { return try joinedGradients(real, fake, weights) }
+    else { return try joinedGradient(real, fake, weights) }
     let smoothing = configuration.labelSmoothing
     let isAlternating = configuration.schedule.update == .alternating
     func pass(
@@ -40,7 +40,8 @@ extension Turn {
         of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights),
       parts.fake, keeping: !isAlternating)
     try note(first.cost + second.cost, real, fake, first.said, second.said)
-    return (zip(first.gradients, second.gradients).map { $0 + $1 }, second.said)
+    let sum = state.discriminator.parameters.flatten(first.gradients, adding: second.gradients)
+    return (sum, second.said)
   }
 
   /// What the report says of D's update.
@@ -55,10 +56,10 @@ extension Turn {
     )
   }
 
-  /// The gradients of a cost that binds real and fake samples together.
-  private mutating func joinedGradients(
+  /// The gradient of a cost that binds real and fake samples together.
+  private mutating func joinedGradient(
     _ real: Batch, _ fake: Fakes, _ weights: [Tensor]
-  ) throws(Failure) -> (gradients: [Tensor], onFake: Said) {
+  ) throws(Failure) -> (gradient: Tensor, onFake: Said) {
     let onReal = said(
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
     let onFake = said(
@@ -69,7 +70,9 @@ extension Turn {
       cost = cost + configuration.labels.weight * classification
     }
     try note(cost, real, fake, onReal, onFake)
-    return (gradient(of: cost, wrt: weights), onFake)
+    return (
+      state.discriminator.parameters.flatten(gradient(of: cost, wrt: weights)), onFake
+    )
   }
 
   /// Fakes of which a share has given way to old ones; the new ones join the old, and take their places once these are as many as are kept.

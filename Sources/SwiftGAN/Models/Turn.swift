@@ -162,15 +162,15 @@ struct Turn {
   private mutating func generatorUpdate(
     _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
   ) throws(Failure) {
-    let gradients = try generatorGradients(weights, consume fake, consume said, real)
+    let gradient = try generatorGradient(weights, consume fake, consume said, real)
     report.generatorGradientNorm = try state.generator.descend(
-      gradients, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
+      gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
     state.followGenerator(decay: configuration.average)
   }
 
-  private mutating func generatorGradients(
+  private mutating func generatorGradient(
     _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
-  ) throws(Failure) -> [Tensor] {
+  ) throws(Failure) -> Tensor {
     var cost = game.objective.generator(said.logits)
     let matching = configuration.featureMatching
     if matching.weight > 0, let features = said.features {
@@ -193,7 +193,7 @@ struct Turn {
       try finite(cost, "generator") + state.generator.historicalCost(pull)
     _ = consume fake
     _ = consume said
-    return gradient(of: consume cost, wrt: weights)
+    return state.generator.parameters.flatten(gradient(of: consume cost, wrt: weights))
   }
 
   func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
