@@ -50,8 +50,9 @@ struct LongSemiSupervisedTests {
         random: RandomKey(seed: c.seed, stream: 0x4000, step: step)
       ).output
       let rate = Schedule.linear(steps: steps, to: 0).factor(at: step)
+      let gradients = gradient(of: crossEntropy(logits, labels), wrt: weights)
       _ = try player.descend(
-        gradient(of: crossEntropy(logits, labels), wrt: weights), rate: rate, step: step + 1)
+        player.parameters.flatten(gradients), rate: rate, step: step + 1)
     }
     return try errors(test) {
       player.network(
