@@ -134,9 +134,7 @@ static void pack_task(void *context, size_t task) {
   }
   const sg_phase *f = s->phase + product;
   if ((ptrdiff_t)tap >= f->tap_rows * f->tap_columns) return;
-  ptrdiff_t u = f->first_row + s->g->stride_height * (f->tap_rows - 1 - (ptrdiff_t)tap / f->tap_columns);
-  ptrdiff_t v = f->first_column + s->g->stride_width * (f->tap_columns - 1 - (ptrdiff_t)tap % f->tap_columns);
-  kernels->pack_transposed(n, channels, s->w + (u * s->g->kernel_width + v) * channels * n, n, packed, k,
+  kernels->pack_transposed(n, channels, s->w + sg_phase_tap(s->g, f, tap) * channels * n, n, packed, k,
                            tap * n);
 }
 

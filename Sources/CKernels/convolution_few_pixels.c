@@ -56,12 +56,9 @@ static void multiply(const few_pixels *t, const sg_phase *f, const float *packed
   size_t n = g->out_channels, k = depth_of(t, f), taps = f->tap_rows * f->tap_columns;
   for (size_t j = 0; j < pixels; j += t->kernels->columns)
     for (size_t tap = 0; tap < taps; tap++) {
-      ptrdiff_t u = f->first_row + g->stride_height * (f->tap_rows - 1 - (ptrdiff_t)tap / f->tap_columns);
-      ptrdiff_t v =
-          f->first_column + g->stride_width * (f->tap_columns - 1 - (ptrdiff_t)tap % f->tap_columns);
       sg_block b = {
           .m = channels, .n = SG_MIN(pixels - j, t->kernels->columns), .k = n, .accumulate = tap > 0};
-      b.a = t->w + ((u * g->kernel_width + v) * g->channels + c0) * n, b.a_row = n, b.a_step = 1;
+      b.a = t->w + (sg_phase_tap(g, f, tap) * g->channels + c0) * n, b.a_row = n, b.a_step = 1;
       b.b = packed + j * k + tap * n * sg_panel_width(t->kernels, b.n);
       b.c = sums + j, b.c_row = pixels;
       t->kernels->block(&b);

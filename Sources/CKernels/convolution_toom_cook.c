@@ -49,11 +49,8 @@ static void find_taps(const run *t, const part *p, size_t s, size_t column, cons
   size_t first = t->input_role ? column * n + channel : channel * n + column, side = t->transform->taps;
   for (size_t i = 0; i < side * side; i++) {
     size_t row = stride * (i / side) + plane / stride, col = stride * (i % side) + plane % stride;
-    if (t->input_role) {
-      row = p->phase.first_row + stride * (side - 1 - i / side);
-      col = p->phase.first_column + stride * (side - 1 - i % side);
-    }
-    tap[i] = t->w + (row * g->kernel_width + col) * g->channels * n + first;
+    size_t which = t->input_role ? sg_phase_tap(g, &p->phase, i) : row * g->kernel_width + col;
+    tap[i] = t->w + which * g->channels * n + first;
   }
 }
 

@@ -16,6 +16,13 @@ typedef struct {
 } sg_phase;
 sg_phase sg_convolution_phase(const sg_convolution *g, int row, int column);
 
+/* Which of the kernel's taps is number `tap` of a phase's convolution. */
+static inline size_t sg_phase_tap(const sg_convolution *g, const sg_phase *f, size_t tap) {
+  ptrdiff_t i = (ptrdiff_t)tap / f->tap_columns, j = (ptrdiff_t)tap % f->tap_columns;
+  ptrdiff_t u = f->first_row + g->stride_height * (f->tap_rows - 1 - i);
+  return (size_t)(u * g->kernel_width + f->first_column + g->stride_width * (f->tap_columns - 1 - j));
+}
+
 static inline size_t sg_taps(const sg_convolution *g) {
   return (size_t)g->kernel_height * (size_t)g->kernel_width;
 }
