@@ -278,10 +278,10 @@ static void trim(void) {
     shrink(r);
     if (*r == now) r = &now->older;
   }
-  /* Free pieces in between keep their places, and count as cached, but not their pages. */
-  size_t unit = (size_t)sysconf(_SC_PAGESIZE);
+  /* Free pieces in between keep their places, and count as cached, but not their pages: large ones whole, since the system fills a part
+   * with small ones later. */
   for (block *b = newest; b; b = b->older) {
-    size_t from = ((size_t)b + header + unit - 1) / unit * unit, to = ((size_t)b + b->size) / unit * unit;
+    size_t from = pages((size_t)b + header), to = ((size_t)b + b->size) / page * page;
     if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
   }
 }
