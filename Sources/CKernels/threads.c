@@ -32,19 +32,24 @@ static inline void set_mode(unsigned value) { (void)value; }
 #define relax() ((void)0)
 #endif
 
-/* Tickets: a job is a generation and a number of tasks; whoever takes the next ticket of the current generation runs that task.
- * Workers spin for a moment after a job, then sleep on a futex, so a training step's kernels find them awake and an idle
- * library costs nothing. */
-enum { most_workers = 1023, spins = 4000 };
+/* Tickets: a job is a generation and a number of tasks, each thread's share a range of them that lie together, the same range in every
+ * job of as many tasks: what a thread wrote it reads again, from the caches of its core. Whoever has none left helps with the next
+ * thread's share. Workers spin for a moment after a job, then sleep on a futex, so a training step's kernels find them awake and an
+ * idle library costs nothing. */
+enum { most_workers = 1023, most_shares = 64, spins = 4000 };
 typedef _Atomic uint32_t word;
+typedef struct {
+  _Alignas(64) _Atomic uint64_t tickets; /* generation << 32 | tasks not taken, the last ones of its range */
+} share;
 
 static struct {
-  _Alignas(64) _Atomic uint64_t ticket; /* generation << 32 | next task */
-  _Alignas(64) word generation;         /* futex of sleeping workers */
+  share shares[most_shares];
+  _Alignas(64) word generation; /* futex of sleeping workers */
+  word begun;                   /* the generation at which the workers were made */
   word sleepers, stop;
   _Alignas(64) word left; /* tasks not finished; futex of the caller */
   word waiting;
-  _Alignas(64) word tasks, float_mode;
+  _Alignas(64) word tasks, share_count, float_mode;
   _Atomic(sg_task) fn;
   _Atomic(void *) context;
   _Alignas(64) word taken; /* somebody is inside sg_parallel or changing the workers */
@@ -69,26 +74,39 @@ unsigned sg_float_mode_enter(void) {
 /* The status flags go back too: the host does not see which of our sums were inexact. */
 void sg_float_mode_leave(unsigned saved) { set_mode(saved); }
 
-static void drain(uint32_t generation) {
-  uint64_t t = atomic_load_explicit(&pool.ticket, memory_order_acquire);
-  for (;;) {
+/* Task from which on a share's range goes. */
+static uint32_t start(uint32_t share, uint32_t shares, uint32_t tasks) {
+  return (uint32_t)((uint64_t)share * tasks / shares);
+}
+
+/* Runs what is left of one share. A ticket can be had only while the job goes on, so what was read of the job before is this job's. */
+static void drain_share(uint32_t generation, uint32_t number) {
+  _Atomic uint64_t *tickets = &pool.shares[number].tickets;
+  uint64_t t = atomic_load_explicit(tickets, memory_order_acquire);
+  while ((uint32_t)(t >> 32) == generation && (uint32_t)t) {
     uint32_t tasks = atomic_load_explicit(&pool.tasks, memory_order_relaxed);
+    uint32_t shares = atomic_load_explicit(&pool.share_count, memory_order_relaxed);
     sg_task fn = atomic_load_explicit(&pool.fn, memory_order_relaxed);
     void *context = atomic_load_explicit(&pool.context, memory_order_relaxed);
-    if ((uint32_t)(t >> 32) != generation || (uint32_t)t >= tasks) return;
-    if (!atomic_compare_exchange_weak_explicit(&pool.ticket, &t, t + 1, memory_order_acq_rel,
+    if (!atomic_compare_exchange_weak_explicit(tickets, &t, t - 1, memory_order_acq_rel,
                                                memory_order_acquire))
       continue;
-    fn(context, (uint32_t)t);
+    fn(context, start(number + 1, shares, tasks) - (uint32_t)t);
     if (atomic_fetch_sub_explicit(&pool.left, 1, memory_order_acq_rel) == 1 && atomic_load(&pool.waiting))
       futex_wake(&pool.left, 1);
-    t = atomic_load_explicit(&pool.ticket, memory_order_acquire);
+    t = atomic_load_explicit(tickets, memory_order_acquire);
   }
+}
+
+/* One's own share first. How many there are may be another job's number, if this one is over: then all are empty or of that job. */
+static void drain(uint32_t generation, uint32_t thread) {
+  uint32_t shares = atomic_load_explicit(&pool.share_count, memory_order_relaxed);
+  for (uint32_t i = 0; i < shares; i++) drain_share(generation, (thread + i) % shares);
 }
 
 static void *work(void *argument) {
   inside = 1;
-  uint32_t seen = (uint32_t)(uintptr_t)argument;
+  uint32_t thread = (uint32_t)(uintptr_t)argument, seen = atomic_load(&pool.begun);
   for (;;) {
     uint32_t now;
     for (int n = 0; (now = atomic_load_explicit(&pool.generation, memory_order_acquire)) == seen;) {
@@ -104,7 +122,7 @@ static void *work(void *argument) {
     seen = now;
     if (atomic_load(&pool.stop)) return NULL;
     set_mode(atomic_load_explicit(&pool.float_mode, memory_order_relaxed));
-    drain(now);
+    drain(now, thread);
   }
 }
 
@@ -144,8 +162,9 @@ static void adjust(int threads) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's signals stay with the host's threads */
-  void *seen = (void *)(uintptr_t)atomic_load(&pool.generation);
-  while (pool.workers < threads - 1 && !pthread_create(&pool.thread[pool.workers], NULL, work, seen))
+  atomic_store(&pool.begun, atomic_load(&pool.generation));
+  while (pool.workers < threads - 1 &&
+         !pthread_create(&pool.thread[pool.workers], NULL, work, (void *)(uintptr_t)(pool.workers + 1)))
     pool.workers++;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -162,20 +181,24 @@ void sg_parallel(size_t tasks, sg_task fn, void *context) {
   }
   adjust(threads);
   uint32_t generation = atomic_load_explicit(&pool.generation, memory_order_relaxed) + 1;
-  /* First no tickets for late workers, then the new job, then its tickets. */
-  atomic_store_explicit(&pool.ticket, (uint64_t)generation << 32 | UINT32_MAX, memory_order_seq_cst);
+  uint32_t shares = pool.workers < most_shares ? (uint32_t)pool.workers + 1 : most_shares;
+  if (shares > tasks) shares = (uint32_t)tasks;
   atomic_store_explicit(&pool.tasks, (uint32_t)tasks, memory_order_relaxed);
+  atomic_store_explicit(&pool.share_count, shares, memory_order_relaxed);
   atomic_store_explicit(&pool.fn, fn, memory_order_relaxed);
   atomic_store_explicit(&pool.context, context, memory_order_relaxed);
   atomic_store_explicit(&pool.float_mode, mode(), memory_order_relaxed);
   atomic_store_explicit(&pool.left, (uint32_t)tasks, memory_order_relaxed);
   atomic_store_explicit(&pool.waiting, 0, memory_order_relaxed);
-  atomic_store_explicit(&pool.ticket, (uint64_t)generation << 32, memory_order_release);
+  for (uint32_t i = 0; i < shares; i++) {
+    uint32_t count = start(i + 1, shares, (uint32_t)tasks) - start(i, shares, (uint32_t)tasks);
+    atomic_store_explicit(&pool.shares[i].tickets, (uint64_t)generation << 32 | count, memory_order_release);
+  }
   atomic_store_explicit(&pool.generation, generation, memory_order_seq_cst);
   uint32_t asleep = atomic_load_explicit(&pool.sleepers, memory_order_seq_cst);
   if (asleep) futex_wake(&pool.generation, tasks - 1 < asleep ? (int)(tasks - 1) : (int)asleep);
   inside = 1;
-  drain(generation);
+  drain(generation, 0);
   inside = 0;
   uint32_t left;
   for (int n = 0; (left = atomic_load_explicit(&pool.left, memory_order_acquire)) != 0;) {
