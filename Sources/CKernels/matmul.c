@@ -118,6 +118,7 @@ static void general(product *t) {
     t->groups = SG_MIN(panels, sg_divide_up(16, sg_divide_up(t->m, t->row_block)));
   }
   t->row_blocks = sg_divide_up(t->m, t->row_block);
+  t->row_block = sg_divide_up(t->m, t->row_blocks);
   t->panel_group = sg_divide_up(panels, t->groups);
   t->groups = sg_divide_up(panels, t->panel_group);
   t->chunks = t->row_blocks * t->groups < 8 && t->k >= 2048 ? SG_MIN(16, t->k / 1024) : 1;
@@ -131,7 +132,10 @@ static void general(product *t) {
   size_t copy = t->a_step == 1 ? t->row_block * (sg_round_up(t->k_block, 16) + 16)
                                : t->k_block * (sg_round_up(t->row_block, 16) + 16);
   if (!t->copies_a) copy = 0;
-  int packs = t->row_blocks > 1 && (t->b_column != 1 || t->m > 2 * kernels->rows);
+  /* B stays where it lies if few rows read it, or if it is small enough for each core to keep. */
+  int few_rows = t->m <= 2 * kernels->rows, small = t->n * t->k <= 65536 && t->n % kernels->columns == 0;
+  int in_place = t->b_column == 1 && t->row_block <= 2 * kernels->rows && (few_rows || small);
+  int packs = t->row_blocks > 1 && !in_place;
   float *packed = NULL;
   t->partial = NULL;
   if (packs) packed = sg_memory_take(sg_round_up(t->n, kernels->columns) * t->k * sizeof(float));

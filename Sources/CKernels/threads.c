@@ -79,10 +79,12 @@ static uint32_t start(uint32_t share, uint32_t shares, uint32_t tasks) {
   return (uint32_t)((uint64_t)share * tasks / shares);
 }
 
-/* Runs what is left of one share. A ticket can be had only while the job goes on, so what was read of the job before is this job's. */
-static void drain_share(uint32_t generation, uint32_t number) {
+/* Runs what is left of one share; returns how many tasks that were. A ticket can be had only while the job goes on, so what was read of
+ * the job before is this job's. */
+static uint32_t drain_share(uint32_t generation, uint32_t number) {
   _Atomic uint64_t *tickets = &pool.shares[number].tickets;
   uint64_t t = atomic_load_explicit(tickets, memory_order_acquire);
+  uint32_t done = 0;
   while ((uint32_t)(t >> 32) == generation && (uint32_t)t) {
     uint32_t tasks = atomic_load_explicit(&pool.tasks, memory_order_relaxed);
     uint32_t shares = atomic_load_explicit(&pool.share_count, memory_order_relaxed);
@@ -92,16 +94,19 @@ static void drain_share(uint32_t generation, uint32_t number) {
                                                memory_order_acquire))
       continue;
     fn(context, start(number + 1, shares, tasks) - (uint32_t)t);
-    if (atomic_fetch_sub_explicit(&pool.left, 1, memory_order_acq_rel) == 1 && atomic_load(&pool.waiting))
-      futex_wake(&pool.left, 1);
+    done++;
     t = atomic_load_explicit(tickets, memory_order_acquire);
   }
+  return done;
 }
 
-/* One's own share first. How many there are may be another job's number, if this one is over: then all are empty or of that job. */
+/* One's own share first. How many shares there are may be another job's number, if this one is over: then all are empty or of that job. */
 static void drain(uint32_t generation, uint32_t thread) {
-  uint32_t shares = atomic_load_explicit(&pool.share_count, memory_order_relaxed);
-  for (uint32_t i = 0; i < shares; i++) drain_share(generation, (thread + i) % shares);
+  uint32_t shares = atomic_load_explicit(&pool.share_count, memory_order_relaxed), done = 0;
+  for (uint32_t i = 0; i < shares; i++) done += drain_share(generation, (thread + i) % shares);
+  if (done && atomic_fetch_sub_explicit(&pool.left, done, memory_order_acq_rel) == done &&
+      atomic_load(&pool.waiting))
+    futex_wake(&pool.left, 1);
 }
 
 static void *work(void *argument) {
