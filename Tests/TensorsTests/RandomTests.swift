@@ -98,6 +98,13 @@ extension TensorsTests {
           }
           #expect(Tensor.concatenate(parts, axis: 0).bits == whole.bits, "\(sizes)")
         }
+        // Narrow samples are drawn several at once, and are the same as alone.
+        for width in [1, 2, 3, 4, 5, 7, 30, 255, 257, 300] {
+          let together = draw([150, width], Self.key.from(9))
+          let alone = (0..<150).map { draw([1, width], Self.key.from(9 + $0)) }
+          #expect(
+            Tensor.concatenate(alone, axis: 0).bits == together.bits, "\(width) numbers a sample")
+        }
         // A sample's numbers do not depend on how many it has.
         #expect(
           draw([1, 20], Self.key.from(4)).bits
