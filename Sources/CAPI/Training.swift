@@ -22,6 +22,7 @@ public func swiftgan_model_step(
     let report = try gan.train(
       on: [Batch(samples, labels: given.labels, conditions: given.values)], latents: latents,
       reporting: report_json != nil || needed != nil)
+    if report_json == nil && needed == nil { return }
     let text = report.json.text(pretty: false)
     if report_json != nil {
       try give(text, report_json, capacity, needed, "report_json")
