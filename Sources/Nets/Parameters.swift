@@ -47,7 +47,7 @@ package struct Parameters: Sendable {
     precondition(parts.count == rows.count && (more.isEmpty || more.count == rows.count))
     return Tensor(shape: [parts.reduce(0) { $0 + $1.count }]) { y in
       func pointers(_ parts: [Tensor]) -> [UnsafePointer<Float>?] {
-        parts.map { $0.withElements(\.baseAddress) }
+        parts.map { $0.withElements { $0.baseAddress } }
       }
       withExtendedLifetime((parts, more)) {
         sg_concatenate(

@@ -23,52 +23,106 @@ func walk(
 ) -> [Tensor?] {
   guard let root = y.node else { return targets.map { _ in nil } }
   _ = consume y
-  let targetIDs = Set(targets.compactMap { $0.node?.id })
+  let targetIDs = targets.map { $0.node?.id ?? 0 }
+  var ends = Places()
+  for id in targetIDs where id != 0 { ends[id] = 0 }
 
   // Every node that y depends on, in order of creation.
+  var places = Places()
   var nodes: [Node] = []
-  var seen: Set<UInt64> = [root.id]
   var pending = [consume root]
+  places[pending[0].id] = 0
   while let node = pending.popLast() {
     nodes.append(node)
-    if targetIDs.contains(node.id) { continue }
+    if ends[node.id] != nil { continue }
     for input in node.inputs {
-      if let next = input.node, seen.insert(next.id).inserted { pending.append(next) }
+      guard let next = input.node, places[next.id] == nil else { continue }
+      places[next.id] = 0
+      pending.append(next)
     }
   }
   nodes.sort { $0.id < $1.id }
+  for (i, node) in nodes.enumerated() { places[node.id] = i }
 
-  // Which of them lead to a target.
-  var place: [UInt64: Int] = Dictionary(minimumCapacity: nodes.count)
-  var leads = [Bool](repeating: false, count: nodes.count)
+  // Where the inputs of each are, and which of them lead to a target.
+  let targetPlaces = targetIDs.map { places[$0] }
+  var isTarget = [Bool](repeating: false, count: nodes.count)
+  for case let i? in targetPlaces { isTarget[i] = true }
+  var leads = isTarget
+  var inputs: [Int?] = []
+  var firstInput = [0]
   for (i, node) in nodes.enumerated() {
-    place[node.id] = i
-    leads[i] =
-      targetIDs.contains(node.id)
-      || node.inputs.contains { $0.node.flatMap { place[$0.id] }.map { leads[$0] } ?? false }
+    if !isTarget[i] {
+      for input in node.inputs {
+        let j = input.node.flatMap { places[$0.id] }
+        inputs.append(j)
+        if let j, leads[j] { leads[i] = true }
+      }
+    }
+    firstInput.append(inputs.count)
   }
 
-  var found: [UInt64: Tensor] = [:]
   var gradients = [Tensor?](repeating: nil, count: nodes.count)
   gradients[nodes.count - 1] = recording ? seed : seed.detached
   while let node = nodes.popLast() {
     let i = nodes.count
-    guard leads[i], let g = gradients[i] else { continue }
+    guard leads[i], !isTarget[i], let g = gradients[i], let op = node.op else { continue }
     gradients[i] = nil
-    if targetIDs.contains(node.id) {
-      found[node.id] = g
-      continue
-    }
-    guard let op = node.op else { continue }
-    let needs = node.inputs.map { $0.node.flatMap { place[$0.id] }.map { leads[$0] } ?? false }
+    let places = inputs[firstInput[i]..<firstInput[i + 1]]
+    let needs = places.map { $0.map { leads[$0] } ?? false }
     let parts =
       recording
       ? op.vjp(g, node.inputs, node.output, needs: needs)
-      : op.vjp(g, node.inputs.map(\.detached), node.value, needs: needs)
-    for (k, part) in parts.enumerated() where needs[k] {
-      guard let part, let id = node.inputs[k].node?.id, let j = place[id] else { continue }
+      : op.vjp(g, node.inputs.map { $0.detached }, node.value, needs: needs)
+    for ((part, isNeeded), place) in zip(zip(parts, needs), places) where isNeeded {
+      guard let part, let j = place else { continue }
       gradients[j] = gradients[j].map { $0 + part } ?? part
     }
   }
-  return targets.map { $0.node.flatMap { found[$0.id] } }
+  return targetPlaces.map { $0.flatMap { gradients[$0] } }
+}
+
+/// Numbers of nodes by their ids. Ids of one graph lie close together, so a node's place is looked for from its id's low bits on.
+private struct Places {
+  private var ids = [UInt64](repeating: 0, count: 64)  // 0: free
+  private var values = [Int](repeating: 0, count: 64)
+  private var count = 0
+
+  subscript(id: UInt64) -> Int? {
+    get {
+      let slot = slot(of: id)
+      return ids[slot] == id && id != 0 ? values[slot] : nil
+    }
+    set {
+      guard let newValue else { preconditionFailure("nothing is taken out") }
+      var slot = slot(of: id)
+      if ids[slot] == 0 {
+        count += 1
+        if 2 * count > ids.count {
+          grow()
+          slot = self.slot(of: id)
+        }
+        ids[slot] = id
+      }
+      values[slot] = newValue
+    }
+  }
+
+  /// Where the id is, or the free slot that it would take.
+  private func slot(of id: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: id) & (ids.count - 1)
+    while ids[slot] != id && ids[slot] != 0 { slot = (slot + 1) & (ids.count - 1) }
+    return slot
+  }
+
+  private mutating func grow() {
+    let (oldIDs, oldValues) = (ids, values)
+    ids = [UInt64](repeating: 0, count: 2 * oldIDs.count)
+    values = [Int](repeating: 0, count: ids.count)
+    for (id, value) in zip(oldIDs, oldValues) where id != 0 {
+      let slot = slot(of: id)
+      ids[slot] = id
+      values[slot] = value
+    }
+  }
 }
