@@ -13,9 +13,9 @@ typedef struct {
   size_t ldc;
   const sg_epilogue *epilogue;
   size_t row_block, row_blocks, panel_group, groups, chunk, chunks, k_block;
-  const float *packed; /* B in panels, NULL: each task packs what it needs */
-  float *partial;      /* the chunks' sums */
-  int copies_a;
+  const float *packed;   /* B in panels, NULL: each task packs what it needs */
+  float *partial;        /* the chunks' sums */
+  int copies_a, borrows; /* a task needs working memory of its own */
   sg_workspace workspace;
 } product;
 
@@ -54,7 +54,8 @@ static void block_task(void *context, size_t task) {
   size_t k0 = chunk * t->chunk, k1 = SG_MIN(t->k, k0 + t->chunk);
   float *c = t->chunks > 1 ? t->partial + chunk * t->m * t->n : t->c;
   size_t ldc = t->chunks > 1 ? t->n : t->ldc;
-  float *panel = sg_workspace_borrow(&t->workspace), *copy = panel + t->k_block * width;
+  float *panel = t->borrows ? sg_workspace_borrow(&t->workspace) : NULL;
+  float *copy = t->copies_a ? panel + t->k_block * width : NULL;
   for (size_t p = k0; p < k1; p += t->k_block) {
     size_t kb = SG_MIN(k1 - p, t->k_block);
     sg_block b = {.m = rows, .k = kb, .c_row = ldc, .accumulate = p > k0};
@@ -82,7 +83,7 @@ static void block_task(void *context, size_t task) {
       if (t->chunks == 1 && p + kb == k1) finish(t, b.c, ldc, rows, j, columns);
     }
   }
-  sg_workspace_return(&t->workspace, panel);
+  if (t->borrows) sg_workspace_return(&t->workspace, panel);
 }
 
 static void sum_task(void *context, size_t row) {
@@ -140,18 +141,20 @@ static void general(product *t) {
   int few_rows = t->m <= 2 * kernels->rows, small = t->n * t->k <= 65536 && t->n % kernels->columns == 0;
   int in_place = t->b_column == 1 && t->row_block <= 2 * kernels->rows && (few_rows || small);
   int packs = t->row_blocks > 1 && !in_place;
+  t->borrows = t->copies_a || !(packs || (in_place && t->n % kernels->columns == 0));
   float *packed = NULL;
   t->partial = NULL;
   if (packs) packed = sg_memory_take(sg_round_up(t->n, kernels->columns) * t->k * sizeof(float));
   if (t->chunks > 1) t->partial = sg_memory_take(t->chunks * t->m * t->n * sizeof(float));
-  int enough = (!packs || packed) && (t->chunks == 1 || t->partial) &&
-               !sg_workspace_open(&t->workspace, t->k_block * kernels->columns + copy, tasks);
+  int enough =
+      (!packs || packed) && (t->chunks == 1 || t->partial) &&
+      (!t->borrows || !sg_workspace_open(&t->workspace, t->k_block * kernels->columns + copy, tasks));
   if (enough) {
     t->packed = packed;
     if (packs) sg_run(panels, pack_task, t, work(t));
     sg_run(tasks, block_task, t, work(t));
     if (t->chunks > 1) sg_run(t->m, sum_task, t, (double)t->m * (double)t->n * (double)t->chunks);
-    sg_workspace_close(&t->workspace);
+    if (t->borrows) sg_workspace_close(&t->workspace);
   } else {
     plain(t);
   }
