@@ -19,10 +19,11 @@ public func swiftgan_model_step(
     let samples = try tensor(real, batch, gan.sampleShape, "real")
     let given = try inputs.given(batch, for: gan, learning: true)
     let latents = try inputs.latents(batch, for: gan)
+    let isAsked = report_json != nil || needed != nil
     let report = try gan.train(
       on: [Batch(samples, labels: given.labels, conditions: given.values)], latents: latents,
-      reporting: report_json != nil || needed != nil)
-    if report_json == nil && needed == nil { return }
+      reporting: isAsked)
+    guard isAsked else { return }
     let text = report.json.text(pretty: false)
     if report_json != nil {
       try give(text, report_json, capacity, needed, "report_json")

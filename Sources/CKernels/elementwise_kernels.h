@@ -41,7 +41,7 @@ struct sg_elementwise_kernels {
   int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,
               const float *vmax, float *w2, float *m2, float *v2, float *vmax2, int far);
   int (*finite)(const float *x, size_t n);
-  /* random numbers: `count` words from the counter block `block` on */
+  /* random numbers: the words of `blocks` blocks from number `block` of sample counter[1] on, `per` of each sample */
   void (*philox)(const uint32_t key[2], const uint32_t counter[4], uint32_t block, uint32_t per, uint32_t *y,
                  size_t blocks);
   void (*box_muller)(const uint32_t *words, float mean, float deviation, float *y, size_t n);

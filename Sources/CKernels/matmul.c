@@ -15,6 +15,7 @@ typedef struct {
   size_t row_block, row_blocks, panel_group, groups, chunk, chunks, k_block;
   const float *packed;   /* B in panels, NULL: each task packs what it needs */
   float *partial;        /* the chunks' sums */
+  int in_place;          /* rows of B are read where they lie, in whole panels */
   int copies_a, borrows; /* a task needs working memory of its own */
   sg_workspace workspace;
 } product;
@@ -73,7 +74,7 @@ static void block_task(void *context, size_t task) {
       b.n = columns, b.c = c + i0 * ldc + j, b.b_row = 0;
       if (t->packed) {
         b.b = t->packed + j * t->k + p * panel_width;
-      } else if (t->b_column == 1 && columns == panel_width && rows <= 2 * kernels->rows) {
+      } else if (t->in_place && columns == panel_width) {
         b.b = t->b + p * t->b_step + j, b.b_row = t->b_step;
       } else {
         pack_panels(t, p, kb, j, columns, panel, kb, 0);
@@ -112,6 +113,9 @@ static void plain(const product *t) {
   }
 }
 
+/* Floats of B that a core's second-level cache keeps beside what else it reads. */
+enum { KEPT = 1 << 16 };
+
 static void general(product *t) {
   const sg_matrix_kernels *kernels = t->kernels;
   size_t panels = sg_divide_up(t->n, kernels->columns), most = kernels->rows * (kernels->rows > 8 ? 8 : 16);
@@ -138,10 +142,11 @@ static void general(product *t) {
                                : t->k_block * (sg_round_up(t->row_block, 16) + 16);
   if (!t->copies_a) copy = 0;
   /* B stays where it lies if few rows read it, or if it is small enough for each core to keep. */
-  int few_rows = t->m <= 2 * kernels->rows, small = t->n * t->k <= 65536 && t->n % kernels->columns == 0;
-  int in_place = t->b_column == 1 && t->row_block <= 2 * kernels->rows && (few_rows || small);
-  int packs = t->row_blocks > 1 && !in_place;
-  t->borrows = t->copies_a || !(packs || (in_place && t->n % kernels->columns == 0));
+  int few_rows = t->m <= 2 * kernels->rows, whole = t->n % kernels->lanes == 0;
+  t->in_place =
+      t->b_column == 1 && t->row_block <= 2 * kernels->rows && (few_rows || (whole && t->n * t->k <= KEPT));
+  int packs = t->row_blocks > 1 && !t->in_place;
+  t->borrows = t->copies_a || !(packs || (t->in_place && whole));
   float *packed = NULL;
   t->partial = NULL;
   if (packs) packed = sg_memory_take(sg_round_up(t->n, kernels->columns) * t->k * sizeof(float));

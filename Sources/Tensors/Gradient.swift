@@ -68,13 +68,13 @@ func walk(
     let i = nodes.count
     guard leads[i], !isTarget[i], let g = gradients[i], let op = node.op else { continue }
     gradients[i] = nil
-    let places = inputs[firstInput[i]..<firstInput[i + 1]]
-    let needs = places.map { $0.map { leads[$0] } ?? false }
+    let wayBack = inputs[firstInput[i]..<firstInput[i + 1]]
+    let needs = wayBack.map { $0.map { leads[$0] } ?? false }
     let parts =
       recording
       ? op.vjp(g, node.inputs, node.output, needs: needs)
       : op.vjp(g, node.inputs.map { $0.detached }, node.value, needs: needs)
-    for ((part, isNeeded), place) in zip(zip(parts, needs), places) where isNeeded {
+    for ((part, isNeeded), place) in zip(zip(parts, needs), wayBack) where isNeeded {
       guard let part, let j = place else { continue }
       gradients[j] = gradients[j].map { $0 + part } ?? part
     }
