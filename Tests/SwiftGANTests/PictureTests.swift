@@ -50,4 +50,12 @@ import Testing
     }
     try CurvePlot(title: "", xLabel: "", yLabel: "", x: [], series: []).write(to: path)
   }
+
+  @Test("a smoothed curve forgets where it began") func smoothed() {
+    let plot = CurvePlot(title: "", xLabel: "", yLabel: "", x: [], series: [])
+    let falling = plot.smoothed([100] + [Double](repeating: 1, count: 999))
+    #expect(falling[0] == 100 && abs(falling[9] - 10.9) < 1e-9 && falling[999] < 1.001)
+    let gap = plot.smoothed([1, .nan, 3])
+    #expect(gap[0] == 1 && gap[1].isNaN && gap[2] == 3)
+  }
 }

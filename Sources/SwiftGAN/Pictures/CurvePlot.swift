@@ -108,15 +108,15 @@ public struct CurvePlot {
     }
   }
 
-  /// An exponential average over about a fiftieth of the points.
-  func smoothed(_ y: [Double]) -> [Double] {
+  /// An exponential average over about a fiftieth of the points; over all of them at the beginning, where there are fewer.
+  package func smoothed(_ y: [Double]) -> [Double] {
     let weight = 1 / max(Double(y.count) / 50, 1)
-    var mean: Double?
+    var (mean, count) = (0.0, 0.0)
     return y.map { value in
       guard value.isFinite else { return value }
-      let next = mean.map { $0 + weight * (value - $0) } ?? value
-      mean = next
-      return next
+      count += 1
+      mean += max(weight, 1 / count) * (value - mean)
+      return mean
     }
   }
 
