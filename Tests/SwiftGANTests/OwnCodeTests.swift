@@ -78,6 +78,22 @@ import Testing
     try expect(c, "optimizer.generator: the optimiser \"OptimizerSettings(rule: ")
   }
 
+  /// Costs that are no numbers are found before the first step.
+  @Test func costsOfSeveralNumbers() {
+    func expect(_ words: String, _ objective: Objective) {
+      let failure = #expect(throws: Failure.self) {
+        try GAN(Self.configuration(objective: objective))
+      }
+      #expect(failure?.kind == .configuration && failure?.message.contains(words) == true)
+    }
+    expect(
+      "the discriminator's cost",
+      Objective(name: "own", discriminator: { $0 + $1 + $2.real }, generator: { $0.mean() }))
+    expect(
+      "the generator's cost",
+      Objective(name: "own", discriminator: { r, f, _ in (r + f).mean() }, generator: { $0 }))
+  }
+
   @Test func anotherConfigurationIsAMismatchThatIsLocated() throws {
     let snapshot = try GAN(Self.configuration()).snapshot()
     func expect(_ configuration: Configuration, _ words: String) {

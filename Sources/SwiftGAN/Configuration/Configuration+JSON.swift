@@ -99,7 +99,7 @@ extension Configuration {
           ])
         ),
         ("learning_rate", learningRate.json), ("average", .number(average)),
-      ] + tricks.members + [("seed", .integer(Int64(seed)))])
+      ] + tricks.members + [("seed", JSON(seed))])
   }
 }
 
@@ -136,11 +136,13 @@ extension JSONObject {
     }
     let low = try items[0].double(in: -1e6...1e6, path: "\(path).\(key)[0]")
     let high = try items[1].double(in: -1e6...1e6, path: "\(path).\(key)[1]")
-    guard low < high else {
+    let range = ValueRange(Float(low), Float(high))
+    guard range.low < range.high else {
       throw Failure(
-        .configuration, "\(path).\(key): expected low < high, found [\(low), \(high)]")
+        .configuration,
+        "\(path).\(key): expected low < high as 32-bit floats, found [\(low), \(high)]")
     }
-    return ValueRange(Float(low), Float(high))
+    return range
   }
 
   /// A preset's name, {"preset": …, …} or {"layers": […]}.
@@ -259,12 +261,12 @@ extension Schedule {
     switch self {
     case .constant: .string("constant")
     case .linear(let steps, let to):
-      .object([("linear", .object([("steps", .integer(Int64(steps))), ("to", .number(to))]))])
+      .object([("linear", .object([("steps", JSON(steps)), ("to", .number(to))]))])
     case .cosine(let steps, let to):
-      .object([("cosine", .object([("steps", .integer(Int64(steps))), ("to", .number(to))]))])
+      .object([("cosine", .object([("steps", JSON(steps)), ("to", .number(to))]))])
     case .step(let every, let factor):
       .object([
-        ("step", .object([("every", .integer(Int64(every))), ("factor", .number(factor))]))
+        ("step", .object([("every", JSON(every)), ("factor", .number(factor))]))
       ])
     }
   }

@@ -76,6 +76,9 @@ struct ONNXLayers {
     func refusal(_ why: String) -> Failure {
       network.refusal(of: layer, name, by: "ONNX", why)
     }
+    if layer is BatchNorm || layer is ConditionalBatchNorm, x.shape.rank != 1, !isImage(x) {
+      throw refusal("it normalizes vectors and images there, not samples of shape \(x.shape)")
+    }
     switch layer {
     case let l as Residual:
       var f = try walk(l.body.layers, prefix: name + ".", x)

@@ -92,7 +92,7 @@ struct TorchForms {
     )
   }
 
-  /// - Parameter run: the run of vectors that the value belongs to; nil: it is an image.
+  /// - Parameter run: the run of vectors that the value belongs to; nil: it is no vector.
   private mutating func walk(
     _ layers: [any Layer], prefix: String, module: String, input: Shape, _ run: inout Int?
   ) throws(Failure) {
@@ -127,9 +127,13 @@ struct TorchForms {
   private mutating func reshape(
     _ x: Shape, _ y: Shape, _ name: String, _ run: inout Int?
   ) throws(Failure) {
+    // Only images have another layout there; of one channel or one pixel they have the same.
+    func isPlain(_ shape: Shape) -> Bool {
+      shape.rank != 3 || shape[2] == 1 || shape[0] * shape[1] == 1
+    }
     switch (run, y.rank) {
-    case (nil, 1): run = newRun(x.array)
-    case (nil, _): if x != y { throw conflict(name) }
+    case (nil, 1): run = newRun(x.rank == 3 ? x.array : [1, 1, x.count])
+    case (nil, _): guard x == y || isPlain(x) && isPlain(y) else { throw conflict(name) }
     case (_?, 1): break
     case (let from?, 3):
       let now = orders[from]
@@ -137,7 +141,18 @@ struct TorchForms {
       guard now == nil || now == y.array || isPlain else { throw conflict(name) }
       orders[from] = y.array
       run = nil
-    default: throw conflict(name)
+    case (let from?, _):
+      try expectPlain(from, name)
+      run = nil
+    }
+  }
+
+  /// The elements of a run of vectors have one order, that of their indices.
+  private mutating func expectPlain(_ run: Int, _ name: String) throws(Failure) {
+    if let now = orders[run] {
+      guard now[0] * now[1] == 1 else { throw conflict(name) }
+    } else {
+      orders[run] = [1, 1, lengths[run] ?? 1]
     }
   }
 
@@ -185,7 +200,7 @@ struct TorchForms {
         image("weight", [l.kernel.height, l.kernel.width, l.channels, x[2]], [3, 2, 0, 1]))
       if l.bias { forms.append(image("bias", [l.channels], [0])) }
       return
-    case is BatchNorm:
+    case is BatchNorm where x.rank == 1 || x.rank == 3:
       for parameter in ["weight", "bias", "running_mean", "running_var"] {
         if let run { wait(parameter, [run]) } else { forms.append(image(parameter, [x[-1]], [0])) }
       }
@@ -195,15 +210,20 @@ struct TorchForms {
         if let run {
           wait(parameter, [run])
         } else {
-          forms.append(image(parameter, x.array, [2, 0, 1]))
+          let order = x.rank == 3 ? [2, 0, 1] : Array(0..<x.rank)
+          forms.append(image(parameter, x.array, order))
         }
       }
       return
     case let l as Embedding:
+      guard let before = run else { break }
+      try expectPlain(before, name)
+      run = nil
       forms.append(image("weight", [l.classes, l.size], [0, 1]))
       return
     default: break
     }
-    throw network.refusal(of: layer, name, by: "PyTorch", "torch.nn has no such module")
+    throw network.refusal(
+      of: layer, name, by: "PyTorch", "torch.nn has no such module for samples of shape \(x)")
   }
 }

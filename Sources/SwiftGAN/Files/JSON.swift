@@ -15,6 +15,14 @@ public indirect enum JSON: Sendable {
   /// An object, its members in order.
   case object([(key: String, value: JSON)])
 
+  /// A whole number.
+  init(_ value: Int) { self = .integer(Int64(value)) }
+
+  /// A whole number; above 2⁶³ − 1, which no reader of ours takes for one, the nearest other number.
+  init(_ value: UInt64) {
+    self = Int64(exactly: value).map { .integer($0) } ?? .number(Double(value))
+  }
+
   /// An object's member; nil: there is none, or this is no object.
   public subscript(key: String) -> JSON? {
     guard case .object(let members) = self else { return nil }

@@ -19,10 +19,44 @@ enum Safetensors {
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
+  /// Makes sure that the reader would take a file of such tensors and texts: their number, their names, the length of the header.
+  /// - Throws: `Failure` of kind limit, or argument (a name that no tensor can have, or that two have).
+  static func check(
+    _ tensors: [(name: String, shape: Shape)], metadata: [String: String]
+  ) throws(Failure) {
+    guard tensors.count <= SafetensorsFile.mostTensors else {
+      throw Failure(
+        .limit,
+        "a checkpoint holds at most \(SafetensorsFile.mostTensors) tensors; this model has"
+          + " \(tensors.count)")
+    }
+    var names: Set<String> = []
+    // An entry's punctuation, extents and offsets, its checksum: at most so many bytes.
+    var length = metadata.reduce(256) { $0 + 2 * ($1.key.utf8.count + $1.value.utf8.count) + 8 }
+    for (name, _) in tensors {
+      guard SafetensorsFile.isName(name), names.insert(name).inserted else {
+        throw Failure(
+          .argument,
+          names.contains(name)
+            ? "two tensors are called \"\(name.prefix(80))\""
+            : "\"\(name.prefix(80))\" is no name for a tensor: expected 1 to 1024 bytes without \"/\" and"
+              + " control characters")
+      }
+      length += 4 * name.utf8.count + 256
+    }
+    guard length <= SafetensorsFile.longestHeader else {
+      throw Failure(
+        .limit,
+        "the header of the model's checkpoint would have up to \(length) bytes, more than"
+          + " \(SafetensorsFile.longestHeader)")
+    }
+  }
+
   /// Writes tensors in the given order. The metadata gets a checksum for each tensor and one for the header.
   static func write(
     _ tensors: [(name: String, value: Tensor)], metadata: [String: String], to path: String
   ) throws(Failure) {
+    try check(tensors.map { ($0.name, $0.value.shape) }, metadata: metadata)
     var texts = metadata
     for (name, value) in tensors {
       texts[checksumPrefix + name] = value.withElements { checksum(UnsafeRawBufferPointer($0)) }

@@ -153,13 +153,17 @@ struct SafetensorsFile {
     return (entries, metadata)
   }
 
+  /// Whether a tensor may have this name.
+  static func isName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 1024 && name != ".."
+      && !name.utf8.contains { $0 < 0x20 || $0 == UInt8(ascii: "/") }
+  }
+
   private static func entry(
     _ name: String, _ value: JSON, origin: Int, dataBytes: Int
   ) throws(Failure) -> Entry {
     let shown = name.prefix(80)
-    guard !name.isEmpty, name.utf8.count <= 1024, name != "..", !name.contains("/"),
-      !name.unicodeScalars.contains(where: { $0.value < 0x20 })
-    else {
+    guard isName(name) else {
       throw Failure(.format, "\"\(shown)\" is no name for a tensor")
     }
     guard case .object(let members) = value, members.count == 3,

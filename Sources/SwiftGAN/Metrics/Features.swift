@@ -57,7 +57,3 @@ func meanAndDeviation(_ x: [Double]) -> (mean: Double, deviation: Double) {
   let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
   return (mean, variance.squareRoot())
 }
-
-extension JSON {
-  init(_ value: Int) { self = .integer(Int64(value)) }
-}

@@ -44,6 +44,9 @@ public final class Classifier: Learner {
     guard (2...65_536).contains(classes) else {
       throw Failure(.argument, "classes: expected 2...65536, found \(classes)")
     }
+    guard seed <= UInt64(Int.max) else {
+      throw Failure(.argument, "seed: expected 0...\(Int.max), found \(seed)")
+    }
     sampleShape = Shape(shape)
     sampleRange = range
     self.classes = classes
@@ -84,8 +87,15 @@ public final class Classifier: Learner {
   }
 
   public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
-    guard let batch = batches.first, batch.labels.count == batch.count, batch.count >= 1 else {
+    guard let batch = batches.first, batch.samples.rank >= 1, batch.count >= 1,
+      batch.labels.count == batch.count
+    else {
       throw Failure(.argument, "labels: the classifier needs one for each sample")
+    }
+    try check(batch.samples)
+    if let i = batch.labels.firstIndex(where: { $0 < -1 || $0 >= Int32(classes) }) {
+      throw Failure(
+        .argument, "labels[\(i)]: expected -1...\(classes - 1), found \(batch.labels[i])")
     }
     var player = player
     let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
@@ -109,10 +119,21 @@ public final class Classifier: Learner {
     return report
   }
 
+  /// - Throws: `Failure` of kind mismatch where samples are not [count] + its sample's shape.
+  private func check(_ samples: Tensor) throws(Failure) {
+    guard samples.rank >= 1, samples.shape.droppingFirst() == sampleShape else {
+      throw Failure(
+        .mismatch,
+        "the classifier's samples have the shape \(sampleShape), found a tensor of shape"
+          + " \(samples.shape)")
+    }
+  }
+
   /// Features, [count, featureCount], and class logits, [count, classes], of samples.
   public func callAsFunction(
     _ samples: Tensor
   ) throws(Failure) -> (features: Tensor, logits: Tensor) {
+    try check(samples)
     let (n, k) = (samples.shape[0], Self.featureCount)
     try GAN.reserve(floats: n, copies: k + classes, for: "features of \(n) samples")
     let (parameters, statistics) = (player.parameters.tensors, player.statistics.tensors)

@@ -24,22 +24,58 @@ public struct Conditions: Sendable {
 }
 
 extension Configuration {
+  /// Which of the two networks takes labels and conditions.
+  enum Recipient { case generator, discriminator }
+
+  /// What a network takes of labels and conditions: checked, and nothing that it has no input for. Only what comes from here reaches
+  /// `generatorCondition(_:_:)` and `discriminatorCondition(_:_:)`.
   /// - Throws: `Failure` of kind argument (a label out of range or missing, not finite) or mismatch (how many).
-  func check(_ batch: Batch) throws(Failure) {
-    let given = Conditions(labels: batch.labels, values: batch.conditions)
+  func taken(
+    _ given: Conditions, count: Int, by recipient: Recipient
+  ) throws(Failure) -> Conditions {
+    let size = recipient == .generator ? generatorCondition : discriminatorCondition
+    guard size > 0 else { return .none }
+    var taken = Conditions.none
+    if classes > 0 {
+      try check(given.labels, count: count, from: 0)
+      taken.labels = given.labels
+    }
+    if conditions > 0 { taken.values = try checked(given.values, count: count) }
+    return taken
+  }
+
+  /// A batch for a training step: checked, and nothing that the model has no input for.
+  /// - Parameter count: how many samples there must be.
+  /// - Throws: `Failure` of kind argument (a label out of range or missing, not finite) or mismatch (how many, another shape).
+  func taken(_ batch: Batch, count: Int) throws(Failure) -> Batch {
+    guard batch.samples.shape == Shape(shape).prepending(count) else {
+      throw Failure(
+        .mismatch,
+        "the model's samples have the shape \(Shape(shape)), the data's"
+          + " \(batch.samples.shape.droppingFirst())")
+    }
+    try batch.samples.expectFiniteSamples("real")
     switch labels.mode {
-    case .none: break
-    case .conditional, .auxiliary: try check(given, count: batch.count)
+    case .none: return Batch(batch.samples)
+    case .conditional, .auxiliary:
+      let given = Conditions(labels: batch.labels, values: batch.conditions)
+      let taken = try taken(given, count: count, by: .generator)
+      return Batch(batch.samples, labels: taken.labels, conditions: taken.values)
     case .semiSupervised:
-      if !batch.labels.isEmpty { try check(batch.labels, count: batch.count, from: -1) }
+      if !batch.labels.isEmpty { try check(batch.labels, count: count, from: -1) }
+      var taken = Batch(batch.samples, labels: batch.labels)
+      if let labelled = batch.labelled {
+        guard labelled.samples.rank >= 1, labelled.count >= 1 else {
+          throw Failure(.argument, "labelled: expected at least 1 sample, found 0")
+        }
+        taken.labelled = try self.taken(labelled, count: labelled.count)
+      }
+      return taken
     }
   }
 
-  /// For a network that is conditioned: everything must be there.
-  func check(_ given: Conditions, count: Int) throws(Failure) {
-    if classes > 0 { try check(given.labels, count: count, from: 0) }
-    guard conditions > 0 else { return }
-    guard let values = given.values else {
+  private func checked(_ values: Tensor?, count: Int) throws(Failure) -> Tensor {
+    guard let values else {
       throw Failure(
         .argument,
         "conditions: the model is conditioned on \(conditions) numbers a sample; found none")
@@ -49,6 +85,7 @@ extension Configuration {
         .mismatch, "conditions: expected shape \([count, conditions]), found \(values.shape)")
     }
     try values.expectFiniteSamples("conditions")
+    return values
   }
 
   private func check(_ labels: [Int32], count: Int, from lowest: Int32) throws(Failure) {

@@ -53,9 +53,9 @@ extension GAN {
     for samples: Tensor, mask: Tensor? = nil, given: Conditions = .none,
     _ search: LatentSearch = LatentSearch()
   ) throws(Failure) -> FoundLatents {
-    let n = samples.shape[0]
     let known = try checked(samples, mask)
-    if configuration.generatorCondition > 0 { try configuration.check(given, count: n) }
+    let n = samples.shape[0]
+    let given = try configuration.taken(given, count: n, by: .generator)
     guard search.answers >= 1, search.tries >= search.answers, search.steps >= 1 else {
       throw Failure(.argument, "search: expected tries >= answers >= 1 and steps >= 1")
     }
@@ -94,7 +94,8 @@ extension GAN {
       floats: 4 * found.errors.count, copies: sampleShape.count, for: "the completed samples")
     let index = Self.repeated(samples.shape[0], search.answers)
     let known = try checked(samples, mask).gather(index)
-    let made = try sample(latents: found.latents, given: given.gathered(index), seed: search.seed)
+    let taken = try configuration.taken(given, count: samples.shape[0], by: .generator)
+    let made = try sample(latents: found.latents, given: taken.gathered(index), seed: search.seed)
     return select(known, samples.gather(index), made)
   }
 
@@ -105,11 +106,7 @@ extension GAN {
 
   /// The mask for every sample, after checks.
   private func checked(_ samples: Tensor, _ mask: Tensor?) throws(Failure) -> Tensor {
-    guard samples.rank >= 1, samples.shape[0] >= 1, samples.shape.droppingFirst() == sampleShape
-    else {
-      throw Failure(
-        .mismatch, "samples: expected [count] + \(sampleShape), found \(samples.shape)")
-    }
+    try expect(samples)
     try samples.expectFiniteSamples("samples")
     guard let mask else { return .ones(samples.shape) }
     guard mask.shape == samples.shape || mask.shape == sampleShape else {

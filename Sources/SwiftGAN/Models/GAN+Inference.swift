@@ -84,11 +84,21 @@ extension GAN {
   func discriminatorConditions(
     _ samples: Tensor, _ given: Conditions
   ) throws(Failure) -> (Range<Int>) -> Tensor? {
+    try expect(samples)
     let c = configuration
-    if c.discriminatorCondition > 0 { try c.check(given, count: samples.shape[0]) }
+    let taken = try c.taken(given, count: samples.shape[0], by: .discriminator)
     return { place in
-      let given = given.part(place)
+      let given = taken.part(place)
       return c.discriminatorCondition(given.labels, given.values)
+    }
+  }
+
+  /// - Throws: `Failure` of kind mismatch where these are not [at least 1] + sampleShape.
+  func expect(_ samples: Tensor) throws(Failure) {
+    guard samples.rank >= 1, samples.shape[0] >= 1, samples.shape.droppingFirst() == sampleShape
+    else {
+      throw Failure(
+        .mismatch, "samples: expected [count] + \(sampleShape), found \(samples.shape)")
     }
   }
 

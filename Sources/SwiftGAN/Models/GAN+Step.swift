@@ -23,7 +23,7 @@ extension GAN {
   ) throws(Failure) -> StepReport {
     let clock = ContinuousClock()
     let start = clock.now
-    try check(batches, latents)
+    let batches = try checked(batches, latents)
     var turn = Turn(game: self, batches: batches, latents: latents)
     try turn.play()
     if reporting { turn.judge() }
@@ -34,24 +34,16 @@ extension GAN {
   }
 
   /// Everything that could go wrong in a step before it starts.
-  private func check(_ batches: [Batch], _ latents: Tensor?) throws(Failure) {
+  /// - Returns: the batches, with what the model takes of their labels and conditions.
+  private func checked(
+    _ batches: [Batch], _ latents: Tensor?
+  ) throws(Failure) -> [Batch] {
     guard let first = batches.first?.samples, first.rank >= 1, first.shape[0] >= 1 else {
       throw Failure(.argument, "batch: expected at least 1 sample, found 0")
     }
     let batch = first.shape[0]
-    for real in batches.map(\.samples) {
-      guard real.shape == sampleShape.prepending(batch) else {
-        throw Failure(
-          .mismatch,
-          "the model's samples have the shape \(sampleShape), the data's \(real.shape.droppingFirst())"
-        )
-      }
-      try real.expectFiniteSamples("real")
-    }
-    for batch in batches {
-      try configuration.check(batch)
-      if let labelled = batch.labelled { try configuration.check(labelled) }
-    }
+    var taken: [Batch] = []
+    for real in batches { taken.append(try configuration.taken(real, count: batch)) }
     if let latents {
       guard latents.shape == [batch, latentSize] else {
         throw Failure(
@@ -80,7 +72,7 @@ extension GAN {
         "batch: the first one becomes the reference of reference_norm; expected at least 2 samples, found 1"
       )
     }
-    guard batch > largestBatch else { return }
+    guard batch > largestBatch else { return taken }
     // Forward and backward passes of both networks keep about three floats for each output.
     let c = configuration
     let (floats, overflow) = (3 * g.floatsPerSample).addingReportingOverflow(4 * d.floatsPerSample)
@@ -94,6 +86,7 @@ extension GAN {
       copies: overflow || more || most ? .max : all.addingReportingOverflow(rest).partialValue,
       for: "a step on \(batch) samples")
     largestBatch = batch
+    return taken
   }
 }
 

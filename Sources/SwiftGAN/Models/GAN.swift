@@ -44,6 +44,7 @@ public final class GAN: Model {
 
   /// - Parameter stored: every tensor of the model; nil: weights are drawn.
   init(_ configuration: Configuration, stored: StoredTensors?) throws(Failure) {
+    if stored == nil { try configuration.checkForm() }
     self.configuration = configuration
     objective = configuration.objective
     let (generator, discriminator) = try configuration.networks()
@@ -85,6 +86,35 @@ public final class GAN: Model {
           state.generator.parameters, state.generator.statistics
         )
     }
+    if stored == nil {
+      try checkCosts()
+      try checkSnapshot()
+    }
+  }
+
+  /// Makes sure that both costs are numbers, also those of an objective of the user's own. What layers make of samples, `networks()` has
+  /// checked.
+  private func checkCosts() throws(Failure) {
+    let logits = Tensor.zeros([2, 1])
+    let costs = [
+      ("discriminator", objective.discriminator(logits, logits, configuration.labelSmoothing)),
+      ("generator", objective.generator(logits)),
+    ]
+    for (player, cost) in costs where cost.count != 1 {
+      throw Failure(
+        .configuration,
+        "objective \(objective.name): expected one number as the \(player)'s cost of a batch, found a"
+          + " tensor of shape \(cost.shape)")
+    }
+  }
+
+  /// Makes sure that a checkpoint of this model, also of a later step, could be read.
+  private func checkSnapshot() throws(Failure) {
+    let snapshot = snapshot()
+    let later = ["discriminator.reference", "replay"].map { (name: $0, shape: Shape([])) }
+    let now = snapshot.tensors.map { (name: $0.name, shape: $0.value.shape) }
+    try Safetensors.check(
+      now + later.filter { new in !now.contains { $0.name == new.name } }, metadata: snapshot.texts)
   }
 
   /// The generator's reference batch of latents, where it needs one.

@@ -90,10 +90,14 @@ public struct Generator: Sendable {
   public func sample(
     latents: Tensor, given: Conditions = .none, seed: UInt64 = 0
   ) throws(Failure) -> Tensor {
+    guard latents.rank == 2, latents.shape[0] >= 1, latents.shape[1] == latentSize else {
+      throw Failure(
+        .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
+    }
     let c = configuration
-    if c.generatorCondition > 0 { try c.check(given, count: latents.shape[0]) }
+    let taken = try c.taken(given, count: latents.shape[0], by: .generator)
     return try inference.inChunks(latents) { z, place in
-      let given = given.part(place)
+      let given = taken.part(place)
       return inference(
         z, c.generatorCondition(given.labels, given.values),
         GAN.key(.samplingLayers, seed).from(place.lowerBound))

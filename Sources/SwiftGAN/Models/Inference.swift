@@ -18,6 +18,7 @@ struct Inference: Sendable {
   /// - Parameters:
   ///   - output: a sample's shape on the way out; nil: the network's.
   ///   - body: from a piece of x and the place of its samples.
+  /// - Precondition: x is [at least 1] + the network's input, which callers check under the name that they have for it.
   func inChunks(
     _ x: Tensor, output: Shape? = nil, _ body: (Tensor, Range<Int>) -> Tensor
   ) throws(Failure) -> Tensor {

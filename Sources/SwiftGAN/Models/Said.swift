@@ -18,9 +18,12 @@ struct Said {
     Said(logits: logits.detached, classes: classes?.detached, features: features?.detached)
   }
 
+  /// - Parameter output: the discriminator's, [batch] + any shape of as many elements as the mode needs.
   init(_ output: Tensor, features: Tensor? = nil, mode: LabelSettings.Mode) {
     self.features = features
     let n = output.shape[0]
+    // A list of layers may end in an image of one pixel, as a DCGAN's last convolution leaves it.
+    let output = output.rank == 2 ? output : output.reshaped([n, output.count / max(n, 1)])
     switch mode {
     case .none, .conditional:
       logits = output
