@@ -24,6 +24,7 @@ public struct Trainer {
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
     }
+    try Memory.expectRoom(for: 16 * data.labels.count, "which samples have labels")
     self.model = model
     self.data = data
     self.batch = batch

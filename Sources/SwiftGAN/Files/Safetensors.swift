@@ -23,6 +23,7 @@ enum Safetensors {
   static func write(
     _ tensors: [(name: String, value: Tensor)], metadata: [String: String], to path: String
   ) throws(Failure) {
+    try Memory.check()
     var texts = metadata
     for (name, value) in tensors {
       texts[checksumPrefix + name] = value.withElements { checksum(UnsafeRawBufferPointer($0)) }

@@ -56,9 +56,11 @@ public final class Classifier: Learner {
     } catch { throw Failure(error) }
     try GAN.reserve(floats: network.parameterCount, copies: 4, for: "the classifier's weights")
     let random = RandomKey(seed: seed, stream: GAN.Stream.discriminatorWeights.rawValue, step: 0)
-    player = try Player(
-      name: "classifier", network: network, optimizer: Adam(learningRate: 0.001, beta1: 0.9),
-      clipping: .none, from: stored.map { .stored($0) } ?? .drawn(random))
+    player = try Memory.checked { () throws(Failure) in
+      try Player(
+        name: "classifier", network: network, optimizer: Adam(learningRate: 0.001, beta1: 0.9),
+        clipping: .none, from: stored.map { .stored($0) } ?? .drawn(random))
+    }
   }
 
   /// Images: convolutions that halve the map while it is larger than 4, then dense. Vectors: dense.
@@ -104,6 +106,7 @@ public final class Classifier: Learner {
     report.classAccuracy = SwiftGAN.accuracy(logits, batch.labels)
     report.discriminatorGradientNorm = try player.descend(
       player.parameters.flatten(gradient(of: cost, wrt: weights)), rate: factor, step: step + 1)
+    try Memory.check()
     step += 1
     self.player = player
     return report
@@ -124,6 +127,7 @@ public final class Classifier: Learner {
         isTraining: false, random: unused)
       parts.logits.append(logits)
       if let features { parts.features.append(features) }
+      try Memory.check()
     }
     return (.concatenate(parts.features, axis: 0), .concatenate(parts.logits, axis: 0))
   }

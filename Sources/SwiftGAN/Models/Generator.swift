@@ -34,10 +34,11 @@ public struct Generator: Sendable {
     let configuration = try GAN.configuration(of: file.metadata, given: configuration)
     let network = try configuration.networks().generator
     try GAN.reserve(floats: network.parameterCount, copies: 1, for: "the generator's weights")
-    self.init(
-      configuration, network,
+    let learnt = try Memory.checked { () throws(Failure) in
       try StoredTensors(file).learnt(
-        network, prefix: configuration.average > 0 ? "generator_average." : "generator."))
+        network, prefix: configuration.average > 0 ? "generator_average." : "generator.")
+    }
+    self.init(configuration, network, learnt)
   }
 
   /// A sample's shape.
@@ -49,7 +50,8 @@ public struct Generator: Sendable {
 
   /// Samples of an unconditional model; of a conditional one its classes in turn.
   public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    try sample(count, seed: seed, given: inTurn(count))
+    try Memory.expectRoom(for: 4 * max(0, min(count, 1 << 40)), "the labels of \(count) samples")
+    return try sample(count, seed: seed, given: inTurn(count))
   }
 
   /// New samples.
@@ -73,11 +75,13 @@ public struct Generator: Sendable {
 
   /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
   public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    guard count >= 1, count <= Int(UInt32.max) else {
-      throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
+    try Memory.checked { () throws(Failure) in
+      guard count >= 1, count <= Int(UInt32.max) else {
+        throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
+      }
+      try GAN.reserve(floats: count, copies: latentSize, for: "\(count) latents")
+      return configuration.latent.draw(count, GAN.key(.sampling, seed))
     }
-    try GAN.reserve(floats: count, copies: latentSize, for: "\(count) latents")
-    return configuration.latent.draw(count, GAN.key(.sampling, seed))
   }
 
   /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
@@ -90,13 +94,15 @@ public struct Generator: Sendable {
   public func sample(
     latents: Tensor, given: Conditions = .none, seed: UInt64 = 0
   ) throws(Failure) -> Tensor {
-    let c = configuration
-    if c.generatorCondition > 0 { try c.check(given, count: latents.shape[0]) }
-    return try inference.inChunks(latents) { z, place in
-      let given = given.part(place)
-      return inference(
-        z, c.generatorCondition(given.labels, given.values),
-        GAN.key(.samplingLayers, seed).from(place.lowerBound))
+    try Memory.checked { () throws(Failure) in
+      let c = configuration
+      if c.generatorCondition > 0 { try c.check(given, count: latents.shape[0]) }
+      return try inference.inChunks(latents) { z, place in
+        let given = given.part(place)
+        return inference(
+          z, c.generatorCondition(given.labels, given.values),
+          GAN.key(.samplingLayers, seed).from(place.lowerBound))
+      }
     }
   }
 }
