@@ -31,7 +31,8 @@ public struct Trainer {
     batches = Minibatches(
       of: data, size: batch, range: model.sampleRange, seed: model.seed,
       labelled: try Self.labelled(data, for: model.labelUse))
-    ahead = data.readsAhead ? try ReadAhead(batches) : nil
+    // Without a thread for it each step reads its own samples, with the same result.
+    ahead = data.readsAhead ? try? ReadAhead(batches) : nil
   }
 
   /// Checks that the data says of its samples what the model wants to know.

@@ -77,4 +77,13 @@ package enum Memory {
     let result = body()
     return (result, sg_watch_end(outer))
   }
+
+  /// For tests: runs a body in which the first `n` blocks that this thread asks for are had, and none after them.
+  package static func failing<R, E: Error>(
+    after n: Int, _ body: () throws(E) -> R
+  ) throws(E) -> R {
+    sg_memory_fail_after(n)
+    defer { sg_memory_fail_after(-1) }
+    return try body()
+  }
 }

@@ -86,50 +86,54 @@ public final class Classifier: Learner {
   }
 
   public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
-    guard let batch = batches.first, batch.labels.count == batch.count, batch.count >= 1 else {
-      throw Failure(.argument, "labels: the classifier needs one for each sample")
+    try Memory.checked { () throws(Failure) in
+      guard let batch = batches.first, batch.labels.count == batch.count, batch.count >= 1 else {
+        throw Failure(.argument, "labels: the classifier needs one for each sample")
+      }
+      var player = player
+      let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
+      let weights = player.parameters.tensors.map { $0.tracked() }
+      let logits = player(
+        batch.samples, parameters: weights, condition: nil, reference: nil,
+        random: RandomKey(seed: seed, stream: GAN.Stream.layers.rawValue, step: step)
+      ).output
+      let cost = crossEntropy(logits, batch.labels)
+      guard cost.scalar.isFinite else {
+        throw Failure(.diverged, "step \(step + 1): the classifier's cost is \(cost.scalar)")
+      }
+      var report = StepReport(
+        step: step + 1, learningRate: Double(factor * player.optimizer.learningRate))
+      report.discriminatorCost = Double(cost.scalar)
+      report.classAccuracy = SwiftGAN.accuracy(logits, batch.labels)
+      report.discriminatorGradientNorm = try player.descend(
+        player.parameters.flatten(gradient(of: cost, wrt: weights)), rate: factor, step: step + 1)
+      try Memory.check()
+      step += 1
+      self.player = player
+      return report
     }
-    var player = player
-    let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
-    let weights = player.parameters.tensors.map { $0.tracked() }
-    let logits = player(
-      batch.samples, parameters: weights, condition: nil, reference: nil,
-      random: RandomKey(seed: seed, stream: GAN.Stream.layers.rawValue, step: step)
-    ).output
-    let cost = crossEntropy(logits, batch.labels)
-    guard cost.scalar.isFinite else {
-      throw Failure(.diverged, "step \(step + 1): the classifier's cost is \(cost.scalar)")
-    }
-    var report = StepReport(
-      step: step + 1, learningRate: Double(factor * player.optimizer.learningRate))
-    report.discriminatorCost = Double(cost.scalar)
-    report.classAccuracy = SwiftGAN.accuracy(logits, batch.labels)
-    report.discriminatorGradientNorm = try player.descend(
-      player.parameters.flatten(gradient(of: cost, wrt: weights)), rate: factor, step: step + 1)
-    try Memory.check()
-    step += 1
-    self.player = player
-    return report
   }
 
   /// Features, [count, featureCount], and class logits, [count, classes], of samples.
   public func callAsFunction(
     _ samples: Tensor
   ) throws(Failure) -> (features: Tensor, logits: Tensor) {
-    let (n, k) = (samples.shape[0], Self.featureCount)
-    try GAN.reserve(floats: n, copies: k + classes, for: "features of \(n) samples")
-    let (parameters, statistics) = (player.parameters.tensors, player.statistics.tensors)
-    let (most, unused) = (256, RandomKey(seed: 0, stream: 0, step: 0))
-    var parts: (features: [Tensor], logits: [Tensor]) = ([], [])
-    for first in stride(from: 0, to: n, by: most) {
-      let (logits, _, features) = player.network(
-        samples.rows(first..<min(first + most, n)), parameters: parameters, state: statistics,
-        isTraining: false, random: unused)
-      parts.logits.append(logits)
-      if let features { parts.features.append(features) }
-      try Memory.check()
+    try Memory.checked { () throws(Failure) in
+      let (n, k) = (samples.shape[0], Self.featureCount)
+      try GAN.reserve(floats: n, copies: k + classes, for: "features of \(n) samples")
+      let (parameters, statistics) = (player.parameters.tensors, player.statistics.tensors)
+      let (most, unused) = (256, RandomKey(seed: 0, stream: 0, step: 0))
+      var parts: (features: [Tensor], logits: [Tensor]) = ([], [])
+      for first in stride(from: 0, to: n, by: most) {
+        let (logits, _, features) = player.network(
+          samples.rows(first..<min(first + most, n)), parameters: parameters, state: statistics,
+          isTraining: false, random: unused)
+        parts.logits.append(logits)
+        if let features { parts.features.append(features) }
+        try Memory.check()
+      }
+      return (.concatenate(parts.features, axis: 0), .concatenate(parts.logits, axis: 0))
     }
-    return (.concatenate(parts.features, axis: 0), .concatenate(parts.logits, axis: 0))
   }
 
   /// Share of a dataset's labelled samples that it classifies right.

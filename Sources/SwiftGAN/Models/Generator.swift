@@ -10,17 +10,24 @@ import Tensors
 public struct Generator: Sendable {
   /// What the model was.
   public let configuration: Configuration
-  /// The averaged generator if there is one.
-  let inference: Inference
+  private let network: Network
+  /// Of the averaged generator if there is one.
+  private let parameters, statistics: [Tensor]
 
   init(
     _ configuration: Configuration, _ network: Network,
     _ learnt: (parameters: Parameters, statistics: Parameters)
   ) {
     self.configuration = configuration
-    inference = Inference(
-      network: network, parameters: learnt.parameters.tensors,
-      statistics: learnt.statistics.tensors,
+    self.network = network
+    parameters = learnt.parameters.tensors
+    statistics = learnt.statistics.tensors
+  }
+
+  /// The network in use. Its reference batch, if it needs one, is drawn for each use, where a lack of memory can be reported.
+  var inference: Inference {
+    Inference(
+      network: network, parameters: parameters, statistics: statistics,
       reference: configuration.referenceLatents(for: network))
   }
 
@@ -42,7 +49,7 @@ public struct Generator: Sendable {
   }
 
   /// A sample's shape.
-  public var sampleShape: Shape { inference.network.output }
+  public var sampleShape: Shape { network.output }
   /// What values samples take; nil: any.
   public var sampleRange: ValueRange? { configuration.range }
   /// Numbers of a latent.
@@ -97,6 +104,7 @@ public struct Generator: Sendable {
     try Memory.checked { () throws(Failure) in
       let c = configuration
       if c.generatorCondition > 0 { try c.check(given, count: latents.shape[0]) }
+      let inference = inference
       return try inference.inChunks(latents) { z, place in
         let given = given.part(place)
         return inference(
