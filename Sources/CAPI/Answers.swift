@@ -7,13 +7,13 @@ import CKernels
 import CSwiftGAN
 import SwiftGAN
 
-/// Runs the body of an exported function: a thrown failure becomes the status and this thread's message. The host's
-/// floating-point mode is put aside meanwhile, so that results do not depend on it.
+/// Runs the body of an exported function: a thrown failure becomes the status and this thread's message, and so does a lack of
+/// memory. The host's floating-point mode is put aside meanwhile, so that results do not depend on it.
 func answer(_ body: () throws(Failure) -> Void) -> swiftgan_status {
   let mode = sg_float_mode_enter()
   defer { sg_float_mode_leave(mode) }
   do {
-    try body()
+    try Memory.checked(body)
     return 0
   } catch {
     LastError.remember(error.message)
@@ -30,7 +30,9 @@ func make(
     guard let out else {
       throw Failure(.argument, "out: expected a place for the handle, found NULL")
     }
-    out.pointee = try HandleTable.shared.insert(body(), kind)
+    let object = try body()
+    try Memory.check()
+    out.pointee = try HandleTable.shared.insert(object, kind)
   }
 }
 
@@ -80,6 +82,7 @@ enum LastError {
 /// A string from C.
 func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(Failure) -> String {
   guard let pointer else { throw Failure(.argument, "\(name): expected a string, found NULL") }
+  try Memory.expectRoom(for: 2 * strlen(pointer), name)
   guard let text = String(validatingCString: pointer) else {
     throw Failure(.argument, "\(name): not UTF-8")
   }
@@ -140,7 +143,9 @@ func tensor(
   guard count <= Int(Int32.max), Memory.canTake(elements * 4) else {
     throw Failure(.noMemory, "\(name): not enough memory for \(count) samples of shape \(sample)")
   }
-  return Tensor(shape: sample.prepending(count)) {
+  let tensor = Tensor(shape: sample.prepending(count)) {
     $0.baseAddress!.update(from: pointer, count: elements)
   }
+  try Memory.check()
+  return tensor
 }

@@ -135,6 +135,7 @@ public func swiftgan_dataset_read(
             + " \(UInt(bitPattern: first)) and \(UInt(bitPattern: count))")
       }
       guard try fits(out, capacity, count * data.shape.count, nil, "out") else { return }
+      try Memory.expectRoom(for: 16 * count, "\(count) samples")
       try data.batch(Array(first..<first + count)).withElements {
         out.update(from: $0.baseAddress!, count: $0.count)
       }

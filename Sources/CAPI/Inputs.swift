@@ -54,9 +54,7 @@ struct Inputs {
     if conditions != nil {
       values = try tensor(conditions, count, [c.conditions], "inputs.conditions")
     }
-    return Conditions(
-      labels: labels.map { Array(UnsafeBufferPointer(start: $0, count: count)) } ?? [],
-      values: values)
+    return Conditions(labels: try labels(count), values: values)
   }
 
   /// Latents, or nil where there are none.
@@ -70,13 +68,20 @@ struct Inputs {
   /// Labels and conditions for a dataset of `count` samples.
   func ofData(_ count: Int) throws(Failure) -> (labels: [Int32], conditions: Tensor?) {
     try refuseLatents()
-    let labels = labels.map { Array(UnsafeBufferPointer(start: $0, count: count)) } ?? []
+    let labels = try labels(count)
     guard conditions != nil else { return (labels, nil) }
     guard (1...(1 << 20)).contains(conditionSize) else {
       throw Failure(
         .argument, "inputs.condition_size: expected 1...\(1 << 20), found \(conditionSize)")
     }
     return (labels, try tensor(conditions, count, [conditionSize], "inputs.conditions"))
+  }
+
+  /// The labels, or none.
+  private func labels(_ count: Int) throws(Failure) -> [Int32] {
+    guard let labels else { return [] }
+    try Memory.expectRoom(for: 12 * min(count, 1 << 40), "\(count) labels")
+    return Array(UnsafeBufferPointer(start: labels, count: count))
   }
 
   func refuseLabels() throws(Failure) {

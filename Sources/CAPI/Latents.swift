@@ -101,7 +101,9 @@ public func swiftgan_interpolate(
     let b = try tensor(to, 1, [size], "to")
     try a.expectFiniteSamples("from")
     try b.expectFiniteSamples("to")
-    Latents.between(a, b, steps: steps, path: spherical == 0 ? .linear : .spherical)
-      .withElements { out.update(from: $0.baseAddress!, count: $0.count) }
+    try Memory.expectRoom(for: 16 * size, "latents of \(size) numbers")
+    let way = Latents.between(a, b, steps: steps, path: spherical == 0 ? .linear : .spherical)
+    try Memory.check()
+    way.withElements { out.update(from: $0.baseAddress!, count: $0.count) }
   }
 }

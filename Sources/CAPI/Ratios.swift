@@ -115,6 +115,8 @@ public func swiftgan_compare_costs(
     let batches = try o.int("batches", in: 2...100_000, default: 16)
     let seed = try o.int("seed", in: 0...Int.max, default: 1)
     try o.finish()
+    try Memory.expectRoom(
+      for: 400 * points * max(objectives.count, 1), "\(points) points of each cost")
     var comparison = CostComparison(objectives, points: points)
     if let gan {
       try comparison.measure(gan, batch: batch, batches: batches, seed: UInt64(seed))

@@ -1,11 +1,12 @@
 #include "images.h"
 #include <png.h>
 #include <setjmp.h>
+#include <string.h>
 
 typedef struct {
   sg_png_sink sink;
   void *context;
-  int failed;
+  int failed, is_short; /* by the sink; of memory */
 } output;
 
 static void deliver(png_structp png, png_bytep bytes, size_t n) {
@@ -17,15 +18,17 @@ static void deliver(png_structp png, png_bytep bytes, size_t n) {
 }
 static void flush(png_structp png) { (void)png; }
 static void fail(png_structp png, png_const_charp message) {
-  (void)message;
+  output *out = png_get_error_ptr(png);
+  /* libpng's words, and what it says for zlib. */
+  if (strstr(message, "ut of memory") || strstr(message, "nsufficient memory")) out->is_short = 1;
   png_longjmp(png, 1);
 }
 static void warn(png_structp png, png_const_charp message) { (void)png, (void)message; }
 
 sg_png_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
                            sg_png_sink sink, void *context) {
-  output out = {sink, context, 0};
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, fail, warn);
+  output out = {sink, context, 0, 0};
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &out, fail, warn);
   if (!png) return SG_PNG_NOMEM;
   png_infop info = png_create_info_struct(png);
   if (!info) {
@@ -34,7 +37,7 @@ sg_png_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t heigh
   }
   if (setjmp(png_jmpbuf(png))) {
     png_destroy_write_struct(&png, &info);
-    return out.failed ? SG_PNG_SINK : SG_PNG_LIBRARY;
+    return out.failed ? SG_PNG_SINK : out.is_short ? SG_PNG_NOMEM : SG_PNG_LIBRARY;
   }
   png_set_write_fn(png, &out, deliver, flush);
   int kind = channels == 1 ? PNG_COLOR_TYPE_GRAY : channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGBA;

@@ -70,9 +70,9 @@ static void count_new(size_t bytes) {
 
 static void *from_system(size_t bytes) {
   void *p = NULL;
-  if (posix_memalign(&p, 64, bytes)) {
+  if (sg_memory_room(bytes) || posix_memalign(&p, 64, bytes)) {
     sg_memory_trim();
-    if (posix_memalign(&p, 64, bytes)) return NULL;
+    if (sg_memory_room(bytes) || posix_memalign(&p, 64, bytes)) return NULL;
   }
   return p;
 }
@@ -142,9 +142,12 @@ static int make_region(size_t size) {
   size_t held = figures.bytes_used + figures.bytes_cached,
          wanted = limited ? SG_MIN(held, (size_t)64 << 20) : all;
   size_t reserved = pages(SG_MAX(least, wanted)), mapped = reserved + page;
-  void *p = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *p = MAP_FAILED;
+  if (!limited || !sg_memory_room(mapped))
+    p = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) {
     reserved = least, mapped = reserved + page;
+    if (sg_memory_room(mapped)) return -1;
     p = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   }
   if (p == MAP_FAILED) return -1;
@@ -169,6 +172,9 @@ static int grow(region *r, size_t size) {
   size_t there = r->last->used ? 0 : r->last->size, least = pages(size - there), most = pages(r->taken / 4);
   if (least > r->reserved - r->taken) return -1;
   size_t more = most > least && most <= r->reserved - r->taken ? most : least;
+  if (sg_pages_are_limited() && sg_memory_room(more)) {
+    if (more == least || sg_memory_room(more = least)) return -1;
+  }
   char *end = (char *)r + r->taken;
   if (mprotect(end, more, PROT_READ | PROT_WRITE)) {
     if (more == least || mprotect(end, least, PROT_READ | PROT_WRITE)) return -1;
@@ -216,8 +222,17 @@ static void *take_large(size_t bytes) {
 }
 
 void *sg_memory_take(size_t bytes) {
-  if (bytes > (size_t)1 << 44) return NULL;
-  return bytes <= small ? take_small(bytes) : take_large(bytes);
+  void *p = NULL;
+  if (!sg_memory_is_refused() && bytes <= (size_t)1 << 44)
+    p = bytes <= small ? take_small(bytes) : take_large(bytes);
+  if (!p && sg_watch_depth()) sg_shortage(bytes);
+  return p;
+}
+
+void *sg_memory_need(size_t bytes) {
+  void *p = sg_memory_take(bytes);
+  if (!p) sg_shortage(bytes);
+  return p;
 }
 
 void sg_memory_give(void *p) {
@@ -307,5 +322,5 @@ int sg_memory_probe(size_t bytes) {
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return -1;
   munmap(p, bytes);
-  return 0;
+  return sg_memory_room(bytes);
 }

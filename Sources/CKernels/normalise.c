@@ -32,9 +32,9 @@ static size_t rows_of(const job *j, size_t piece) {
   job *j = context;                                                                                          \
   size_t n = rows_of(j, piece) * j->channels, at = piece * j->rows_a_piece * j->channels
 
-/* Factors of the channels, repeated. */
-static float *patterns_of(const job *j, int count) {
-  return sg_memory_take(j->pattern * sizeof(float) * (size_t)count);
+/* Factors of the channels, repeated; NULL, and noted, where there is no memory. */
+static float *patterns_of(const job *j, size_t count) {
+  return sg_memory_need(j->pattern * sizeof(float) * count);
 }
 static void repeat(const job *j, float *pattern) {
   for (size_t i = j->channels; i < j->pattern; i++) pattern[i] = pattern[i - j->channels];
@@ -51,7 +51,10 @@ static void fold(const job *j, double *sums) {
   sg_fold(second, j->channels, j->pattern);
   memmove(sums + j->channels, second, j->channels * sizeof *sums);
 }
-static void take_partial(job *j) { j->partial = sg_memory_take(j->pieces * 2 * j->pattern * sizeof(double)); }
+/* 0, or -1, and noted, where there is no memory. */
+static int take_partial(job *j) {
+  return (j->partial = sg_memory_need(j->pieces * 2 * j->pattern * sizeof(double))) ? 0 : -1;
+}
 
 /* Mean and sum of squared distances from it, of one piece, in two passes while it is in the cache. */
 static void moments_task(void *context, size_t piece) {
@@ -59,7 +62,7 @@ static void moments_task(void *context, size_t piece) {
   double *sums = cleared(j, piece), share = 1 / (double)rows_of(j, piece);
   j->k->add_rows(j->x + at, sums, n, j->pattern);
   sg_fold(sums, j->channels, j->pattern);
-  float *centre = patterns_of(j, 1);
+  float *centre = j->patterns + piece * j->pattern;
   for (size_t c = 0; c < j->channels; c++) centre[c] = (float)(sums[c] * share);
   repeat(j, centre);
   cleared(j, piece);
@@ -70,7 +73,6 @@ static void moments_task(void *context, size_t piece) {
     sums[c] = centre[c] + s * share;
     sums[j->channels + c] -= s * s * share;
   }
-  sg_memory_give(centre);
 }
 
 /* Joins the next piece to the n rows before it (Chan, Golub & LeVeque 1979). */
@@ -91,7 +93,11 @@ void sg_moments(const float *x, size_t rows, size_t channels, float *moments) {
     return;
   }
   cut(&j);
-  take_partial(&j);
+  j.patterns = patterns_of(&j, j.pieces);
+  if (!j.patterns || take_partial(&j)) {
+    sg_memory_give(j.patterns);
+    return;
+  }
   over_pieces(moments_task, &j);
   for (size_t p = 1; p < j.pieces; p++) join_moments(&j, p, (double)(p * j.rows_a_piece));
   for (size_t c = 0; c < channels; c++) {
@@ -100,6 +106,7 @@ void sg_moments(const float *x, size_t rows, size_t channels, float *moments) {
     moments[channels + c] = (float)(variance < 0 ? 0 : variance);
   }
   sg_memory_give(j.partial);
+  sg_memory_give(j.patterns);
 }
 
 static double reciprocal_deviation(const job *j, const float *moments, float epsilon, size_t c) {
@@ -107,11 +114,12 @@ static double reciprocal_deviation(const job *j, const float *moments, float eps
 }
 
 /* Cuts the job, and takes patterns: what the activation is given is scale x + offset, here and in the derivative, so that its sign
- * is the same. Two patterns more are the caller's. Returns their first. */
+ * is the same. Two patterns more are the caller's. Returns their first, or NULL where there is no memory. */
 static float *take_patterns(job *j, const float *moments, const float *gamma, const float *beta,
                             float epsilon) {
   cut(j);
   j->patterns = patterns_of(j, 4);
+  if (!j->patterns) return NULL;
   float *scale = j->patterns, *offset = scale + j->pattern;
   for (size_t c = 0; c < j->channels; c++) {
     double s = gamma[c] * reciprocal_deviation(j, moments, epsilon, c);
@@ -136,7 +144,7 @@ void sg_normalise(const float *x, const float *moments, const float *gamma, cons
            .channels = channels,
            .f.activation = activation};
   if (!rows || !channels) return;
-  take_patterns(&j, moments, gamma, beta, epsilon);
+  if (!take_patterns(&j, moments, gamma, beta, epsilon)) return;
   over_pieces(normalise_task, &j);
   sg_memory_give(j.patterns);
 }
@@ -160,10 +168,14 @@ void sg_normalise_sums(const float *g, const float *x, const float *y, const flo
   memset(sums, 0, 2 * channels * sizeof *sums);
   if (!rows || !channels) return;
   float *mean = take_patterns(&j, moments, gamma, beta, epsilon);
+  if (!mean) return;
   memcpy(mean, moments, channels * sizeof *mean);
   repeat(&j, mean);
   j.f.mean = mean;
-  take_partial(&j);
+  if (take_partial(&j)) {
+    sg_memory_give(j.patterns);
+    return;
+  }
   over_pieces(sums_task, &j);
   for (size_t p = 1; p < j.pieces; p++)
     for (size_t i = 0; i < 2 * channels; i++) j.partial[i] += partial_of(&j, p)[i];
@@ -191,7 +203,9 @@ void sg_normalise_input(const float *g, const float *x, const float *y, const fl
            .channels = channels,
            .f.activation = activation};
   if (!rows || !channels) return;
-  float *by_x = take_patterns(&j, moments, gamma, beta, epsilon), *by_one = by_x + j.pattern;
+  float *by_x = take_patterns(&j, moments, gamma, beta, epsilon);
+  if (!by_x) return;
+  float *by_one = by_x + j.pattern;
   double n = (double)rows;
   for (size_t c = 0; c < channels; c++) {
     double r = reciprocal_deviation(&j, moments, epsilon, c), s = gamma[c] * r;

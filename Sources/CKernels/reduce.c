@@ -76,7 +76,7 @@ static void reduce_pattern(int is_max, const float *x, float *y, size_t outer, s
       else sg_parallel(n, row_task, &j);
       return;
     }
-    j.partial = sg_memory_take(tasks * sizeof(double));
+    if (!(j.partial = sg_memory_need(tasks * sizeof(double)))) return;
     for (size_t o = 0; o < outer; o++, j.x += reduced) {
       sg_parallel(tasks, long_task, &j);
       double total = j.partial[0];
@@ -93,7 +93,7 @@ static void reduce_pattern(int is_max, const float *x, float *y, size_t outer, s
   if (inner < 32 && reduced * inner >= SG_CHUNK) j.row = sg_long_row(inner);
   j.tasks_an_outer = reduced ? (reduced + j.rows_a_task - 1) / j.rows_a_task : 1;
   size_t tasks = outer * j.tasks_an_outer;
-  j.partial = sg_memory_take(tasks * j.row * sizeof(double));
+  if (!(j.partial = sg_memory_need(tasks * j.row * sizeof(double)))) return;
   if (tasks == 1) column_task(&j, 0);
   else sg_parallel(tasks, column_task, &j);
   for (size_t o = 0; o < outer; o++) join(&j, j.partial + o * j.tasks_an_outer * j.row, y + o * inner);
@@ -126,7 +126,8 @@ static void reduce(int is_max, const float *x, float *y, int rank, const size_t 
       break;
     }
     count /= sizes[last] ? sizes[last] : 1;
-    float *next = sg_memory_take((outer * inner + 1) * 4);
+    float *next = sg_memory_need((outer * inner + 1) * 4);
+    if (!next) break;
     reduce_pattern(is_max, x, next, outer, sizes[last], inner);
     sg_memory_give(scratch[0]);
     scratch[0] = next;
@@ -159,7 +160,8 @@ double sg_sum_of_squares(const float *x, size_t n) {
   size_t tasks = (n + SG_CHUNK - 1) / SG_CHUNK;
   if (tasks <= 1) return sg_kernels_now()->elementwise->sum_of_squares(x, n);
   reduce_job j = {
-      .k = sg_kernels_now()->elementwise, .x = x, .reduced = n, .partial = sg_memory_take(tasks * 8)};
+      .k = sg_kernels_now()->elementwise, .x = x, .reduced = n, .partial = sg_memory_need(tasks * 8)};
+  if (!j.partial) return 0;
   sg_parallel(tasks, squares_task, &j);
   double total = 0;
   for (size_t t = 0; t < tasks; t++) total += j.partial[t];

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "threads.h"
+#include "shortage.h"
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -54,6 +55,7 @@ static struct {
   _Atomic(void *) context;
   _Alignas(64) word taken; /* somebody is inside sg_parallel or changing the workers */
   int workers;             /* running; guarded by taken */
+  int adjusted;            /* threads that were wanted when the workers were made; fewer may run; guarded by taken */
   _Atomic int wanted;      /* threads asked for, 0: cores */
   pthread_t thread[most_workers];
 } pool;
@@ -160,15 +162,22 @@ static void end_workers(void) {
   atomic_store(&pool.stop, 0);
 }
 
-/* Makes the workers as many as are wanted. With pool.taken. */
+/* Makes the workers as many as are wanted, or as the system has memory for. With pool.taken. */
 static void adjust(int threads) {
-  if (pool.workers == threads - 1) return;
+  if (pool.adjusted == threads) return;
   end_workers();
+  pool.adjusted = threads;
+  pthread_attr_t usual;
+  size_t stack = (size_t)8 << 20;
+  if (!pthread_attr_init(&usual)) {
+    pthread_attr_getstacksize(&usual, &stack);
+    pthread_attr_destroy(&usual);
+  }
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's signals stay with the host's threads */
   atomic_store(&pool.begun, atomic_load(&pool.generation));
-  while (pool.workers < threads - 1 &&
+  while (pool.workers < threads - 1 && !sg_memory_room(stack) &&
          !pthread_create(&pool.thread[pool.workers], NULL, work, (void *)(uintptr_t)(pool.workers + 1)))
     pool.workers++;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -225,7 +234,7 @@ int sg_threads_set(int threads) {
 
 /* After fork() the child has no workers, whatever the parent was doing; they are made anew when needed. */
 static void in_child(void) {
-  pool.workers = 0;
+  pool.workers = pool.adjusted = 0;
   atomic_store(&pool.sleepers, 0);
   atomic_store(&pool.stop, 0);
   atomic_store(&pool.taken, 0);

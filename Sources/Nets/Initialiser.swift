@@ -28,14 +28,10 @@ public enum Initialiser: Sendable, Hashable {
     case .constant(let value): y.update(repeating: value)
     case .normal(let deviation): normal(y, deviation, random)
     case .truncatedNormal(let deviation):
-      random.truncatedNormal([1, y.count], deviation: deviation).withElements {
-        _ = y.update(from: $0)
-      }
+      copy(random.truncatedNormal([1, y.count], deviation: deviation), to: y)
     case .glorot:
       let limit = (6 / Float(fans.in + fans.out)).squareRoot()
-      random.uniform([1, y.count], low: -limit, high: limit).withElements {
-        _ = y.update(from: $0)
-      }
+      copy(random.uniform([1, y.count], low: -limit, high: limit), to: y)
     case .he: normal(y, (2 / Float(fans.in)).squareRoot(), random)
     case .orthogonal(let gain):
       let columns = shape.rank == 0 ? 1 : shape[-1]
@@ -46,7 +42,12 @@ public enum Initialiser: Sendable, Hashable {
   private func normal(
     _ y: UnsafeMutableBufferPointer<Float>, _ deviation: Float, _ random: RandomKey
   ) {
-    random.normal([1, y.count], deviation: deviation).withElements { _ = y.update(from: $0) }
+    copy(random.normal([1, y.count], deviation: deviation), to: y)
+  }
+
+  private func copy(_ values: Tensor, to y: UnsafeMutableBufferPointer<Float>) {
+    if values.isSpare { return }
+    values.withElements { _ = y.update(from: $0) }
   }
 
   private func orthogonal(
@@ -55,7 +56,13 @@ public enum Initialiser: Sendable, Hashable {
   ) {
     // Q of a tall Gaussian matrix; LAPACK's matrices are column-major, so Q's columns are runs of `long` floats.
     let (long, short) = (max(rows, columns), min(rows, columns))
-    var a = random.normal([1, long * short]).array
+    let lengths = Memory.forOpenBLAS + 4 * (long * short + 66 * short)
+    let values = random.normal([1, long * short])
+    guard !values.isSpare, Memory.hasRoom(for: lengths) else {
+      Memory.noteShortage(lengths)
+      return
+    }
+    var a = values.array
     var (m, n, info) = (Int32(long), Int32(short), Int32(0))
     var tau = [Float](repeating: 0, count: short)
     var lwork = Int32(64 * short)

@@ -24,13 +24,15 @@ public struct Trainer {
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
     }
+    try Memory.expectRoom(for: 16 * data.labels.count, "which samples have labels")
     self.model = model
     self.data = data
     self.batch = batch
     batches = Minibatches(
       of: data, size: batch, range: model.sampleRange, seed: model.seed,
       labelled: try Self.labelled(data, for: model.labelUse))
-    ahead = data.readsAhead ? try ReadAhead(batches) : nil
+    // Without a thread for it each step reads its own samples, with the same result.
+    ahead = data.readsAhead ? try? ReadAhead(batches) : nil
   }
 
   /// Checks that the data says of its samples what the model wants to know.

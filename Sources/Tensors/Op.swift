@@ -79,7 +79,7 @@ extension Op {
   public func apply(_ x: [Tensor]) -> Tensor {
     let shape = shape(x)
     let storage = Storage(count: shape.count)
-    forward(x, into: storage.base)
+    if !storage.isSpare { forward(x, into: storage.base) }
     return record(x, shape: shape, storage: storage, offset: 0)
   }
 

@@ -19,13 +19,15 @@ public struct Tensor: Sendable {
     self.node = node
   }
 
-  /// A new tensor whose elements `fill` writes, all of them.
+  /// A new tensor whose elements `fill` writes, all of them. Where there is no memory for them `fill` is not called.
   public init<E: Error>(
     shape: Shape, fill: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
   ) throws(E) {
     let count = shape.count
     let storage = Storage(count: count)
-    try fill(UnsafeMutableBufferPointer(start: storage.base, count: count))
+    if !storage.isSpare {
+      try fill(UnsafeMutableBufferPointer(start: storage.base, count: count))
+    }
     self.init(shape: shape, storage: storage)
   }
 
@@ -59,10 +61,14 @@ public struct Tensor: Sendable {
 
   var pointer: UnsafePointer<Float> { UnsafePointer(storage.base + offset) }
 
+  /// Whether there was no memory for the elements: they are of no use, and whoever computes with them is about to say so.
+  package var isSpare: Bool { storage.isSpare }
+
   /// Reads the elements in place.
   public func withElements<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
     try withExtendedLifetime(storage) {
-      try body(UnsafeBufferPointer(start: pointer, count: count))
+      try body(
+        UnsafeBufferPointer(start: isSpare ? Storage.zeros(count) : pointer, count: count))
     }
   }
 
@@ -78,11 +84,13 @@ public struct Tensor: Sendable {
   /// A part of a flat tensor with a shape of its own, sharing memory.
   package func view(from start: Int, shape: Shape) -> Tensor {
     precondition(node == nil && start >= 0 && start + shape.count <= count)
-    return Tensor(shape: shape, storage: storage, offset: offset + start)
+    return Tensor(shape: shape, storage: storage, offset: isSpare ? 0 : offset + start)
   }
 
   /// Whether every element is neither NaN nor infinite.
-  public var isFinite: Bool { withElements { sg_all_finite($0.baseAddress, $0.count) != 0 } }
+  public var isFinite: Bool {
+    isSpare || withElements { sg_all_finite($0.baseAddress, $0.count) != 0 }
+  }
 }
 
 extension Tensor: CustomStringConvertible {

@@ -5,25 +5,25 @@ import Testing
 @Suite struct DataTests {
   /// Every sample once an epoch, whatever the batch; another order each epoch; the same again from the same seed.
   @Test(arguments: [1, 7, 10, 23])
-  func everySampleOncePerEpoch(_ batch: Int) {
+  func everySampleOncePerEpoch(_ batch: Int) throws {
     var order = SampleOrder(count: 10, seed: 4)
     var seen: [Int] = []
-    for i in 0..<30 { seen += order.next(batch, from: UInt64(i * batch)) }
+    for i in 0..<30 { seen += try order.next(batch, from: UInt64(i * batch)) }
     let epochs = (0..<seen.count / 10).map { Array(seen[$0 * 10..<$0 * 10 + 10]) }
     for epoch in epochs { #expect(epoch.sorted() == Array(0..<10)) }
     #expect(Set(epochs).count > 1)
     var again = SampleOrder(count: 10, seed: 4)
-    #expect(again.next(batch, from: UInt64(5 * batch)) == Array(seen[5 * batch..<6 * batch]))
+    #expect(try again.next(batch, from: UInt64(5 * batch)) == Array(seen[5 * batch..<6 * batch]))
     var other = SampleOrder(count: 10, seed: 5)
-    #expect(other.next(10, from: 0) != epochs[0])
+    #expect(try other.next(10, from: 0) != epochs[0])
   }
 
   /// In blocks, too; the samples of a block come one after another, blocks and their samples in another order each epoch.
   @Test(arguments: [1, 3, 4, 9, 100])
-  func everySampleOncePerEpochInBlocks(_ block: Int) {
+  func everySampleOncePerEpochInBlocks(_ block: Int) throws {
     let count = 10
     var order = SampleOrder(count: count, seed: 4, block: block)
-    let epochs = (0..<200).map { order.next(count, from: UInt64($0 * count)) }
+    let epochs = try (0..<200).map { try order.next(count, from: UInt64($0 * count)) }
     for epoch in epochs {
       #expect(epoch.sorted() == Array(0..<count))
       let blocks = epoch.map { $0 / block }
@@ -33,18 +33,18 @@ import Testing
     #expect(Set(epochs.map { $0[0] }).count == count)
     #expect(Set(epochs.map { $0.map { $0 / block } }).count > (block < count ? 1 : 0))
     var again = SampleOrder(count: count, seed: 4, block: block)
-    #expect(again.next(7, from: 23) == Array(epochs[2][3...]))
+    #expect(try again.next(7, from: 23) == Array(epochs[2][3...]))
     // Of single samples every order of blocks is an order of all.
     var whole = SampleOrder(count: count, seed: 4)
-    #expect((whole.next(count, from: 0) == epochs[0]) == (block >= count || block == 1))
+    #expect(try (whole.next(count, from: 0) == epochs[0]) == (block >= count || block == 1))
   }
 
   /// All orders are about equally likely: χ² over the 24 orders of four samples.
-  @Test func shufflingIsFair() {
+  @Test func shufflingIsFair() throws {
     var counts: [[Int]: Int] = [:]
     for seed in 0..<4800 as Range<UInt64> {
       var order = SampleOrder(count: 4, seed: seed)
-      counts[order.next(4, from: 0), default: 0] += 1
+      counts[try order.next(4, from: 0), default: 0] += 1
     }
     #expect(counts.count == 24)
     let chi = counts.values.reduce(0) { $0 + Double(($1 - 200) * ($1 - 200)) / 200 }

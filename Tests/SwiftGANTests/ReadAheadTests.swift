@@ -3,6 +3,10 @@ import Testing
 
 @testable import SwiftGAN
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Minibatches that are read before they are asked for.
 @Suite struct ReadAheadTests {
   /// Samples [index, index / 2]; those at and after a place fail.
@@ -44,6 +48,15 @@ import Testing
       }
     }
     #expect(failures > 0 && failures < 64)
+  }
+
+  /// Where the system gives no thread, nobody ends and joins it.
+  @Test func noThread() throws {
+    let batches = Minibatches(of: try data(20), size: 4, range: nil, seed: 1, labelled: [])
+    let failure = #expect(throws: Failure.self) {
+      try ReadAhead(batches) { _, _, _ in EAGAIN }
+    }
+    #expect(failure?.kind == .noMemory)
   }
 
   /// It ends while it reads, before it was asked, and while several live.

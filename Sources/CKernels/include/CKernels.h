@@ -13,5 +13,6 @@
 #include "optimiser.h"
 #include "random.h"
 #include "reduce.h"
+#include "shortage.h"
 #include "spin.h"
 #include "threads.h"

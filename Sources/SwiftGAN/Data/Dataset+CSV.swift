@@ -49,6 +49,7 @@ extension Dataset {
     let count = min(limit, table.rows)
     guard count <= Int(Int32.max) else { throw Failure(.limit, "\(path): \(count) lines") }
     try GAN.reserve(floats: count, copies: table.names.count, for: "\(path)")
+    if labels != nil { try Memory.expectRoom(for: 4 * count, "\(count) labels") }
     var classes = [Int32](repeating: -1, count: labels == nil ? 0 : count)
     var given: Tensor?
     let samples = try Tensor(shape: [count, size]) { (x) throws(Failure) in

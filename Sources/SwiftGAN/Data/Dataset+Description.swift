@@ -1,3 +1,5 @@
+import Tensors
+
 extension Dataset {
   /// Labelled samples of each class.
   public var classCounts: [Int] {
@@ -16,29 +18,32 @@ extension Dataset {
   /// and standard deviation.
   /// - Throws: `Failure` of the file where a sample cannot be read, or noMemory.
   public func description() throws(Failure) -> JSON {
-    let index = spread(10_000)
-    let piece = Swift.min(index.count, Swift.max(1, (1 << 22) / shape.count))
-    try GAN.reserve(floats: piece, copies: shape.count, for: "\(piece) samples")
-    var (low, high) = (Float.infinity, -Float.infinity)
-    var (sum, squares) = (0.0, 0.0)
-    for first in stride(from: 0, to: index.count, by: piece) {
-      try batch(Array(index[first..<Swift.min(first + piece, index.count)])).withElements {
-        for x in $0 {
-          (low, high) = (Swift.min(low, x), Swift.max(high, x))
-          sum += Double(x)
-          squares += Double(x) * Double(x)
+    try Memory.checked { () throws(Failure) in
+      let index = spread(10_000)
+      let piece = Swift.min(index.count, Swift.max(1, (1 << 22) / shape.count))
+      try Memory.expectRoom(for: 160 * classes, "the counts of \(classes) classes")
+      try GAN.reserve(floats: piece, copies: shape.count, for: "\(piece) samples")
+      var (low, high) = (Float.infinity, -Float.infinity)
+      var (sum, squares) = (0.0, 0.0)
+      for first in stride(from: 0, to: index.count, by: piece) {
+        try batch(Array(index[first..<Swift.min(first + piece, index.count)])).withElements {
+          for x in $0 {
+            (low, high) = (Swift.min(low, x), Swift.max(high, x))
+            sum += Double(x)
+            squares += Double(x) * Double(x)
+          }
         }
       }
+      let n = Double(index.count) * Double(shape.count)
+      let mean = sum / n
+      guard case .object(let members) = json else { return json }
+      return .object(
+        members + [
+          ("class_counts", .array(classCounts.map { .integer(Int64($0)) })),
+          ("lowest", .number(Double(low))), ("highest", .number(Double(high))),
+          ("mean", .number(mean)),
+          ("deviation", .number(Swift.max(squares / n - mean * mean, 0).squareRoot())),
+        ])
     }
-    let n = Double(index.count) * Double(shape.count)
-    let mean = sum / n
-    guard case .object(let members) = json else { return json }
-    return .object(
-      members + [
-        ("class_counts", .array(classCounts.map { .integer(Int64($0)) })),
-        ("lowest", .number(Double(low))), ("highest", .number(Double(high))),
-        ("mean", .number(mean)),
-        ("deviation", .number(Swift.max(squares / n - mean * mean, 0).squareRoot())),
-      ])
   }
 }

@@ -55,6 +55,7 @@ public final class Dataset: Sendable {
     guard samples.rank >= 2, samples.rank <= 4, samples.shape[0] >= 1 else {
       throw Failure(.argument, "expected at least one sample, found shape \(samples.shape)")
     }
+    try Memory.check()
     try samples.expectFiniteSamples("samples")
     count = samples.shape[0]
     shape = samples.shape.droppingFirst()
@@ -101,9 +102,11 @@ public final class Dataset: Sendable {
   convenience init(
     bytes: [UInt8], count: Int, shape: Shape, range: ValueRange, labels: [Int32], source: String
   ) throws(Failure) {
+    let buffer = try Buffer(count: bytes.count, for: source)
+    buffer.bytes.copyBytes(from: bytes)
     try self.init(
-      StoredSamples(bytes, size: shape.count, source: source), count: count, shape: shape,
-      range: range, labels: labels, source: source)
+      StoredSamples(MemoryBytes(path: source, buffer), size: shape.count), count: count,
+      shape: shape, range: range, labels: labels, source: source)
   }
 
   /// - Throws: `Failure` of kind mismatch where a model's samples have another shape.
@@ -117,9 +120,11 @@ public final class Dataset: Sendable {
   /// Standard deviation over all elements of the first 10,000 samples.
   /// - Throws: `Failure` of the file where a sample cannot be read.
   package func deviation() throws(Failure) -> Float {
-    let x = try batch(Array(0..<Swift.min(count, 10_000)))
-    let centred = x - x.mean()
-    return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
+    try Memory.checked { () throws(Failure) in
+      let x = try batch(Array(0..<Swift.min(count, 10_000)))
+      let centred = x - x.mean()
+      return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
+    }
   }
 
   private static func extremes(
@@ -214,11 +219,12 @@ public final class Dataset: Sendable {
     guard (1...max(known, 1)).contains(count), known > 0 else {
       throw Failure(.argument, "labelled: expected 1...\(known), found \(count)")
     }
+    try Memory.expectRoom(for: 96 * self.count, "the order of \(self.count) samples")
     var order = SampleOrder(count: self.count, seed: seed, stream: .subset)
     var kept = [Int32](repeating: -1, count: self.count)
     var quota = [Int](repeating: 0, count: classes)
     var left = count
-    let shuffled = order.next(self.count, from: 0)
+    let shuffled = try order.next(self.count, from: 0)
     // One label of each class in turn, as long as a class has more.
     var waiting = Dictionary(grouping: shuffled.filter { labels[$0] >= 0 }) { labels[$0] }
     while left > 0 {
@@ -257,11 +263,13 @@ public final class Dataset: Sendable {
   ///   - wanted: what stored bytes 0...255 become; nil: the data's own range. Samples that came as floats stay.
   /// - Throws: `Failure` of the file where a sample cannot be read.
   public func batch(_ index: [Int], range wanted: ValueRange? = nil) throws(Failure) -> Tensor {
-    let range = wanted ?? range ?? ValueRange(0, 255)
-    try GAN.reserve(floats: index.count, copies: shape.count, for: "\(index.count) samples")
-    return try Tensor(shape: shape.prepending(index.count)) { (y) throws(Failure) in
-      try samples.read(index, range: range, into: y)
-      if let wanted, !samples.isChecked { try Self.check(Self.extremes(of: y), within: wanted) }
+    try Memory.checked { () throws(Failure) in
+      let range = wanted ?? range ?? ValueRange(0, 255)
+      try GAN.reserve(floats: index.count, copies: shape.count, for: "\(index.count) samples")
+      return try Tensor(shape: shape.prepending(index.count)) { (y) throws(Failure) in
+        try samples.read(index, range: range, into: y)
+        if let wanted, !samples.isChecked { try Self.check(Self.extremes(of: y), within: wanted) }
+      }
     }
   }
 

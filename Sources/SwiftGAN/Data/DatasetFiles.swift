@@ -1,3 +1,5 @@
+import Tensors
+
 extension Dataset {
   /// Opens what `path` names: "ring", "grid", or a file or folder in one of the formats that the README lists.
   /// - Parameters:
@@ -7,7 +9,9 @@ extension Dataset {
   public static func open(
     _ path: String, options: JSON = .object([])
   ) throws(Failure) -> Dataset {
-    try open(path, options: JSONObject(options, path: ""))
+    try Memory.checked { () throws(Failure) in
+      try open(path, options: JSONObject(options, path: ""))
+    }
   }
 
   /// The same with options that were taken from elsewhere.

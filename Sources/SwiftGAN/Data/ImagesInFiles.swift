@@ -80,10 +80,10 @@ extension Dataset {
     let size = images.size
     let (total, overflow) = size.multipliedReportingOverflow(by: folder.names.count)
     let isKept = !overflow && total <= memory
-    if isKept, !Memory.canTake(total) {
-      throw Failure(.noMemory, "\(folder.path): not enough memory for \(total) bytes of samples")
-    }
-    var bytes = [UInt8](repeating: 0, count: isKept ? total : size)
+    try Memory.expectRoom(
+      for: 16 * folder.names.count, "the \(folder.names.count) files of \(folder.path)")
+    let buffer = try Buffer(count: isKept ? total : size, for: "the samples of \(folder.path)")
+    defer { withExtendedLifetime(buffer) {} }
     var good: [Int] = []
     for i in folder.names.indices {
       let done: Void? = try allowed(i) { () throws(Failure) in
@@ -91,18 +91,17 @@ extension Dataset {
           return try images.check(PNG.header(folder.file(i)), folder.file(i))
         }
         let place = isKept ? good.count * size : 0
-        try bytes.withUnsafeMutableBufferPointer { (bytes) throws(Failure) in
-          try images.read(
-            i, &pixels, into: UnsafeMutableBufferPointer(rebasing: bytes[place..<place + size]))
-        }
+        try images.read(
+          i, &pixels,
+          into: UnsafeMutableBufferPointer(rebasing: buffer.elements[place..<place + size]))
       }
       if done != nil { good.append(i) }
     }
     if good.count < folder.names.count { folder.keep(good) }
-    bytes.removeLast(isKept ? (total - good.count * size) : size)
     return try Dataset(
       isKept
-        ? StoredSamples(bytes, size: size, source: folder.path)
+        ? StoredSamples(
+          MemoryBytes(path: folder.path, buffer, count: good.count * size), size: size)
         : ImagesInFiles(folder: folder, shape: shape, extents: extents),
       count: good.count, shape: Shape(extents), range: range, labels: folder.labels,
       classNames: folder.classes, omissions: omissions, source: folder.path)

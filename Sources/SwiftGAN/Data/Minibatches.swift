@@ -24,14 +24,16 @@ struct Minibatches: Sendable {
 
   /// The minibatch that begins at a position, counted in samples over all epochs.
   mutating func at(_ position: UInt64) throws(Failure) -> Batch {
-    var result = try batch(order.next(size, from: position), at: position, .augmentation)
-    if !labelled.isEmpty {
-      result.labels = []
-      result.labelled = try batch(
-        labelledOrder.next(size, from: position).map { labelled[$0] }, at: position,
-        .labelledAugmentation)
+    try Memory.checked { () throws(Failure) in
+      var result = try batch(try order.next(size, from: position), at: position, .augmentation)
+      if !labelled.isEmpty {
+        result.labels = []
+        result.labelled = try batch(
+          try labelledOrder.next(size, from: position).map { labelled[$0] }, at: position,
+          .labelledAugmentation)
+      }
+      return result
     }
-    return result
   }
 
   /// - Parameter stream: of what is drawn to augment samples.

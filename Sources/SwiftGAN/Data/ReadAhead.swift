@@ -3,6 +3,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import Tensors
 
 /// Minibatches that a thread of its own reads before they are asked for. Each is a pure function of its position, so what it gives
 /// does not depend on how far it is.
@@ -11,27 +12,49 @@ final class ReadAhead: Sendable {
   private let thread: pthread_t
   private let process = getpid()
 
+  /// `pthread_create`, or what a test has in its place.
+  typealias Create = (
+    UnsafeMutablePointer<pthread_t>,
+    @escaping @convention(c) (UnsafeMutableRawPointer?) ->
+      UnsafeMutableRawPointer?, UnsafeMutableRawPointer
+  ) -> Int32
+
+  /// What a thread takes: its stack, and the addresses that malloc reserves for each thread.
+  private static let threadRoom = 144 << 20
+
   /// - Throws: `Failure` of kind noMemory where the system gives no thread.
-  init(_ batches: Minibatches) throws(Failure) {
+  init(
+    _ batches: Minibatches, create: Create = { pthread_create($0, nil, $1, $2) }
+  ) throws(Failure) {
     shared = Shared(batches)
+    // Before this succeeds there is no instance, and so nothing to end and join.
+    thread = try Self.thread(for: shared, create)
+  }
+
+  private static func thread(
+    for shared: Shared, _ create: Create
+  ) throws(Failure) -> pthread_t {
+    guard Memory.hasRoom(for: threadRoom) else {
+      throw Failure(.noMemory, "not enough memory for a thread that reads ahead")
+    }
     let context = Unmanaged.passRetained(shared)
     var (all, before) = (sigset_t(), sigset_t())
     sigfillset(&all)
     // The host's signals stay with the host's threads.
     pthread_sigmask(SIG_SETMASK, &all, &before)
     var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
+    let status = create(
+      &thread,
       { context in
-        Unmanaged<Shared>.fromOpaque(context!).takeRetainedValue().work()
+        if let context { Unmanaged<Shared>.fromOpaque(context).takeRetainedValue().work() }
         return nil
       }, context.toOpaque())
     pthread_sigmask(SIG_SETMASK, &before, nil)
-    self.thread = thread
     guard status == 0 else {
       context.release()
       throw Failure(.noMemory, "no thread for reading ahead: \(String(cString: strerror(status)))")
     }
+    return thread
   }
 
   deinit {

@@ -23,13 +23,17 @@ struct SampleOrder {
   }
 
   /// The samples at `position` and after, counted over all epochs.
-  mutating func next(_ n: Int, from position: UInt64) -> [Int] {
+  /// - Throws: `Failure` of kind noMemory.
+  mutating func next(_ n: Int, from position: UInt64) throws(Failure) -> [Int] {
     var position = position
     var index: [Int] = []
     index.reserveCapacity(n)
     while index.count < n {
       let (now, place) = position.quotientAndRemainder(dividingBy: UInt64(count))
-      if now != epoch { shuffle(now) }
+      if now != epoch {
+        try Memory.expectRoom(for: 48 * count, "the order of \(count) samples")
+        shuffle(now)
+      }
       let run = min(n - index.count, count - Int(place))
       index += order[Int(place)..<Int(place) + run]
       position += UInt64(run)

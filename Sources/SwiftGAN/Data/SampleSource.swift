@@ -51,8 +51,9 @@ extension ByteSource {
     _ index: [Int], range: ValueRange, into y: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
     let (scale, low) = ((range.high - range.low) / 255, range.low)
-    let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: size)
-    defer { bytes.deallocate() }
+    let buffer = try Buffer(count: size, for: "a sample")
+    let bytes = buffer.elements
+    defer { withExtendedLifetime(buffer) {} }
     for (row, i) in index.enumerated() {
       try read(i, into: bytes)
       let (from, to) = (bytes.baseAddress!, y.baseAddress! + row * size)

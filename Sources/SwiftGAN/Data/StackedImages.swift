@@ -37,33 +37,36 @@ extension Dataset {
   public func stacked(
     _ channels: Int, count: Int = 128_000, seed: UInt64 = 1
   ) throws(Failure) -> Dataset {
-    guard shape.rank == 3, shape[2] == 1 else {
-      throw Failure(.mismatch, "stack: expected images of one channel, found samples \(shape)")
-    }
-    guard (2...4).contains(channels), count >= 1 else {
-      throw Failure(
-        .argument, "stack: expected 2 to 4 channels and a sample, found \(channels) and \(count)")
-    }
-    let modes = Self.modes(classes: classes, channels: channels)
-    guard modes <= Self.mostModes else {
-      throw Failure(
-        .limit,
-        "stack: \(channels) channels of \(classes) classes are more than \(Self.mostModes) modes")
-    }
-    try GAN.reserve(floats: count, copies: 4 * channels, for: "\(count) stacked images")
-    let key = RandomKey(seed: seed, stream: GAN.Stream.stack.rawValue, step: 0)
-    let words = key.words(2 * count * channels)
-    let drawn = (0..<count * channels).map { Int32(words[(2 * $0)...].draw(below: self.count)) }
-    var numbers: [Int32] = []
-    if !labels.isEmpty {
-      numbers = (0..<count).map { i in
-        number(ofDigits: (0..<channels).map { labels[Int(drawn[i * channels + $0])] })
+    try Memory.checked { () throws(Failure) in
+      guard shape.rank == 3, shape[2] == 1 else {
+        throw Failure(.mismatch, "stack: expected images of one channel, found samples \(shape)")
       }
+      guard (2...4).contains(channels), count >= 1 else {
+        throw Failure(
+          .argument, "stack: expected 2 to 4 channels and a sample, found \(channels) and \(count)")
+      }
+      let modes = Self.modes(classes: classes, channels: channels)
+      guard modes <= Self.mostModes else {
+        throw Failure(
+          .limit,
+          "stack: \(channels) channels of \(classes) classes are more than \(Self.mostModes) modes")
+      }
+      try GAN.reserve(floats: count, copies: 4 * channels, for: "\(count) stacked images")
+      try Memory.expectRoom(for: (12 * channels + 8) * count, "\(count) stacked images")
+      let key = RandomKey(seed: seed, stream: GAN.Stream.stack.rawValue, step: 0)
+      let words = key.words(2 * count * channels)
+      let drawn = (0..<count * channels).map { Int32(words[(2 * $0)...].draw(below: self.count)) }
+      var numbers: [Int32] = []
+      if !labels.isEmpty {
+        numbers = (0..<count).map { i in
+          number(ofDigits: (0..<channels).map { labels[Int(drawn[i * channels + $0])] })
+        }
+      }
+      return try Dataset(
+        StackedImages(grey: self, channels: channels, drawn: drawn), count: count,
+        shape: Shape([shape[0], shape[1], channels]), range: range, labels: numbers,
+        omissions: omissions, stackedFrom: self, source: source)
     }
-    return try Dataset(
-      StackedImages(grey: self, channels: channels, drawn: drawn), count: count,
-      shape: Shape([shape[0], shape[1], channels]), range: range, labels: numbers,
-      omissions: omissions, stackedFrom: self, source: source)
   }
 
   /// The most modes of stacked images: labels are below it.

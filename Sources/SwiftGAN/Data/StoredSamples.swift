@@ -19,8 +19,8 @@ struct StoredSamples: ByteSource {
     (self.stored, self.start) = try stored.kept(from: start, count: count * size, memory: memory)
   }
 
-  init(_ bytes: [UInt8], size: Int, source: String) {
-    (stored, start) = (MemoryBytes(path: source, bytes: bytes), 0)
+  init(_ bytes: MemoryBytes, size: Int) {
+    (stored, start) = (bytes, 0)
     self.size = size
   }
 
@@ -44,22 +44,22 @@ struct NumbersInFile: SampleSource {
     (self.array, self.size) = (array, size)
     var (low, high) = (Float.infinity, -Float.infinity)
     let piece = max(1, (1 << 20) / size)
-    try GAN.reserve(floats: piece, copies: size, for: array.path)
-    var values = [Float](repeating: 0, count: min(piece, count) * size)
+    let most = min(piece, count) * size
+    let buffer = try Buffer(count: most * MemoryLayout<Float>.stride, for: array.path)
+    let room = buffer.bytes.bindMemory(to: Float.self)
+    defer { withExtendedLifetime(buffer) {} }
     for first in stride(from: 0, to: count, by: piece) {
-      let n = min(piece, count - first) * size
-      try values.withUnsafeMutableBufferPointer { (values) throws(Failure) in
-        let values = UnsafeMutableBufferPointer(rebasing: values[..<n])
-        try array.read(from: first * size, into: values)
-        for (i, x) in values.enumerated() {
-          guard x.isFinite else {
-            throw Failure(
-              .argument,
-              "\(array.path): samples[\(first + i / size)]: element \(i % size) is \(x); expected finite values"
-            )
-          }
-          (low, high) = (min(low, x), max(high, x))
+      let values = UnsafeMutableBufferPointer(
+        rebasing: room[..<(min(piece, count - first) * size)])
+      try array.read(from: first * size, into: values)
+      for (i, x) in values.enumerated() {
+        guard x.isFinite else {
+          throw Failure(
+            .argument,
+            "\(array.path): samples[\(first + i / size)]: element \(i % size) is \(x); expected finite values"
+          )
         }
+        (low, high) = (min(low, x), max(high, x))
       }
     }
     extremes = (low, high)

@@ -13,14 +13,16 @@ extension GAN {
   public func exportTorch(
     _ role: NetworkRole, to path: String, prefix: String = "main."
   ) throws(Failure) {
-    let network = try trained(role)
-    let tensors = try TorchForms(network).forms.filter { $0.name != "gain" }.map { form in
-      (
-        name: "\(prefix)\(form.module).\(form.name)",
-        value: form.exported(network.weight(form.layer, form.name))
-      )
+    try Memory.checked { () throws(Failure) in
+      let network = try trained(role)
+      let tensors = try TorchForms(network).forms.filter { $0.name != "gain" }.map { form in
+        (
+          name: "\(prefix)\(form.module).\(form.name)",
+          value: form.exported(network.weight(form.layer, form.name))
+        )
+      }
+      try Safetensors.write(tensors, metadata: ["format": "pt"], to: path)
     }
-    try Safetensors.write(tensors, metadata: ["format": "pt"], to: path)
   }
 
   /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be those of the network, in the same
@@ -34,31 +36,33 @@ extension GAN {
   public func importTorch(
     _ role: NetworkRole, from path: String, prefix: String = ""
   ) throws(Failure) {
-    let network = try trained(role)
-    let theirs = try TorchModules(path, prefix: prefix)
-    let all = try TorchForms(network)
-    if step == 0, let (_, name) = all.normalised.first(where: { $0.layer.takesFirstBatch }) {
-      throw Failure(
-        .unsupported,
-        "\(role.rawValue).\(name): the first step would replace what is read; expected weight_norm with first_batch false"
-      )
+    try Memory.checked { () throws(Failure) in
+      let network = try trained(role)
+      let theirs = try TorchModules(path, prefix: prefix)
+      let all = try TorchForms(network)
+      if step == 0, let (_, name) = all.normalised.first(where: { $0.layer.takesFirstBatch }) {
+        throw Failure(
+          .unsupported,
+          "\(role.rawValue).\(name): the first step would replace what is read; expected weight_norm with first_batch false"
+        )
+      }
+      var new: [String: Tensor] = [:]
+      var modules: [String] = []
+      for form in all.forms.sorted(by: {
+        naturallyPrecedes($0.module, $1.module)
+      }) {
+        if modules.last != form.module { modules.append(form.module) }
+        let value = try theirs.tensor(
+          module: modules.count - 1, form, for: "\(role.rawValue).\(form.layer)")
+        let ours = form.imported(value, as: network.weight(form.layer, form.name).shape)
+        new["\(role.rawValue).\(form.layer).\(form.name)"] = ours
+        if role == .generator { new["generator_average.\(form.layer).\(form.name)"] = ours }
+      }
+      try theirs.expectAllUsed(new.count, modules: modules.count)
+      var state = state
+      state.write(new)
+      self.state = state
     }
-    var new: [String: Tensor] = [:]
-    var modules: [String] = []
-    for form in all.forms.sorted(by: {
-      naturallyPrecedes($0.module, $1.module)
-    }) {
-      if modules.last != form.module { modules.append(form.module) }
-      let value = try theirs.tensor(
-        module: modules.count - 1, form, for: "\(role.rawValue).\(form.layer)")
-      let ours = form.imported(value, as: network.weight(form.layer, form.name).shape)
-      new["\(role.rawValue).\(form.layer).\(form.name)"] = ours
-      if role == .generator { new["generator_average.\(form.layer).\(form.name)"] = ours }
-    }
-    try theirs.expectAllUsed(new.count, modules: modules.count)
-    var state = state
-    state.write(new)
-    self.state = state
   }
 }
 

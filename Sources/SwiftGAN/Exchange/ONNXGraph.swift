@@ -81,6 +81,7 @@ struct ONNXGraph {
       for n in tensor.shape.array { t.integer(1, Int64(n)) }
       t.integer(2, ElementType.float.rawValue)
       t.string(8, name)
+      if tensor.isSpare { return }
       tensor.withElements { t.data(9, UnsafeRawBufferPointer($0)) }
     }
     return name

@@ -270,22 +270,26 @@ extension GAN {
   /// [batch, height, width, channels], the batch has any size.
   /// - Throws: `Failure` of kind unsupported, which names the layer, limit (2 GB), or io.
   public func exportONNX(_ role: NetworkRole, to path: String) throws(Failure) {
-    let network = try trained(role)
-    let parameters = role == .generator ? networks.generator : networks.discriminator
-    guard parameters.parameterCount < 1 << 29 else {
-      throw Failure(
-        .limit,
-        "\(role.rawValue): \(parameters.parameterCount) weights are more than an ONNX file of 2 GB holds"
-      )
+    try Memory.checked { () throws(Failure) in
+      let network = try trained(role)
+      let parameters = role == .generator ? networks.generator : networks.discriminator
+      guard parameters.parameterCount < 1 << 29 else {
+        throw Failure(
+          .limit,
+          "\(role.rawValue): \(parameters.parameterCount) weights are more than an ONNX file of 2 GB holds"
+        )
+      }
+      // Messages within messages, in arrays that double.
+      try Memory.expectRoom(for: 40 * parameters.parameterCount, "an ONNX file")
+      var layers = ONNXLayers(network)
+      switch role {
+      case .generator: try layers.build(input: "latents", output: "samples")
+      case .discriminator: try layers.build(input: "samples", output: "logits")
+      }
+      try Memory.check()
+      let bytes = layers.graph.model(
+        named: role.rawValue, description: "The \(role.rawValue) of a GAN after \(step) steps.")
+      try AtomicFile.write(to: path) { (file) throws(Failure) in try file.append(bytes) }
     }
-    try Self.reserve(floats: parameters.parameterCount, copies: 4, for: "an ONNX file")
-    var layers = ONNXLayers(network)
-    switch role {
-    case .generator: try layers.build(input: "latents", output: "samples")
-    case .discriminator: try layers.build(input: "samples", output: "logits")
-    }
-    let bytes = layers.graph.model(
-      named: role.rawValue, description: "The \(role.rawValue) of a GAN after \(step) steps.")
-    try AtomicFile.write(to: path) { (file) throws(Failure) in try file.append(bytes) }
   }
 }

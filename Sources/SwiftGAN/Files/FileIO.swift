@@ -45,6 +45,7 @@ package enum FileIO {
   /// - Parameter limit: the most bytes that it may have; nil: 16 MB.
   package static func readText(_ path: String, limit: Int? = nil) throws(Failure) -> String {
     let bytes = try readBytes(path, limit: limit ?? longestText)
+    try Memory.expectRoom(for: 2 * bytes.count, path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.format, "\(path): not UTF-8")
     }
@@ -150,9 +151,12 @@ package enum FileIO {
       if kind != S_IFREG && kind != S_IFDIR { kind = self.kind("\(path)/\(name)") ?? 0 }
       if kind == S_IFREG { files.append(name) }
       if kind == S_IFDIR { folders.append(name) }
-      guard files.count + folders.count <= 1 << 26 else {
+      let count = files.count + folders.count
+      guard count <= 1 << 26 else {
         throw Failure(.limit, "\(path): more than \(1 << 26) names")
       }
+      // A string takes 16 bytes, and a long name as many more as it has; arrays double, and are sorted.
+      if count & 1023 == 0 { try Memory.expectRoom(for: 64 * count + (1 << 20), path) }
     }
     func sorted(_ names: [String]) -> [String] {
       names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

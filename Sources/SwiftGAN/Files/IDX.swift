@@ -19,8 +19,9 @@ struct IDX {
 
   /// The elements as labels.
   func labels() throws(Failure) -> [Int32] {
-    try GAN.reserve(floats: count, copies: 2, for: path)
-    return try stored.bytes(at: start, count: count).map(Int32.init)
+    try Memory.expectRoom(for: 12 * count, path)
+    let bytes = try stored.buffer(at: start, count: count)
+    return withExtendedLifetime(bytes) { bytes.elements.map(Int32.init) }
   }
 
   private init(_ path: String, rank: Int, _ what: String) throws(Failure) {
@@ -29,19 +30,43 @@ struct IDX {
     let head = 4 + 4 * rank
     let start = try file.bytes(at: 0, count: min(file.size, head))
     if Inflate.isGzip(start) {
-      let all = try Inflate.bytes(of: file, .gzip, limit: Self.mostElements)
-      shape = try Self.header(Array(all.prefix(head)), path, rank, what, size: all.count)
-      stored = MemoryBytes(path: path, bytes: all)
+      let unpacked = try Self.unpacked(file, rank, what)
+      (shape, stored, self.start) = (unpacked.shape, unpacked.elements, 0)
     } else {
-      shape = try Self.header(start, path, rank, what, size: file.size)
-      stored = file
+      shape = try Self.header(start, path, rank, what)
+      try Self.check(shape, path, size: file.size)
+      (stored, self.start) = (file, head)
     }
-    self.start = head
   }
 
-  /// Checks a header against the size of the whole file, before anything is taken for the elements.
+  /// A file in gzip: memory is taken for what its header says, and no more is unpacked than that.
+  private static func unpacked(
+    _ file: InputFile, _ rank: Int, _ what: String
+  ) throws(Failure) -> (shape: [Int], elements: MemoryBytes) {
+    let inflate = try Inflate(file, .gzip)
+    let start = try Buffer(count: 4 + 4 * rank, for: file.path)
+    let found = try inflate.read(start.bytes)
+    let head = withExtendedLifetime(start) { Array(start.bytes.prefix(found)) }
+    let shape = try header(head, file.path, rank, what)
+    let count = shape.reduce(1, *)
+    guard count / Inflate.largestRatio <= file.size else {
+      try check(shape, file.path, size: head.count + Inflate.largestRatio * file.size)
+      throw Failure(.truncated, "\(file.path): \(file.size) bytes cannot hold \(shape)")
+    }
+    let buffer = try Buffer(count: count, for: file.path)
+    let size = head.count + (try inflate.read(buffer.bytes))
+    try check(shape, file.path, size: size)
+    if try inflate.hasMore() {
+      throw Failure(
+        .format,
+        "\(file.path), byte \(size): IDX: longer than its header says: \(shape) end there")
+    }
+    return (shape, MemoryBytes(path: file.path, buffer))
+  }
+
+  /// The extents in a header.
   private static func header(
-    _ bytes: [UInt8], _ path: String, _ rank: Int, _ what: String, size: Int
+    _ bytes: [UInt8], _ path: String, _ rank: Int, _ what: String
   ) throws(Failure) -> [Int] {
     func fail(_ kind: Failure.Kind, _ offset: Int, _ message: String) -> Failure {
       Failure(kind, "\(path), byte \(offset): IDX: \(message)")
@@ -77,15 +102,23 @@ struct IDX {
       }
       count = product
     }
-    let expected = 4 + 4 * rank + count
+    return shape
+  }
+
+  /// Compares a header with the size of the whole file.
+  private static func check(_ shape: [Int], _ path: String, size: Int) throws(Failure) {
+    let expected = 4 + 4 * shape.count + shape.reduce(1, *)
     guard size >= expected else {
       let swapped = shape[0].byteSwapped >> 32
       let hint = swapped < shape[0] ? "; is the header little-endian?" : ""
-      throw fail(.truncated, size, "\(shape) need \(expected) bytes, found \(size)\(hint)")
+      throw Failure(
+        .truncated,
+        "\(path), byte \(size): IDX: \(shape) need \(expected) bytes, found \(size)\(hint)")
     }
     guard size == expected else {
-      throw fail(.format, expected, "\(size - expected) bytes after the last element")
+      throw Failure(
+        .format,
+        "\(path), byte \(expected): IDX: \(size - expected) bytes after the last element")
     }
-    return shape
   }
 }

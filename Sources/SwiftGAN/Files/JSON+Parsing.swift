@@ -28,6 +28,8 @@ extension JSON {
       throw Failure(.limit, "JSON: \(bytes.count) bytes are more than \(limit)")
     }
     try Self.checkDepth(bytes)
+    // jansson's values and ours: at most 128 bytes for two such as "0,", which grow by doubling.
+    try Memory.expectRoom(for: 96 * bytes.count, "JSON of \(bytes.count) bytes")
     var error = json_error_t()
     guard
       let root = json_loadb(

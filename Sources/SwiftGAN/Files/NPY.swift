@@ -91,9 +91,13 @@ struct NPY: Sendable {
     guard isFortran else {
       return try StoredSamples(stored, from: start, count: count, size: size, memory: memory)
     }
-    try GAN.reserve(floats: self.count, copies: 3, for: path)
-    let all = try stored.bytes(at: start, count: self.count)
-    return StoredSamples(places(first: count * size).map { all[$0] }, size: size, source: path)
+    let all = try stored.buffer(at: start, count: self.count)
+    let samples = try Buffer(count: count * size, for: path)
+    withExtendedLifetime(all) {
+      var places = Places(shape)
+      for i in 0..<samples.count { samples.bytes[i] = all.bytes[places.next()] }
+    }
+    return StoredSamples(MemoryBytes(path: path, samples), size: size)
   }
 
   /// Elements in row-major order as numbers, to the nearest.
@@ -106,23 +110,22 @@ struct NPY: Sendable {
   ) throws(Failure) {
     if isFortran { return try readFortran(into: y) }
     let most = (1 << 20) / type.size
-    var piece = [UInt8](repeating: 0, count: min(most, y.count) * type.size)
+    let piece = try Buffer(count: min(most, y.count) * type.size, for: path)
+    defer { withExtendedLifetime(piece) {} }
     for done in stride(from: 0, to: y.count, by: most) {
       let n = min(most, y.count - done)
-      try piece.withUnsafeMutableBufferPointer { (piece) throws(Failure) in
-        let raw = UnsafeMutableRawBufferPointer(
-          UnsafeMutableBufferPointer(rebasing: piece[..<(n * type.size)]))
-        try stored.read(raw, at: start + (first + done) * type.size)
-        for i in 0..<n { y[done + i] = Float(type.value(UnsafeRawBufferPointer(raw), i)) }
-      }
+      let raw = UnsafeMutableRawBufferPointer(rebasing: piece.bytes[..<(n * type.size)])
+      try stored.read(raw, at: start + (first + done) * type.size)
+      for i in 0..<n { y[done + i] = Float(type.value(UnsafeRawBufferPointer(raw), i)) }
     }
   }
 
   private func readFortran(into y: UnsafeMutableBufferPointer<Float>) throws(Failure) {
-    try GAN.reserve(floats: count, copies: 4, for: path)
-    let all = try stored.bytes(at: start, count: count * type.size)
-    all.withUnsafeBytes { raw in
-      for (i, place) in places(first: y.count).enumerated() { y[i] = Float(type.value(raw, place)) }
+    let all = try stored.buffer(at: start, count: count * type.size)
+    withExtendedLifetime(all) {
+      var places = Places(shape)
+      let raw = UnsafeRawBufferPointer(all.bytes)
+      for i in y.indices { y[i] = Float(type.value(raw, places.next())) }
     }
   }
 
@@ -132,37 +135,46 @@ struct NPY: Sendable {
     guard shape.count == 1 || (shape.count == 2 && shape[1] == 1) else {
       throw Failure(.format, "\(path): labels: expected one axis, found \(shape)")
     }
-    try GAN.reserve(floats: count, copies: 5, for: path)
-    let bytes = try stored.bytes(at: start, count: count * type.size)
-    let values: [Int32?] = bytes.withUnsafeBytes { raw in
-      (0..<count).map { Int32(exactly: type.value(raw, $0)) }
+    try Memory.expectRoom(for: 12 * count, path)
+    let bytes = try stored.buffer(at: start, count: count * type.size)
+    defer { withExtendedLifetime(bytes) {} }
+    var labels = [Int32](repeating: 0, count: count)
+    for i in 0..<count {
+      guard let label = Int32(exactly: type.value(UnsafeRawBufferPointer(bytes.bytes), i)) else {
+        throw Failure(.format, "\(path): labels[\(i)]: expected a whole number")
+      }
+      labels[i] = label
     }
-    if let i = values.firstIndex(of: nil) {
-      throw Failure(.format, "\(path): labels[\(i)]: expected a whole number")
-    }
-    return values.compactMap { $0 }
+    return labels
+  }
+}
+
+/// The places in column-major order of an array's elements in row-major order.
+private struct Places {
+  private let shape: [Int]
+  private var strides, index: [Int]
+  private var place = 0
+
+  init(_ shape: [Int]) {
+    self.shape = shape
+    strides = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropFirst() { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+    index = [Int](repeating: 0, count: shape.count)
   }
 
-  /// For the first elements in row-major order their places in column-major order.
-  private func places(first count: Int) -> [Int] {
-    var strides = [Int](repeating: 1, count: shape.count)
-    for axis in shape.indices.dropFirst() { strides[axis] = strides[axis - 1] * shape[axis - 1] }
-    var index = [Int](repeating: 0, count: shape.count)
-    var place = 0
-    return (0..<count).map { _ in
-      defer {
-        var axis = shape.count - 1
-        while axis >= 0 {
-          index[axis] += 1
-          place += strides[axis]
-          if index[axis] < shape[axis] { break }
-          place -= strides[axis] * shape[axis]
-          index[axis] = 0
-          axis -= 1
-        }
+  mutating func next() -> Int {
+    defer {
+      var axis = shape.count - 1
+      while axis >= 0 {
+        index[axis] += 1
+        place += strides[axis]
+        if index[axis] < shape[axis] { break }
+        place -= strides[axis] * shape[axis]
+        index[axis] = 0
+        axis -= 1
       }
-      return place
     }
+    return place
   }
 }
 

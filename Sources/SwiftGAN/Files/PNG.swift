@@ -43,6 +43,7 @@ enum PNG {
     let bytes = try file.bytes(at: 0, count: file.size)
     let header = try header(file, bytes)
     if pixels.count < header.count {
+      try Memory.expectRoom(for: header.count, path)
       pixels = [UInt8](repeating: 0, count: header.count)
     }
     var picture = sg_png_picture()

@@ -56,6 +56,7 @@ enum Safetensors {
   static func write(
     _ tensors: [(name: String, value: Tensor)], metadata: [String: String], to path: String
   ) throws(Failure) {
+    try Memory.check()
     try check(tensors.map { ($0.name, $0.value.shape) }, metadata: metadata)
     var texts = metadata
     for (name, value) in tensors {

@@ -71,9 +71,11 @@ struct SafetensorsFile {
     guard Memory.canTake(entry.bytes.count) else {
       throw Failure(.noMemory, "\(file.path): not enough memory for \(entry.name)")
     }
-    return try Tensor(shape: Shape(entry.shape)) { (buffer) throws(Failure) in
+    let tensor = try Tensor(shape: Shape(entry.shape)) { (buffer) throws(Failure) in
       try read(entry, to: buffer)
     }
+    try Memory.check()
+    return tensor
   }
 
   /// Writes a tensor's values to where there is room for them, and compares its checksum.

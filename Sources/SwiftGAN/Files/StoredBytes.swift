@@ -15,13 +15,21 @@ protocol StoredBytes: Sendable {
 extension StoredBytes {
   var isInMemory: Bool { false }
 
-  /// All of them or a part.
+  /// All of them or a part, as an array: of headers, and of texts whose length is bounded.
   func bytes(at offset: Int, count: Int) throws(Failure) -> [UInt8] {
+    try Memory.expectRoom(for: count, path)
     var bytes = [UInt8](repeating: 0, count: count)
     try bytes.withUnsafeMutableBufferPointer { (buffer) throws(Failure) in
       try read(UnsafeMutableRawBufferPointer(buffer), at: offset)
     }
     return bytes
+  }
+
+  /// All of them or a part, in checked memory.
+  func buffer(at offset: Int, count: Int) throws(Failure) -> Buffer {
+    let buffer = try Buffer(count: count, for: path)
+    try read(buffer.bytes, at: offset)
+    return buffer
   }
 
   /// The same bytes, in memory if they are few, and where the wanted part begins there.
@@ -33,10 +41,7 @@ extension StoredBytes {
     from start: Int, count: Int, memory: Int
   ) throws(Failure) -> (bytes: any StoredBytes, start: Int) {
     if isInMemory || count > memory { return (self, start) }
-    guard Memory.canTake(count) else {
-      throw Failure(.noMemory, "\(path): not enough memory for \(count) bytes")
-    }
-    return (MemoryBytes(path: path, bytes: try bytes(at: start, count: count)), 0)
+    return (MemoryBytes(path: path, try buffer(at: start, count: count)), 0)
   }
 }
 
@@ -56,9 +61,21 @@ struct StoredPart: StoredBytes {
 /// Bytes in memory.
 struct MemoryBytes: StoredBytes {
   let path: String
-  let bytes: [UInt8]
-  var size: Int { bytes.count }
+  let size: Int
+  private let buffer: Buffer
   var isInMemory: Bool { true }
+
+  /// - Parameter count: how many of the buffer's bytes there are; nil: all.
+  init(path: String, _ buffer: Buffer, count: Int? = nil) {
+    self.path = path
+    self.buffer = buffer
+    size = count ?? buffer.count
+  }
+
+  /// In place.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    withExtendedLifetime(buffer) { body(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<size])) }
+  }
 
   func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Failure) {
     guard offset + buffer.count <= size else {
@@ -66,7 +83,7 @@ struct MemoryBytes: StoredBytes {
         .truncated,
         "\(path): ends at byte \(size), \(offset + buffer.count - size) bytes too early")
     }
-    bytes.withUnsafeBytes {
+    withBytes {
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
     }
   }

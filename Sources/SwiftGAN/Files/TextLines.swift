@@ -63,6 +63,8 @@ struct TextLines {
         throw Place(line: place.line + 1, byte: origin + start).failure(
           .limit, file.path, "a line of more than \(Self.longest) bytes")
       }
+      // The piece that grows, the one that is read, and a field's text.
+      try Memory.expectRoom(for: 4 * have + 2 * Self.pieceSize, file.path)
       let more = try file.bytes(at: origin + piece.count, count: min(Self.pieceSize, left))
       origin += start
       piece = piece[start...] + more

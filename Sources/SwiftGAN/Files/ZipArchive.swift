@@ -83,24 +83,25 @@ struct ZipArchive {
       throw Failure(
         .limit, "\(part.path): \(member.packed) bytes cannot hold \(member.size), as they claim")
     }
-    guard Memory.canTake(member.size) else {
-      throw Failure(.noMemory, "\(part.path): not enough memory for \(member.size) bytes")
-    }
-    let bytes = try Inflate.bytes(of: part, .none, limit: member.size, room: member.size)
-    guard bytes.count == member.size else {
+    let buffer = try Buffer(count: member.size, for: part.path)
+    let inflate = try Inflate(part, .none)
+    let count = try inflate.read(buffer.bytes)
+    guard count == member.size else {
       throw Failure(
-        .format, "\(part.path): unpacks to \(bytes.count) bytes where \(member.size) are named")
+        .format, "\(part.path): unpacks to \(count) bytes where \(member.size) are named")
+    }
+    if try inflate.hasMore() {
+      throw Failure(
+        .limit, "\(part.path): unpacks to more than the \(member.size) bytes that are named")
     }
     var (sum, place) = (uLong(0), 0)
-    bytes.withUnsafeBufferPointer {
-      while place < $0.count {
-        let n = min(1 << 30, $0.count - place)
-        sum = crc32(sum, $0.baseAddress! + place, UInt32(n))
-        place += n
-      }
+    while place < count {
+      let n = min(1 << 30, count - place)
+      sum = crc32(sum, buffer.elements.baseAddress.map { $0 + place }, UInt32(n))
+      place += n
     }
     try check(sum, member)
-    return MemoryBytes(path: part.path, bytes: bytes)
+    return MemoryBytes(path: part.path, buffer)
   }
 
   private func check(_ sum: uLong, _ member: Member) throws(Failure) {

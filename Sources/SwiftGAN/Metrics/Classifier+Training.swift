@@ -14,6 +14,7 @@ extension Classifier {
     on data: Dataset, range: ValueRange?, epochs: Int = 8, seed: UInt64 = 1,
     progress: (Double) -> Bool = { _ in true }
   ) throws(Failure) -> Classifier {
+    try Memory.expectRoom(for: 80 * data.labels.count, "the order of the labelled samples")
     let known = data.labels.indices.filter { data.labels[$0] >= 0 }
     guard data.classes >= 2, known.count >= 12 else {
       throw Failure(
@@ -29,7 +30,7 @@ extension Classifier {
       shape: data.shape.array, range: range, classes: data.classes, steps: steps, seed: seed)
     var shuffled = SampleOrder(count: kept.count, seed: seed)
     while classifier.step < steps {
-      let index = shuffled.next(batch, from: classifier.samplesSeen).map { kept[$0] }
+      let index = try shuffled.next(batch, from: classifier.samplesSeen).map { kept[$0] }
       let given = data.conditions(index)
       _ = try classifier.train(
         on: [Batch(try data.batch(index, range: range), labels: given.labels)], reporting: false)

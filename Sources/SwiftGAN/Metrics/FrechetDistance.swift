@@ -39,30 +39,33 @@ public struct FrechetDistance: Sendable {
 public func frechetDistance(
   real: Tensor, fake: Tensor, ridge: Double = 0
 ) throws(Failure) -> FrechetDistance {
-  try Tensor.expectFeatures(real: real, fake: fake, atLeast: 2)
-  guard ridge >= 0, ridge.isFinite else {
-    throw Failure(.argument, "ridge: expected 0 or more, found \(ridge)")
+  try Memory.checked { () throws(Failure) in
+    try Tensor.expectFeatures(real: real, fake: fake, atLeast: 2)
+    guard ridge >= 0, ridge.isFinite else {
+      throw Failure(.argument, "ridge: expected 0 or more, found \(ridge)")
+    }
+    let d = real.shape[1]
+    for (name, x) in [("real", real), ("fake", fake)] where x.shape[0] <= d && ridge == 0 {
+      throw Failure(
+        .argument,
+        "\(name): \(x.shape[0]) samples of \(d) features have a singular covariance; expected at least"
+          + " \(d + 1) samples, or a ridge above 0")
+    }
+    // Seven matrices in Double at the most, eigenvectors' workspace included.
+    try Memory.expectRoom(
+      for: Memory.forOpenBLAS + 56 * d * d, "covariances of \(d) features")
+    let (a, b) = (real.columnMeans, fake.columnMeans)
+    var first = SymmetricMatrix(covarianceOf: real, mean: a)
+    var second = SymmetricMatrix(covarianceOf: fake, mean: b)
+    first.addToDiagonal(ridge)
+    second.addToDiagonal(ridge)
+    let meanTerm = zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let covarianceTerm = max(
+      first.trace + second.trace - 2 * (try traceOfRoot(first, second)), 0)
+    return FrechetDistance(
+      distance: meanTerm + covarianceTerm, meanTerm: meanTerm, covarianceTerm: covarianceTerm,
+      realCount: real.shape[0], fakeCount: fake.shape[0], features: d, ridge: ridge)
   }
-  let d = real.shape[1]
-  for (name, x) in [("real", real), ("fake", fake)] where x.shape[0] <= d && ridge == 0 {
-    throw Failure(
-      .argument,
-      "\(name): \(x.shape[0]) samples of \(d) features have a singular covariance; expected at least"
-        + " \(d + 1) samples, or a ridge above 0")
-  }
-  // Seven matrices in Double at the most, eigenvectors' workspace included.
-  try GAN.reserve(floats: d * d, copies: 14, for: "covariances of \(d) features")
-  let (a, b) = (real.columnMeans, fake.columnMeans)
-  var first = SymmetricMatrix(covarianceOf: real, mean: a)
-  var second = SymmetricMatrix(covarianceOf: fake, mean: b)
-  first.addToDiagonal(ridge)
-  second.addToDiagonal(ridge)
-  let meanTerm = zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-  let covarianceTerm = max(
-    first.trace + second.trace - 2 * (try traceOfRoot(first, second)), 0)
-  return FrechetDistance(
-    distance: meanTerm + covarianceTerm, meanTerm: meanTerm, covarianceTerm: covarianceTerm,
-    realCount: real.shape[0], fakeCount: fake.shape[0], features: d, ridge: ridge)
 }
 
 /// tr (A^½ B A^½)^½. With A = V W Vᵀ that matrix has the eigenvalues of (V W^½)ᵀ B (V W^½), which needs no product more.

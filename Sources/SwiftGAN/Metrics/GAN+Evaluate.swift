@@ -13,48 +13,51 @@ extension GAN {
     against data: Dataset, with extractor: Evaluation.Extractor, count: Int? = nil,
     ridge: Double = 0, seed: UInt64 = 1
   ) throws(Failure) -> Evaluation {
-    try data.check(shape: sampleShape)
-    let n = count ?? EvaluationOptions(for: data).count
-    guard (7...max(data.count, 7)).contains(n), n <= data.count else {
-      throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")
-    }
-    try Self.reserve(floats: 4 * n, copies: sampleShape.count, for: "\(n) samples of each side")
-    let index = Self.key(.estimates, seed).draw(n, of: data.count)
-    let real = try data.batch(index, range: sampleRange)
-    var given = Conditions.none
-    if configuration.generatorCondition > 0 { given = data.conditions(index) }
-    let fake = try sample(n, seed: seed, given: given)
-    var evaluation: Evaluation
-    switch extractor {
-    case .pixels:
-      evaluation = Evaluation(
-        comparison: try FeatureComparison(
-          real: real.rowsAsVectors, fake: fake.rowsAsVectors, ridge: ridge, seed: seed),
-        seed: seed, extractor: extractor)
-    case .classifier(let classifier):
-      let (ofReal, ofFake) = (
-        try classifier.opinion(on: real, from: data), try classifier.opinion(on: fake, from: data)
-      )
-      evaluation = Evaluation(
-        comparison: try FeatureComparison(
-          real: ofReal.features, fake: ofFake.features, ridge: ridge, seed: seed),
-        seed: seed, extractor: extractor)
-      if data.stackedFrom == nil {
-        evaluation.score = try inceptionStyleScore(logits: ofFake.logits, splits: min(10, n))
-      } else {
-        evaluation.modes = try modeCoverage(classes: ofFake.classes, modes: data.classes)
+    try Memory.checked { () throws(Failure) in
+      try data.check(shape: sampleShape)
+      let n = count ?? EvaluationOptions(for: data).count
+      guard (7...max(data.count, 7)).contains(n), n <= data.count else {
+        throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")
       }
-      if !given.labels.isEmpty {
-        evaluation.classAccuracy = SwiftGAN.accuracy(ofFake.classes, given.labels)
+      try Self.reserve(floats: 4 * n, copies: sampleShape.count, for: "\(n) samples of each side")
+      try Memory.expectRoom(for: 40 * data.count, "the order of \(data.count) samples")
+      let index = Self.key(.estimates, seed).draw(n, of: data.count)
+      let real = try data.batch(index, range: sampleRange)
+      var given = Conditions.none
+      if configuration.generatorCondition > 0 { given = data.conditions(index) }
+      let fake = try sample(n, seed: seed, given: given)
+      var evaluation: Evaluation
+      switch extractor {
+      case .pixels:
+        evaluation = Evaluation(
+          comparison: try FeatureComparison(
+            real: real.rowsAsVectors, fake: fake.rowsAsVectors, ridge: ridge, seed: seed),
+          seed: seed, extractor: extractor)
+      case .classifier(let classifier):
+        let (ofReal, ofFake) = (
+          try classifier.opinion(on: real, from: data), try classifier.opinion(on: fake, from: data)
+        )
+        evaluation = Evaluation(
+          comparison: try FeatureComparison(
+            real: ofReal.features, fake: ofFake.features, ridge: ridge, seed: seed),
+          seed: seed, extractor: extractor)
+        if data.stackedFrom == nil {
+          evaluation.score = try inceptionStyleScore(logits: ofFake.logits, splits: min(10, n))
+        } else {
+          evaluation.modes = try modeCoverage(classes: ofFake.classes, modes: data.classes)
+        }
+        if !given.labels.isEmpty {
+          evaluation.classAccuracy = SwiftGAN.accuracy(ofFake.classes, given.labels)
+        }
       }
+      if let mixture = data.mixture {
+        evaluation.modes = try modeCoverage(
+          samples: fake, centres: mixture.centres, deviation: Double(mixture.deviation))
+      }
+      evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
+      try evaluation.lookForCopies(fake.rowsAsVectors, real.rowsAsVectors, data, sampleRange)
+      return evaluation
     }
-    if let mixture = data.mixture {
-      evaluation.modes = try modeCoverage(
-        samples: fake, centres: mixture.centres, deviation: Double(mixture.deviation))
-    }
-    evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
-    try evaluation.lookForCopies(fake.rowsAsVectors, real.rowsAsVectors, data, sampleRange)
-    return evaluation
   }
 }
 
@@ -89,16 +92,18 @@ extension Dataset {
   public func nearestNeighbours(
     of samples: Tensor, range: ValueRange?
   ) throws(Failure) -> NearestNeighbours {
-    let probes = samples.rowsAsVectors
-    let piece = max(1, min(10_000, (1 << 26) / shape.count))
-    var best = NearestNeighbours(indices: [], distances: [])
-    for first in stride(from: 0, to: count, by: piece) {
-      let index = Array(first..<min(first + piece, count))
-      let found = try SwiftGAN.nearestNeighbours(
-        of: probes, in: batch(index, range: range).rowsAsVectors)
-      best = best.nearer(found, offset: first)
+    try Memory.checked { () throws(Failure) in
+      let probes = samples.rowsAsVectors
+      let piece = max(1, min(10_000, (1 << 26) / shape.count))
+      var best = NearestNeighbours(indices: [], distances: [])
+      for first in stride(from: 0, to: count, by: piece) {
+        let index = Array(first..<min(first + piece, count))
+        let found = try SwiftGAN.nearestNeighbours(
+          of: probes, in: batch(index, range: range).rowsAsVectors)
+        best = best.nearer(found, offset: first)
+      }
+      return best
     }
-    return best
   }
 }
 

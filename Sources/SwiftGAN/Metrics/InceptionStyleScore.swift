@@ -35,21 +35,24 @@ public struct InceptionStyleScore: Sendable {
 public func inceptionStyleScore(
   probabilities: Tensor, splits: Int = 10
 ) throws(Failure) -> InceptionStyleScore {
-  try splits.expectPositive("splits")
-  try probabilities.expectFeatures("probabilities", atLeast: splits)
-  let classes = probabilities.shape[1]
-  let values = probabilities.array.map { Double($0) }
-  for i in 0..<probabilities.shape[0] {
-    let row = values[(i * classes)..<((i + 1) * classes)]
-    let sum = row.reduce(0, +)
-    guard row.allSatisfy({ $0 >= 0 }), abs(sum - 1) <= 1e-3 else {
-      throw Failure(
-        .argument,
-        "probabilities[\(i)]: expected numbers from 0 with the sum 1, found the sum \(sum), the least"
-          + " \(row.min() ?? 0); a classifier's outputs before the softmax go in as logits")
+  try Memory.checked { () throws(Failure) in
+    try splits.expectPositive("splits")
+    try probabilities.expectFeatures("probabilities", atLeast: splits)
+    let classes = probabilities.shape[1]
+    try Memory.expectRoom(for: 24 * probabilities.count, "\(probabilities.shape) probabilities")
+    let values = probabilities.array.map { Double($0) }
+    for i in 0..<probabilities.shape[0] {
+      let row = values[(i * classes)..<((i + 1) * classes)]
+      let sum = row.reduce(0, +)
+      guard row.allSatisfy({ $0 >= 0 }), abs(sum - 1) <= 1e-3 else {
+        throw Failure(
+          .argument,
+          "probabilities[\(i)]: expected numbers from 0 with the sum 1, found the sum \(sum), the least"
+            + " \(row.min() ?? 0); a classifier's outputs before the softmax go in as logits")
+      }
     }
+    return score(values, classes: classes, splits: splits)
   }
-  return score(values, classes: classes, splits: splits)
 }
 
 /// The same from a classifier's outputs before the softmax, which is taken here, in Double and safe from overflow.
@@ -63,6 +66,7 @@ public func inceptionStyleScore(
   try splits.expectPositive("splits")
   try logits.expectFeatures("logits", atLeast: splits)
   let classes = logits.shape[1]
+  try Memory.expectRoom(for: 24 * logits.count, "\(logits.shape) logits")
   var values = logits.array.map { Double($0) }
   for start in stride(from: 0, to: values.count, by: classes) {
     let row = start..<start + classes

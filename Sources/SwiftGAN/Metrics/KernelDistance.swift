@@ -36,26 +36,29 @@ public struct KernelDistance: Sendable {
 public func kernelDistance(
   real: Tensor, fake: Tensor, subsets: Int = 100, subsetSize: Int = 1000, seed: UInt64 = 1
 ) throws(Failure) -> KernelDistance {
-  try Tensor.expectFeatures(real: real, fake: fake, atLeast: 2)
-  try subsets.expectPositive("subsets")
-  guard subsetSize >= 2 else {
-    throw Failure(.argument, "subset_size: expected at least 2, found \(subsetSize)")
+  try Memory.checked { () throws(Failure) in
+    try Tensor.expectFeatures(real: real, fake: fake, atLeast: 2)
+    try subsets.expectPositive("subsets")
+    guard subsetSize >= 2 else {
+      throw Failure(.argument, "subset_size: expected at least 2, found \(subsetSize)")
+    }
+    let (n, m) = (real.shape[0], fake.shape[0])
+    try Memory.expectRoom(for: 40 * max(n, m), "subsets of \(max(n, m)) samples")
+    let size = min(subsetSize, n, m)
+    let count = size == n && size == m ? 1 : subsets
+    let estimates = (0..<count).map { s in
+      squaredDiscrepancy(
+        real.subset(size, seed: seed, number: 2 * s),
+        fake.subset(size, seed: seed, number: 2 * s + 1))
+    }
+    guard estimates.allSatisfy(\.isFinite) else {
+      throw Failure(.argument, "the features are too large: their kernel is not finite")
+    }
+    let (mean, deviation) = meanAndDeviation(estimates)
+    return KernelDistance(
+      distance: mean, deviation: deviation, subsets: count, subsetSize: size, realCount: n,
+      fakeCount: m, features: real.shape[1])
   }
-  let (n, m) = (real.shape[0], fake.shape[0])
-  let size = min(subsetSize, n, m)
-  let count = size == n && size == m ? 1 : subsets
-  let estimates = (0..<count).map { s in
-    squaredDiscrepancy(
-      real.subset(size, seed: seed, number: 2 * s),
-      fake.subset(size, seed: seed, number: 2 * s + 1))
-  }
-  guard estimates.allSatisfy(\.isFinite) else {
-    throw Failure(.argument, "the features are too large: their kernel is not finite")
-  }
-  let (mean, deviation) = meanAndDeviation(estimates)
-  return KernelDistance(
-    distance: mean, deviation: deviation, subsets: count, subsetSize: size, realCount: n,
-    fakeCount: m, features: real.shape[1])
 }
 
 extension Tensor {
@@ -78,7 +81,9 @@ private func squaredDiscrepancy(_ x: Tensor, _ y: Tensor) -> Double {
 /// Σ (x·y / d + 1)³ over all pairs, with or without those of one index.
 private func kernelSum(_ x: Tensor, _ y: Tensor, diagonal: Bool) -> Double {
   let (n, d) = (x.shape[0], Double(x.shape[1]))
-  return matmul(x, y, transposeB: true).withElements { products in
+  let products = matmul(x, y, transposeB: true)
+  if products.isSpare { return 0 }
+  return products.withElements { products in
     var sum = 0.0
     for i in 0..<n {
       var row = 0.0

@@ -53,6 +53,8 @@ public func modeCoverage(
   try samples.expectSameFeatures("samples", as: centres, "centres")
   try deviation.expectPositive("deviation")
   let (n, modes, d) = (samples.shape[0], centres.shape[0], samples.shape[1])
+  try Memory.check()
+  try Memory.expectRoom(for: 16 * modes, "\(modes) modes")
   let limit = 9 * deviation * deviation
   var found = [Bool](repeating: false, count: modes)
   var histogram = [Int](repeating: 0, count: modes)

@@ -27,25 +27,28 @@ public struct NearestNeighbours: Sendable {
 public func nearestNeighbours(
   of samples: Tensor, in reference: Tensor
 ) throws(Failure) -> NearestNeighbours {
-  try samples.expectFeatures("samples")
-  try reference.expectFeatures("reference")
-  try samples.expectSameFeatures("samples", as: reference, "reference")
-  let sets = try PointSet.sharingCentre([samples, reference])
-  var best = [Float](repeating: .infinity, count: sets[0].count)
-  var indices = [Int](repeating: 0, count: sets[0].count)
-  SquaredDistances(sets[0], sets[1]).forEachBlock { block in
-    for i in block.rows {
-      let row = block.row(i)
-      var (least, place) = (best[i], indices[i])
-      for j in 0..<block.columns.count where row[j] < least {
-        (least, place) = (row[j], block.columns.lowerBound + j)
+  try Memory.checked { () throws(Failure) in
+    try samples.expectFeatures("samples")
+    try reference.expectFeatures("reference")
+    try samples.expectSameFeatures("samples", as: reference, "reference")
+    try Memory.expectRoom(for: 32 * samples.shape[0], "\(samples.shape[0]) distances")
+    let sets = try PointSet.sharingCentre([samples, reference])
+    var best = [Float](repeating: .infinity, count: sets[0].count)
+    var indices = [Int](repeating: 0, count: sets[0].count)
+    try SquaredDistances(sets[0], sets[1]).forEachBlock { block in
+      for i in block.rows {
+        let row = block.row(i)
+        var (least, place) = (best[i], indices[i])
+        for j in 0..<block.columns.count where row[j] < least {
+          (least, place) = (row[j], block.columns.lowerBound + j)
+        }
+        (best[i], indices[i]) = (least, place)
       }
-      (best[i], indices[i]) = (least, place)
     }
+    return NearestNeighbours(
+      indices: indices,
+      distances: indices.indices.map { PointSet.distance(sets[0], $0, sets[1], indices[$0]) })
   }
-  return NearestNeighbours(
-    indices: indices,
-    distances: indices.indices.map { PointSet.distance(sets[0], $0, sets[1], indices[$0]) })
 }
 
 /// The closest pairs within one set.
@@ -87,31 +90,35 @@ public struct ClosestPairs: Sendable {
 ///   - wanted: how many pairs; the paper shows the closest 20.
 /// - Throws: `Failure` of kind argument (shape, NaN, fewer than two samples) or noMemory.
 public func closestPairs(in samples: Tensor, _ wanted: Int = 20) throws(Failure) -> ClosestPairs {
-  try samples.expectFeatures("samples", atLeast: 2)
-  guard (1...1_000_000).contains(wanted) else {
-    throw Failure(.argument, "pairs: expected 1...1000000, found \(wanted)")
-  }
-  let set = try PointSet.sharingCentre([samples])[0]
-  // More than are wanted, for their order in float32 is not quite that in Double.
-  var nearest = Shortlist(size: 2 * wanted + 64)
-  SquaredDistances(set, set).forEachBlock { block in
-    for i in block.rows {
-      let (row, first) = (block.row(i), block.columns.lowerBound)
-      for j in max(i + 1, first)..<max(i + 1, block.columns.upperBound)
-      where row[j - first] < nearest.limit {
-        nearest.add((row[j - first], i, j))
+  try Memory.checked { () throws(Failure) in
+    try samples.expectFeatures("samples", atLeast: 2)
+    guard (1...1_000_000).contains(wanted) else {
+      throw Failure(.argument, "pairs: expected 1...1000000, found \(wanted)")
+    }
+    try Memory.expectRoom(for: 300 * wanted, "\(wanted) pairs")
+    let set = try PointSet.sharingCentre([samples])[0]
+    // More than are wanted, for their order in float32 is not quite that in Double.
+    var nearest = Shortlist(size: 2 * wanted + 64)
+    try SquaredDistances(set, set).forEachBlock { block in
+      for i in block.rows {
+        let (row, first) = (block.row(i), block.columns.lowerBound)
+        for j in max(i + 1, first)..<max(i + 1, block.columns.upperBound)
+        where row[j - first] < nearest.limit {
+          nearest.add((row[j - first], i, j))
+        }
       }
     }
+    let pairs = nearest.items.map {
+      ClosestPairs.Pair(
+        first: $0.first, second: $0.second,
+        distance: PointSet.distance(set, $0.first, set, $0.second)
+      )
+    }
+    let ordered = pairs.sorted {
+      ($0.distance, $0.first, $0.second) < ($1.distance, $1.first, $1.second)
+    }
+    return ClosestPairs(pairs: Array(ordered.prefix(wanted)), count: set.count)
   }
-  let pairs = nearest.items.map {
-    ClosestPairs.Pair(
-      first: $0.first, second: $0.second, distance: PointSet.distance(set, $0.first, set, $0.second)
-    )
-  }
-  let ordered = pairs.sorted {
-    ($0.distance, $0.first, $0.second) < ($1.distance, $1.first, $1.second)
-  }
-  return ClosestPairs(pairs: Array(ordered.prefix(wanted)), count: set.count)
 }
 
 /// The nearest of many pairs, kept by sorting now and then.

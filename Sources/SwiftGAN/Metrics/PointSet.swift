@@ -16,6 +16,9 @@ struct PointSet {
   /// - Parameter sets: each [count, d].
   /// - Throws: `Failure` of kind noMemory.
   static func sharingCentre(_ sets: [Tensor]) throws(Failure) -> [PointSet] {
+    try Memory.check()
+    let count = sets.reduce(0) { $0 + $1.shape[0] }
+    try Memory.expectRoom(for: 8 * (count + sets[0].shape[1]), "\(count) lengths")
     try GAN.reserve(
       floats: sets.reduce(0) { $0 + $1.count }, copies: 1, for: "a copy of the features")
     var sum = [Double](repeating: 0, count: sets[0].shape[1])
@@ -24,7 +27,9 @@ struct PointSet {
     let centre = sum.map { $0 / total }
     let largest = sets.reduce(0) { max($0, $1.largest(about: centre)) }
     let scale = largest == 0 ? 1 : Double(sign: .plus, exponent: -largest.exponent, significand: 1)
-    return sets.map { PointSet($0, centre, scale) }
+    let points = sets.map { PointSet($0, centre, scale) }
+    try Memory.check()
+    return points
   }
 
   private init(_ x: Tensor, _ centre: [Double], _ scale: Double) {

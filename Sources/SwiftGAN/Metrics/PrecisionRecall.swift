@@ -41,26 +41,28 @@ public struct PrecisionRecall: Sendable {
 public func precisionRecall(
   real: Tensor, fake: Tensor, neighbours: Int = 3, densityNeighbours: Int = 5
 ) throws(Failure) -> PrecisionRecall {
-  try neighbours.expectPositive("neighbours")
-  try densityNeighbours.expectPositive("density_neighbours")
-  let most = max(neighbours, densityNeighbours)
-  guard most < Int32.max else { throw Failure(.argument, "neighbours: \(most) are too many") }
-  try Tensor.expectFeatures(real: real, fake: fake)
-  try real.expectFeatures("real (more than \(most) neighbours)", atLeast: most + 1)
-  try fake.expectFeatures("fake (more than \(neighbours) neighbours)", atLeast: neighbours + 1)
-  let sets = try PointSet.sharingCentre([real, fake])
-  let nearReal = NearestDistances(of: sets[0], most)
-  let count = Membership(
-    sets[0], sets[1], real: nearReal.radii(neighbours),
-    fake: NearestDistances(of: sets[1], neighbours).radii(neighbours),
-    density: nearReal.radii(densityNeighbours))
-  let (n, m) = (Double(real.shape[0]), Double(fake.shape[0]))
-  return PrecisionRecall(
-    precision: Double(count.fakesInside) / m, recall: Double(count.realInside) / n,
-    density: Double(count.memberships) / (Double(densityNeighbours) * m),
-    coverage: Double(count.realCovered) / n, neighbours: neighbours,
-    densityNeighbours: densityNeighbours, realCount: real.shape[0], fakeCount: fake.shape[0],
-    features: real.shape[1])
+  try Memory.checked { () throws(Failure) in
+    try neighbours.expectPositive("neighbours")
+    try densityNeighbours.expectPositive("density_neighbours")
+    let most = max(neighbours, densityNeighbours)
+    guard most < Int32.max else { throw Failure(.argument, "neighbours: \(most) are too many") }
+    try Tensor.expectFeatures(real: real, fake: fake)
+    try real.expectFeatures("real (more than \(most) neighbours)", atLeast: most + 1)
+    try fake.expectFeatures("fake (more than \(neighbours) neighbours)", atLeast: neighbours + 1)
+    let sets = try PointSet.sharingCentre([real, fake])
+    let nearReal = try NearestDistances(of: sets[0], most)
+    let count = try Membership(
+      sets[0], sets[1], real: nearReal.radii(neighbours),
+      fake: NearestDistances(of: sets[1], neighbours).radii(neighbours),
+      density: nearReal.radii(densityNeighbours))
+    let (n, m) = (Double(real.shape[0]), Double(fake.shape[0]))
+    return PrecisionRecall(
+      precision: Double(count.fakesInside) / m, recall: Double(count.realInside) / n,
+      density: Double(count.memberships) / (Double(densityNeighbours) * m),
+      coverage: Double(count.realCovered) / n, neighbours: neighbours,
+      densityNeighbours: densityNeighbours, realCount: real.shape[0], fakeCount: fake.shape[0],
+      features: real.shape[1])
+  }
 }
 
 /// Of each vector of a set, the squared distances to its k nearest others, ascending.
@@ -68,11 +70,15 @@ struct NearestDistances {
   private let k: Int
   private let values: [Float]
 
-  init(of set: PointSet, _ k: Int) {
+  /// - Throws: `Failure` of kind noMemory.
+  init(of set: PointSet, _ k: Int) throws(Failure) {
     self.k = k
-    var nearest = [Float](repeating: .infinity, count: set.count * k)
-    nearest.withUnsafeMutableBufferPointer { nearest in
-      SquaredDistances(set, set).forEachBlock { block in
+    let (count, overflow) = set.count.multipliedReportingOverflow(by: k)
+    try Memory.expectRoom(
+      for: overflow || count > 1 << 40 ? .max : 8 * count, "\(set.count) x \(k) distances")
+    var nearest = [Float](repeating: .infinity, count: count)
+    try nearest.withUnsafeMutableBufferPointer { (nearest) throws(Failure) in
+      try SquaredDistances(set, set).forEachBlock { block in
         for i in block.rows {
           let (row, list) = (block.row(i), nearest.baseAddress! + i * k)
           if block.columns.contains(i) { row[i - block.columns.lowerBound] = .infinity }
@@ -100,11 +106,15 @@ struct NearestDistances {
 private struct Membership {
   private(set) var fakesInside = 0, realInside = 0, memberships = 0, realCovered = 0
 
-  init(_ real: PointSet, _ fake: PointSet, real r: [Float], fake f: [Float], density: [Float]) {
+  init(
+    _ real: PointSet, _ fake: PointSet, real r: [Float], fake f: [Float], density: [Float]
+  ) throws(Failure) {
+    try Memory.expectRoom(
+      for: 32 * (real.count + fake.count), "the neighbourhoods of \(real.count) samples")
     var insideReal = [UInt8](repeating: 0, count: fake.count)
     var around = [Int](repeating: 0, count: real.count)
     var within = around
-    SquaredDistances(real, fake).forEachBlock { block in
+    try SquaredDistances(real, fake).forEachBlock { block in
       insideReal.withUnsafeMutableBufferPointer { inside in
         f.withUnsafeBufferPointer { f in
           let inside = inside.baseAddress! + block.columns.lowerBound

@@ -36,14 +36,16 @@ public struct SlicedWasserstein: Sendable {
 public func slicedWasserstein(
   real: Tensor, fake: Tensor, projections: Int = 128, seed: UInt64 = 1
 ) throws(Failure) -> SlicedWasserstein {
-  try Tensor.expectFeatures(real: real, fake: fake)
-  guard (1...1_000_000).contains(projections) else {
-    throw Failure(.argument, "projections: expected 1...1000000, found \(projections)")
+  try Memory.checked { () throws(Failure) in
+    try Tensor.expectFeatures(real: real, fake: fake)
+    guard (1...1_000_000).contains(projections) else {
+      throw Failure(.argument, "projections: expected 1...1000000, found \(projections)")
+    }
+    let d = real.shape[1]
+    try GAN.reserve(floats: d, copies: 2 * projections, for: "\(projections) directions")
+    let key = RandomKey(seed: seed, stream: GAN.Stream.projections.rawValue, step: 0)
+    return try slicedWasserstein(real: real, fake: fake, directions: key.normal([projections, d]))
   }
-  let d = real.shape[1]
-  try GAN.reserve(floats: d, copies: 2 * projections, for: "\(projections) directions")
-  let key = RandomKey(seed: seed, stream: GAN.Stream.projections.rawValue, step: 0)
-  return try slicedWasserstein(real: real, fake: fake, directions: key.normal([projections, d]))
 }
 
 /// - Parameter directions: [projections, d], of any length above 0.
@@ -53,12 +55,14 @@ func slicedWasserstein(
   // A common centre does not change the distances and keeps float32's digits for them.
   let sets = try PointSet.sharingCentre([real, fake])
   let count = directions.shape[0]
+  try Memory.expectRoom(
+    for: 32 * (16 * (real.shape[0] + fake.shape[0]) + count), "projections of the samples")
   let unit = directions.normalisedRows
   var distances: [Double] = []
   // Some at a time, to bound the memory of projections.
   for first in stride(from: 0, to: count, by: 16) {
     let some = unit.rows(first..<min(first + 16, count))
-    let (x, y) = (some.projections(of: sets[0]), some.projections(of: sets[1]))
+    let (x, y) = (try some.projections(of: sets[0]), try some.projections(of: sets[1]))
     distances += zip(x, y).map { squaredWasserstein($0, $1) * sets[0].unit }
   }
   let (mean, deviation) = meanAndDeviation(distances.map { $0.squareRoot() })
@@ -87,6 +91,7 @@ extension Tensor {
   /// The rows, each divided by its length.
   fileprivate var normalisedRows: Tensor {
     let d = shape[1]
+    if isSpare { return self }
     return withElements { x in
       Tensor(shape: shape) { y in
         for start in stride(from: 0, to: x.count, by: d) {
@@ -98,9 +103,11 @@ extension Tensor {
   }
 
   /// The projections of a set on each of these rows, ascending.
-  fileprivate func projections(of set: PointSet) -> [[Float]] {
+  fileprivate func projections(of set: PointSet) throws(Failure) -> [[Float]] {
     let n = set.count
-    let values = matmul(self, set.values, transposeB: true).array
+    let product = matmul(self, set.values, transposeB: true)
+    try Memory.check()
+    let values = product.array
     return (0..<shape[0]).map { values[($0 * n)..<(($0 + 1) * n)].sorted() }
   }
 }

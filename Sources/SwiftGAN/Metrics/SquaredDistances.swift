@@ -25,16 +25,23 @@ struct SquaredDistances {
   private static let blockRows = 256, blockColumns = 4096
 
   /// Calls `body` with one block after the other; those of the same rows follow each other.
-  func forEachBlock(_ body: (Block) -> Void) {
-    let scratch = UnsafeMutablePointer<Float>.allocate(
-      capacity: min(Self.blockRows, rows.count) * min(Self.blockColumns, columns.count))
-    defer { scratch.deallocate() }
+  /// - Throws: `Failure` of kind noMemory.
+  func forEachBlock(_ body: (Block) -> Void) throws(Failure) {
+    let buffer = try Buffer(
+      count: min(Self.blockRows, rows.count) * min(Self.blockColumns, columns.count)
+        * MemoryLayout<Float>.stride, for: "a block of distances")
+    guard let scratch = buffer.bytes.bindMemory(to: Float.self).baseAddress else { return }
+    defer { withExtendedLifetime(buffer) {} }
     for r in Self.ranges(of: rows.count, by: Self.blockRows) {
       // The factor −2 is exact.
       let left = rows.size > Self.fewFeatures ? rows.slice(r) * Tensor(-2) : rows.slice(r)
       for c in Self.ranges(of: columns.count, by: Self.blockColumns) {
         let block = Block(rows: r, columns: c, values: scratch)
-        if rows.size > Self.fewFeatures { fillByProduct(block, left) } else { fillDirectly(block) }
+        if rows.size > Self.fewFeatures {
+          try fillByProduct(block, left)
+        } else {
+          try fillDirectly(block)
+        }
         body(block)
       }
     }
@@ -44,8 +51,9 @@ struct SquaredDistances {
     stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
 
-  private func fillByProduct(_ block: Block, _ left: Tensor) {
+  private func fillByProduct(_ block: Block, _ left: Tensor) throws(Failure) {
     let product = matmul(left, columns.slice(block.columns), transposeB: true)
+    try Memory.check()
     let n = block.columns.count
     product.withElements { product in
       columns.squares.withUnsafeBufferPointer { squares in
@@ -63,9 +71,10 @@ struct SquaredDistances {
     }
   }
 
-  private func fillDirectly(_ block: Block) {
+  private func fillDirectly(_ block: Block) throws(Failure) {
     let (n, d) = (block.columns.count, rows.size)
     let turned = columns.slice(block.columns).permuted([1, 0])
+    try Memory.check()
     rows.values.withElements { x in
       turned.withElements { y in
         for i in block.rows {

@@ -82,6 +82,7 @@ extension Objective {
     guard exact.lowerBound > -.infinity || exact.upperBound < .infinity else { return 0 }
     var (beyond, all) = (0, 0)
     for tensor in logits {
+      if tensor.isSpare { continue }
       tensor.withElements { beyond += $0.count { !exact.contains($0) } }
       all += tensor.count
     }

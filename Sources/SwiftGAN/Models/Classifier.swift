@@ -59,9 +59,11 @@ public final class Classifier: Learner {
     } catch { throw Failure(error) }
     try GAN.reserve(floats: network.parameterCount, copies: 4, for: "the classifier's weights")
     let random = RandomKey(seed: seed, stream: GAN.Stream.discriminatorWeights.rawValue, step: 0)
-    player = try Player(
-      name: "classifier", network: network, optimizer: Adam(learningRate: 0.001, beta1: 0.9),
-      clipping: .none, from: stored.map { .stored($0) } ?? .drawn(random))
+    player = try Memory.checked { () throws(Failure) in
+      try Player(
+        name: "classifier", network: network, optimizer: Adam(learningRate: 0.001, beta1: 0.9),
+        clipping: .none, from: stored.map { .stored($0) } ?? .drawn(random))
+    }
   }
 
   /// Images: convolutions that halve the map while it is larger than 4, then dense. Vectors: dense.
@@ -87,36 +89,39 @@ public final class Classifier: Learner {
   }
 
   public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
-    guard let batch = batches.first, batch.samples.rank >= 1, batch.count >= 1,
-      batch.labels.count == batch.count
-    else {
-      throw Failure(.argument, "labels: the classifier needs one for each sample")
+    try Memory.checked { () throws(Failure) in
+      guard let batch = batches.first, batch.samples.rank >= 1, batch.count >= 1,
+        batch.labels.count == batch.count
+      else {
+        throw Failure(.argument, "labels: the classifier needs one for each sample")
+      }
+      try check(batch.samples)
+      if let i = batch.labels.firstIndex(where: { $0 < -1 || $0 >= Int32(classes) }) {
+        throw Failure(
+          .argument, "labels[\(i)]: expected -1...\(classes - 1), found \(batch.labels[i])")
+      }
+      var player = player
+      let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
+      let weights = player.parameters.tensors.map { $0.tracked() }
+      let logits = player(
+        batch.samples, parameters: weights, condition: nil, reference: nil,
+        random: RandomKey(seed: seed, stream: GAN.Stream.layers.rawValue, step: step)
+      ).output
+      let cost = crossEntropy(logits, batch.labels)
+      guard cost.scalar.isFinite else {
+        throw Failure(.diverged, "step \(step + 1): the classifier's cost is \(cost.scalar)")
+      }
+      var report = StepReport(
+        step: step + 1, learningRate: Double(factor * player.optimizer.learningRate))
+      report.discriminatorCost = Double(cost.scalar)
+      report.classAccuracy = SwiftGAN.accuracy(logits, batch.labels)
+      report.discriminatorGradientNorm = try player.descend(
+        player.parameters.flatten(gradient(of: cost, wrt: weights)), rate: factor, step: step + 1)
+      try Memory.check()
+      step += 1
+      self.player = player
+      return report
     }
-    try check(batch.samples)
-    if let i = batch.labels.firstIndex(where: { $0 < -1 || $0 >= Int32(classes) }) {
-      throw Failure(
-        .argument, "labels[\(i)]: expected -1...\(classes - 1), found \(batch.labels[i])")
-    }
-    var player = player
-    let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
-    let weights = player.parameters.tensors.map { $0.tracked() }
-    let logits = player(
-      batch.samples, parameters: weights, condition: nil, reference: nil,
-      random: RandomKey(seed: seed, stream: GAN.Stream.layers.rawValue, step: step)
-    ).output
-    let cost = crossEntropy(logits, batch.labels)
-    guard cost.scalar.isFinite else {
-      throw Failure(.diverged, "step \(step + 1): the classifier's cost is \(cost.scalar)")
-    }
-    var report = StepReport(
-      step: step + 1, learningRate: Double(factor * player.optimizer.learningRate))
-    report.discriminatorCost = Double(cost.scalar)
-    report.classAccuracy = SwiftGAN.accuracy(logits, batch.labels)
-    report.discriminatorGradientNorm = try player.descend(
-      player.parameters.flatten(gradient(of: cost, wrt: weights)), rate: factor, step: step + 1)
-    step += 1
-    self.player = player
-    return report
   }
 
   /// - Throws: `Failure` of kind mismatch where samples are not [count] + its sample's shape.
@@ -133,20 +138,23 @@ public final class Classifier: Learner {
   public func callAsFunction(
     _ samples: Tensor
   ) throws(Failure) -> (features: Tensor, logits: Tensor) {
-    try check(samples)
-    let (n, k) = (samples.shape[0], Self.featureCount)
-    try GAN.reserve(floats: n, copies: k + classes, for: "features of \(n) samples")
-    let (parameters, statistics) = (player.parameters.tensors, player.statistics.tensors)
-    let (most, unused) = (256, RandomKey(seed: 0, stream: 0, step: 0))
-    var parts: (features: [Tensor], logits: [Tensor]) = ([], [])
-    for first in stride(from: 0, to: n, by: most) {
-      let (logits, _, features) = player.network(
-        samples.rows(first..<min(first + most, n)), parameters: parameters, state: statistics,
-        isTraining: false, random: unused)
-      parts.logits.append(logits)
-      if let features { parts.features.append(features) }
+    try Memory.checked { () throws(Failure) in
+      try check(samples)
+      let (n, k) = (samples.shape[0], Self.featureCount)
+      try GAN.reserve(floats: n, copies: k + classes, for: "features of \(n) samples")
+      let (parameters, statistics) = (player.parameters.tensors, player.statistics.tensors)
+      let (most, unused) = (256, RandomKey(seed: 0, stream: 0, step: 0))
+      var parts: (features: [Tensor], logits: [Tensor]) = ([], [])
+      for first in stride(from: 0, to: n, by: most) {
+        let (logits, _, features) = player.network(
+          samples.rows(first..<min(first + most, n)), parameters: parameters, state: statistics,
+          isTraining: false, random: unused)
+        parts.logits.append(logits)
+        if let features { parts.features.append(features) }
+        try Memory.check()
+      }
+      return (.concatenate(parts.features, axis: 0), .concatenate(parts.logits, axis: 0))
     }
-    return (.concatenate(parts.features, axis: 0), .concatenate(parts.logits, axis: 0))
   }
 
   /// Share of a dataset's labelled samples that it classifies right.

@@ -59,8 +59,10 @@ public struct CostComparison: Sendable {
   public mutating func measure(
     _ model: GAN, batch: Int = 64, batches: Int = 16, seed: UInt64 = 1
   ) throws(Failure) {
-    let gradients = try model.generatorGradients(
-      of: curves.map(\.objective), batch: batch, batches: batches, seed: seed)
+    let gradients = try Memory.checked { () throws(Failure) in
+      try model.generatorGradients(
+        of: curves.map(\.objective), batch: batch, batches: batches, seed: seed)
+    }
     for (i, noise) in gradients.enumerated() { curves[i].gradient = noise }
   }
 
@@ -155,6 +157,7 @@ extension GAN {
         sums[k] = sums[k] + gradient
         squares[k] += gradient.sumOfSquares()
       }
+      try Memory.check()
     }
     let n = Double(batches)
     return objectives.indices.map { k in

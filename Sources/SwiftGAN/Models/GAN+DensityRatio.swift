@@ -11,17 +11,21 @@ extension GAN {
   public func logDensityRatio(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
-    let ratio = try ratio(samples, given)
-    return try inferringDiscriminator().inChunks(samples, output: [1]) { x, place in
-      ratio(x, place)
-    }.reshaped([samples.shape[0]])
+    try Memory.checked { () throws(Failure) in
+      let ratio = try ratio(samples, given)
+      return try inferringDiscriminator().inChunks(samples, output: [1]) { x, place in
+        ratio(x, place)
+      }.reshaped([samples.shape[0]])
+    }
   }
 
   /// p_data / p_model for each sample, [count]: at most e⁸⁸, what a float can hold. Arguments and errors as for `logDensityRatio(_:given:)`.
   public func densityRatio(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
-    exp(try logDensityRatio(samples, given: given).clamped(-.greatestFiniteMagnitude, 88))
+    try Memory.checked { () throws(Failure) in
+      exp(try logDensityRatio(samples, given: given).clamped(-.greatestFiniteMagnitude, 88))
+    }
   }
 
   /// ∂ log(p_data / p_model) / ∂x at each sample, [count] + sampleShape: where the sample would have to go to look more like
@@ -29,14 +33,16 @@ extension GAN {
   public func logDensityRatioGradient(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
-    let ratio = try ratio(samples, given)
-    let d = try inferringDiscriminator()
-    try Self.reserve(
-      floats: min(samples.shape[0], 64), copies: 3 * d.network.floatsPerSample,
-      for: "the discriminator's derivative")
-    return try d.inChunks(samples, output: sampleShape) { x, place in
-      let x = x.tracked()
-      return gradient(of: ratio(x, place).sum(), wrt: [x])[0]
+    try Memory.checked { () throws(Failure) in
+      let ratio = try ratio(samples, given)
+      let d = try inferringDiscriminator()
+      try Self.reserve(
+        floats: min(samples.shape[0], 64), copies: 3 * d.network.floatsPerSample,
+        for: "the discriminator's derivative")
+      return try d.inChunks(samples, output: sampleShape) { x, place in
+        let x = x.tracked()
+        return gradient(of: ratio(x, place).sum(), wrt: [x])[0]
+      }
     }
   }
 
@@ -72,16 +78,19 @@ extension GAN {
   public func divergences(
     from data: Dataset, count: Int? = nil, seed: UInt64 = 1
   ) throws(Failure) -> DivergenceEstimates {
-    try data.check(shape: sampleShape)
-    let n = count ?? min(data.count, 10_000)
-    guard (2...max(data.count, 2)).contains(n), n <= data.count else {
-      throw Failure(.argument, "count: expected 2...\(data.count), found \(n)")
+    try Memory.checked { () throws(Failure) in
+      try data.check(shape: sampleShape)
+      let n = count ?? min(data.count, 10_000)
+      guard (2...max(data.count, 2)).contains(n), n <= data.count else {
+        throw Failure(.argument, "count: expected 2...\(data.count), found \(n)")
+      }
+      try Self.reserve(floats: 2 * n, copies: sampleShape.count, for: "\(n) samples of each side")
+      try Memory.expectRoom(for: 64 * n, "the ratios of \(n) samples")
+      let index = Array(0..<n)
+      let given = data.conditions(index)
+      let real = try logDensityRatio(try data.batch(index, range: sampleRange), given: given)
+      let fake = try logDensityRatio(sample(n, seed: seed, given: given), given: given)
+      return DivergenceEstimates(onData: real.array, onModel: fake.array, seed: seed)
     }
-    try Self.reserve(floats: 2 * n, copies: sampleShape.count, for: "\(n) samples of each side")
-    let index = Array(0..<n)
-    let given = data.conditions(index)
-    let real = try logDensityRatio(try data.batch(index, range: sampleRange), given: given)
-    let fake = try logDensityRatio(sample(n, seed: seed, given: given), given: given)
-    return DivergenceEstimates(onData: real.array, onModel: fake.array, seed: seed)
   }
 }

@@ -53,33 +53,36 @@ extension GAN {
     for samples: Tensor, mask: Tensor? = nil, given: Conditions = .none,
     _ search: LatentSearch = LatentSearch()
   ) throws(Failure) -> FoundLatents {
-    let known = try checked(samples, mask)
-    let n = samples.shape[0]
-    let given = try configuration.taken(given, count: n, by: .generator)
-    guard search.answers >= 1, search.tries >= search.answers, search.steps >= 1 else {
-      throw Failure(.argument, "search: expected tries >= answers >= 1 and steps >= 1")
+    try Memory.checked { () throws(Failure) in
+      let known = try checked(samples, mask)
+      let n = samples.shape[0]
+      let given = try configuration.taken(given, count: n, by: .generator)
+      guard search.answers >= 1, search.tries >= search.answers, search.steps >= 1 else {
+        throw Failure(.argument, "search: expected tries >= answers >= 1 and steps >= 1")
+      }
+      let generator = generator.inference
+      let (floats, overflow) = n.multipliedReportingOverflow(by: search.tries)
+      try Self.reserve(
+        floats: overflow ? .max : floats, copies: 8 * (latentSize + 1), for: "the search's latents")
+      try Self.reserve(
+        floats: max(64, search.tries),
+        copies: 3 * (generator.network.floatsPerSample + sampleShape.count),
+        for: "the search's passes")
+      try Self.reserve(floats: n, copies: sampleShape.count, for: "the search's masks")
+      try Memory.expectRoom(for: 64 * n * search.tries, "the search's errors")
+      var latents: [Tensor] = []
+      var errors: [Float] = []
+      let piece = max(1, 64 / search.tries)
+      for first in stride(from: 0, to: n, by: piece) {
+        let place = first..<min(first + piece, n)
+        let found = try descend(
+          to: samples.rows(place), known.rows(place), given.part(place), generator, search,
+          first: first)
+        latents.append(found.latents)
+        errors += found.errors
+      }
+      return FoundLatents(latents: .concatenate(latents, axis: 0), errors: errors)
     }
-    let generator = generator.inference
-    let (floats, overflow) = n.multipliedReportingOverflow(by: search.tries)
-    try Self.reserve(
-      floats: overflow ? .max : floats, copies: 8 * (latentSize + 1), for: "the search's latents")
-    try Self.reserve(
-      floats: max(64, search.tries),
-      copies: 3 * (generator.network.floatsPerSample + sampleShape.count),
-      for: "the search's passes")
-    try Self.reserve(floats: n, copies: sampleShape.count, for: "the search's masks")
-    var latents: [Tensor] = []
-    var errors: [Float] = []
-    let piece = max(1, 64 / search.tries)
-    for first in stride(from: 0, to: n, by: piece) {
-      let place = first..<min(first + piece, n)
-      let found = descend(
-        to: samples.rows(place), known.rows(place), given.part(place), generator, search,
-        first: first)
-      latents.append(found.latents)
-      errors += found.errors
-    }
-    return FoundLatents(latents: .concatenate(latents, axis: 0), errors: errors)
   }
 
   /// Samples whose unknown elements are filled by the generator: known ones stay as they are. Arguments and errors as for
@@ -89,14 +92,16 @@ extension GAN {
     _ samples: Tensor, mask: Tensor, given: Conditions = .none,
     _ search: LatentSearch = LatentSearch()
   ) throws(Failure) -> Tensor {
-    let found = try findLatents(for: samples, mask: mask, given: given, search)
-    try Self.reserve(
-      floats: 4 * found.errors.count, copies: sampleShape.count, for: "the completed samples")
-    let index = Self.repeated(samples.shape[0], search.answers)
-    let known = try checked(samples, mask).gather(index)
-    let taken = try configuration.taken(given, count: samples.shape[0], by: .generator)
-    let made = try sample(latents: found.latents, given: taken.gathered(index), seed: search.seed)
-    return select(known, samples.gather(index), made)
+    try Memory.checked { () throws(Failure) in
+      let found = try findLatents(for: samples, mask: mask, given: given, search)
+      try Self.reserve(
+        floats: 4 * found.errors.count, copies: sampleShape.count, for: "the completed samples")
+      let index = Self.repeated(samples.shape[0], search.answers)
+      let known = try checked(samples, mask).gather(index)
+      let taken = try configuration.taken(given, count: samples.shape[0], by: .generator)
+      let made = try sample(latents: found.latents, given: taken.gathered(index), seed: search.seed)
+      return select(known, samples.gather(index), made)
+    }
   }
 
   /// 0, 0, …, 1, 1, …: each index as often as there are answers.
@@ -115,13 +120,15 @@ extension GAN {
     }
     let all = mask.shape == samples.shape ? mask : mask.broadcast(to: samples.shape)
     let size = sampleShape.count
+    try Memory.check()
     let bad = all.withElements { $0.firstIndex { $0 != 0 && $0 != 1 } }
     if let bad {
       throw Failure(
         .argument, "mask: expected 0 or 1, found another value at element \(bad % size)")
     }
-    let sums = all.reshaped([samples.shape[0], size]).sum([1]).array
-    if let empty = sums.firstIndex(of: 0) {
+    let sums = all.reshaped([samples.shape[0], size]).sum([1])
+    try Memory.check()
+    if let empty = sums.array.firstIndex(of: 0) {
       throw Failure(.argument, "mask: sample \(empty) has no known element")
     }
     return all
@@ -131,7 +138,7 @@ extension GAN {
   private func descend(
     to samples: Tensor, _ known: Tensor, _ given: Conditions, _ generator: Inference,
     _ search: LatentSearch, first: Int
-  ) -> (latents: Tensor, errors: [Float]) {
+  ) throws(Failure) -> (latents: Tensor, errors: [Float]) {
     let (n, size, tries) = (samples.shape[0], sampleShape.count, search.tries)
     let index = Self.repeated(n, tries)
     let target = samples.reshaped([n, size]).gather(index)
@@ -158,12 +165,15 @@ extension GAN {
         weights: z.reshaped([z.count]),
         gradient: gradient(of: cost, wrt: [x])[0].reshaped([z.count]), state: state,
         rate: search.learningRate * factor)
+      try Memory.check()
       guard moved.finite else { break }
       state = moved.state
       z = moved.weights.reshaped(z.shape)
       if prior.distribution != .normal { z = z.clamped(-bound, bound) }
     }
-    let errors = differences(z).array
+    let found = differences(z)
+    try Memory.check()
+    let errors = found.array
     var best: [Int32] = []
     for i in 0..<n {
       best += (i * tries..<(i + 1) * tries).sorted { errors[$0] < errors[$1] }

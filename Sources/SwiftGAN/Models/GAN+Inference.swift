@@ -44,18 +44,22 @@ extension GAN {
   public func discriminate(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
-    let mode = configuration.labels.mode
-    return try judge(samples, given, output: [1]) { Said($0, mode: mode).logits }
-      .reshaped([samples.shape[0]])
+    try Memory.checked { () throws(Failure) in
+      let mode = configuration.labels.mode
+      return try judge(samples, given, output: [1]) { Said($0, mode: mode).logits }
+        .reshaped([samples.shape[0]])
+    }
   }
 
   /// Class logits, [count, classes], of a model whose discriminator classifies.
   /// - Throws: `Failure` of kind unsupported where it does not.
   public func classify(_ samples: Tensor) throws(Failure) -> Tensor {
-    try expectClassifier()
-    let mode = configuration.labels.mode
-    return try judge(samples, .none, output: [configuration.classes]) {
-      Said($0, mode: mode).classes ?? $0
+    try Memory.checked { () throws(Failure) in
+      try expectClassifier()
+      let mode = configuration.labels.mode
+      return try judge(samples, .none, output: [configuration.classes]) {
+        Said($0, mode: mode).classes ?? $0
+      }
     }
   }
 

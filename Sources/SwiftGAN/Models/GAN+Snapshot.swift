@@ -101,9 +101,11 @@ extension GAN {
           + " found \(value.count)")
     }
     guard value.isFinite else { throw Failure(.argument, "\(name): expected finite values") }
-    var state = state
-    state.write([name: value])
-    self.state = state
+    state = try Memory.checked { () throws(Failure) in
+      var state = state
+      state.write([name: value])
+      return state
+    }
   }
 }
 

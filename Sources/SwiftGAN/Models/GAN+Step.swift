@@ -21,16 +21,19 @@ extension GAN {
   public func train(
     on batches: [Batch], latents: Tensor?, reporting: Bool = true
   ) throws(Failure) -> StepReport {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let batches = try checked(batches, latents)
-    var turn = Turn(game: self, batches: batches, latents: latents)
-    try turn.play()
-    if reporting { turn.judge() }
-    state = turn.state
-    let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
-    turn.report.imagesPerSecond = Double(batches.reduce(0) { $0 + $1.count }) / seconds
-    return turn.report
+    try Memory.checked { () throws(Failure) in
+      let clock = ContinuousClock()
+      let start = clock.now
+      let batches = try checked(batches, latents)
+      var turn = Turn(game: self, batches: batches, latents: latents)
+      try turn.play()
+      if reporting { turn.judge() }
+      try Memory.check()
+      state = turn.state
+      let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
+      turn.report.imagesPerSecond = Double(batches.reduce(0) { $0 + $1.count }) / seconds
+      return turn.report
+    }
   }
 
   /// Everything that could go wrong in a step before it starts.

@@ -51,6 +51,25 @@ public final class GAN: Model {
     try Self.reserve(
       floats: generator.parameterCount + discriminator.parameterCount, copies: 6,
       for: "the model's weights and optimisers")
+    state = try Memory.checked { () throws(Failure) in
+      try Self.start(configuration, generator, discriminator, stored)
+    }
+    if stored == nil {
+      try Memory.checked { () throws(Failure) in try checkCosts() }
+      try checkSnapshot()
+    }
+    if configuration.labelSmoothing.fake > 0 {
+      Log.warning(
+        "label_smoothing.fake above 0 draws the optimal discriminator towards the model where data is thin, so the"
+          + " generator is held where it is (Salimans et al. 2016); smooth the real side only")
+    }
+  }
+
+  /// What a model begins with: weights that are drawn or stored, and what the configuration keeps beside them.
+  private static func start(
+    _ configuration: Configuration, _ generator: Network, _ discriminator: Network,
+    _ stored: StoredTensors?
+  ) throws(Failure) -> State {
     func player(
       _ name: String, _ network: Network, _ settings: OptimizerSettings, _ stream: Stream
     ) throws(Failure) -> Player {
@@ -59,7 +78,7 @@ public final class GAN: Model {
         name: name, network: network, optimizer: settings.rule, clipping: settings.clipping,
         from: stored.map { .stored($0) } ?? .drawn(random))
     }
-    state = State(
+    var state = State(
       generator: try player(
         "generator", generator, configuration.generatorOptimizer, .generatorWeights),
       discriminator: try player(
@@ -75,21 +94,13 @@ public final class GAN: Model {
     if configuration.tricks.replayCapacity > 0 {
       state.replay = try stored?.optional("replay", sample: generator.output)
     }
-    if configuration.labelSmoothing.fake > 0 {
-      Log.warning(
-        "label_smoothing.fake above 0 draws the optimal discriminator towards the model where data is thin, so the"
-          + " generator is held where it is (Salimans et al. 2016); smooth the real side only")
-    }
     if configuration.average > 0 {
       state.average =
         try stored?.learnt(generator, prefix: "generator_average.") ?? (
           state.generator.parameters, state.generator.statistics
         )
     }
-    if stored == nil {
-      try checkCosts()
-      try checkSnapshot()
-    }
+    return state
   }
 
   /// Makes sure that both costs are numbers, also those of an objective of the user's own. What layers make of samples, `networks()` has

@@ -10,17 +10,24 @@ import Tensors
 public struct Generator: Sendable {
   /// What the model was.
   public let configuration: Configuration
-  /// The averaged generator if there is one.
-  let inference: Inference
+  private let network: Network
+  /// Of the averaged generator if there is one.
+  private let parameters, statistics: [Tensor]
 
   init(
     _ configuration: Configuration, _ network: Network,
     _ learnt: (parameters: Parameters, statistics: Parameters)
   ) {
     self.configuration = configuration
-    inference = Inference(
-      network: network, parameters: learnt.parameters.tensors,
-      statistics: learnt.statistics.tensors,
+    self.network = network
+    parameters = learnt.parameters.tensors
+    statistics = learnt.statistics.tensors
+  }
+
+  /// The network in use. Its reference batch, if it needs one, is drawn for each use, where a lack of memory can be reported.
+  var inference: Inference {
+    Inference(
+      network: network, parameters: parameters, statistics: statistics,
       reference: configuration.referenceLatents(for: network))
   }
 
@@ -34,14 +41,15 @@ public struct Generator: Sendable {
     let configuration = try GAN.configuration(of: file.metadata, given: configuration)
     let network = try configuration.networks().generator
     try GAN.reserve(floats: network.parameterCount, copies: 1, for: "the generator's weights")
-    self.init(
-      configuration, network,
+    let learnt = try Memory.checked { () throws(Failure) in
       try StoredTensors(file).learnt(
-        network, prefix: configuration.average > 0 ? "generator_average." : "generator."))
+        network, prefix: configuration.average > 0 ? "generator_average." : "generator.")
+    }
+    self.init(configuration, network, learnt)
   }
 
   /// A sample's shape.
-  public var sampleShape: Shape { inference.network.output }
+  public var sampleShape: Shape { network.output }
   /// What values samples take; nil: any.
   public var sampleRange: ValueRange? { configuration.range }
   /// Numbers of a latent.
@@ -49,7 +57,8 @@ public struct Generator: Sendable {
 
   /// Samples of an unconditional model; of a conditional one its classes in turn.
   public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    try sample(count, seed: seed, given: inTurn(count))
+    try Memory.expectRoom(for: 4 * max(0, min(count, 1 << 40)), "the labels of \(count) samples")
+    return try sample(count, seed: seed, given: inTurn(count))
   }
 
   /// New samples.
@@ -73,11 +82,13 @@ public struct Generator: Sendable {
 
   /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
   public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    guard count >= 1, count <= Int(UInt32.max) else {
-      throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
+    try Memory.checked { () throws(Failure) in
+      guard count >= 1, count <= Int(UInt32.max) else {
+        throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
+      }
+      try GAN.reserve(floats: count, copies: latentSize, for: "\(count) latents")
+      return configuration.latent.draw(count, GAN.key(.sampling, seed))
     }
-    try GAN.reserve(floats: count, copies: latentSize, for: "\(count) latents")
-    return configuration.latent.draw(count, GAN.key(.sampling, seed))
   }
 
   /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
@@ -90,17 +101,20 @@ public struct Generator: Sendable {
   public func sample(
     latents: Tensor, given: Conditions = .none, seed: UInt64 = 0
   ) throws(Failure) -> Tensor {
-    guard latents.rank == 2, latents.shape[0] >= 1, latents.shape[1] == latentSize else {
-      throw Failure(
-        .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
-    }
-    let c = configuration
-    let taken = try c.taken(given, count: latents.shape[0], by: .generator)
-    return try inference.inChunks(latents) { z, place in
-      let given = taken.part(place)
-      return inference(
-        z, c.generatorCondition(given.labels, given.values),
-        GAN.key(.samplingLayers, seed).from(place.lowerBound))
+    try Memory.checked { () throws(Failure) in
+      guard latents.rank == 2, latents.shape[0] >= 1, latents.shape[1] == latentSize else {
+        throw Failure(
+          .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
+      }
+      let c = configuration
+      let taken = try c.taken(given, count: latents.shape[0], by: .generator)
+      let inference = inference
+      return try inference.inChunks(latents) { z, place in
+        let given = taken.part(place)
+        return inference(
+          z, c.generatorCondition(given.labels, given.values),
+          GAN.key(.samplingLayers, seed).from(place.lowerBound))
+      }
     }
   }
 }

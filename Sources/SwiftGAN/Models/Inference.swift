@@ -30,10 +30,12 @@ struct Inference: Sendable {
       floats: min(n, most) + (reference?.shape[0] ?? 0),
       copies: network.floatsPerSample + 2 * most * network.floatsPerPair, for: "a forward pass")
     if n <= most { return body(x, 0..<n) }
-    return Tensor(shape: output.prepending(n)) { y in
+    return try Tensor(shape: output.prepending(n)) { (y) throws(Failure) in
       for first in stride(from: 0, to: n, by: most) {
         let place = first..<min(first + most, n)
-        body(x.rows(place), place).withElements {
+        let part = body(x.rows(place), place)
+        try Memory.check()
+        part.withElements {
           _ = UnsafeMutableBufferPointer(rebasing: y[(first * output.count)...]).update(from: $0)
         }
       }

@@ -53,6 +53,7 @@ func crossEntropy(_ logits: Tensor, _ labels: [Int32]) -> Tensor {
 /// The class of each sample's largest logit, the last of equal ones. Logits: [count, classes].
 func largest(_ logits: Tensor) -> [Int32] {
   let classes = logits.shape[1]
+  if logits.isSpare { return [Int32](repeating: 0, count: logits.shape[0]) }
   return logits.withElements { x in
     (0..<logits.shape[0]).map { i in
       let row = x[(i * classes)..<((i + 1) * classes)]

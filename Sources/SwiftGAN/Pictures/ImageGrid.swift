@@ -12,6 +12,7 @@ public struct ImageGrid {
   ///   - columns: images in a row.
   /// - Throws: `Failure` of kind argument (channels, columns) or limit (too large).
   public init(_ images: Tensor, range: ValueRange, columns: Int) throws(Failure) {
+    try Memory.check()
     let shape = images.shape
     guard shape.rank == 3 || shape.rank == 4 else {
       throw Failure(

@@ -16,6 +16,8 @@ public struct Picture: Sendable {
         .limit,
         "a picture of \(width) x \(height) pixels; at most \(Self.largestSide) on a side")
     }
+    try Memory.expectRoom(
+      for: width * height * channels, "a picture of \(width) x \(height) pixels")
     self.width = width
     self.height = height
     self.channels = channels
@@ -37,6 +39,8 @@ public struct Picture: Sendable {
   /// The picture as a PNG file's bytes.
   /// - Throws: `Failure` of kind noMemory or internal.
   public func png() throws(Failure) -> [UInt8] {
+    // At most a little more than the pixels, in an array that doubles.
+    try Memory.expectRoom(for: 4 * pixels.count, "a picture of \(width) x \(height) pixels")
     var encoded: [UInt8] = []
     let status = withUnsafeMutablePointer(to: &encoded) { target in
       sg_png_write(

@@ -39,34 +39,36 @@ public struct PlanePicture {
   ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colours are then of class 0.
   /// - Throws: what sampling and D throw.
   public func draw(_ model: GAN, seed: UInt64) throws(Failure) -> Picture {
-    var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)
-    let squares = Self.side / Self.square
-    let step = 2 * reach / Float(squares)
-    let places = Tensor(shape: [squares * squares, 2]) { p in
-      for i in 0..<squares * squares {
-        p[2 * i] = centre.x - reach + step * (Float(i % squares) + 0.5)
-        p[2 * i + 1] = centre.y + reach - step * (Float(i / squares) + 0.5)
-      }
-    }
-    var given = model.inTurn(squares * squares)
-    given.labels = given.labels.map { _ in 0 }
-    // White all over where D has no opinion yet.
-    let opinion =
-      model.awaitsReference
-      ? [] : sigmoid(try model.discriminate(places, given: given)).array
-    for i in opinion.indices {
-      let colour = Self.colour(opinion[i])
-      for dy in 0..<Self.square {
-        for dx in 0..<Self.square {
-          picture.dot(
-            i % squares * Self.square + dx, i / squares * Self.square + dy, colour)
+    try Memory.checked { () throws(Failure) in
+      var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)
+      let squares = Self.side / Self.square
+      let step = 2 * reach / Float(squares)
+      let places = Tensor(shape: [squares * squares, 2]) { p in
+        for i in 0..<squares * squares {
+          p[2 * i] = centre.x - reach + step * (Float(i % squares) + 0.5)
+          p[2 * i + 1] = centre.y + reach - step * (Float(i / squares) + 0.5)
         }
       }
+      var given = model.inTurn(squares * squares)
+      given.labels = given.labels.map { _ in 0 }
+      // White all over where D has no opinion yet.
+      let opinion =
+        model.awaitsReference
+        ? [] : sigmoid(try model.discriminate(places, given: given)).array
+      for i in opinion.indices {
+        let colour = Self.colour(opinion[i])
+        for dy in 0..<Self.square {
+          for dx in 0..<Self.square {
+            picture.dot(
+              i % squares * Self.square + dx, i / squares * Self.square + dy, colour)
+          }
+        }
+      }
+      // Larger than the samples, which would hide them.
+      mark(data, (120, 120, 120), size: 6, on: &picture)
+      mark(try model.sample(points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
+      return picture
     }
-    // Larger than the samples, which would hide them.
-    mark(data, (120, 120, 120), size: 6, on: &picture)
-    mark(try model.sample(points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
-    return picture
   }
 
   private func mark(

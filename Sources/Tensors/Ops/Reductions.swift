@@ -64,6 +64,6 @@ extension Tensor {
   }
   /// Σ x², without history.
   package func sumOfSquares() -> Double {
-    withElements { sg_sum_of_squares($0.baseAddress, $0.count) }
+    isSpare ? 0 : withElements { sg_sum_of_squares($0.baseAddress, $0.count) }
   }
 }
