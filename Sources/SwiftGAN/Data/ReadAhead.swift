@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,7 +11,7 @@
 final class ReadAhead: Sendable {
   private let shared: Shared
   private let thread: pthread_t
-  private let process = getpid()
+  private let forks = sg_forks()
 
   /// - Throws: `Failure` of kind noMemory where the system gives no thread.
   init(_ batches: Minibatches) throws(Failure) {
@@ -42,7 +44,7 @@ final class ReadAhead: Sendable {
   }
 
   /// Whether the thread is in this process: a child of fork() has none, and reads its minibatches itself.
-  var isHere: Bool { process == getpid() }
+  var isHere: Bool { forks == sg_forks() }
 
   /// The minibatch that begins at a position; those after it are read meanwhile.
   func at(_ position: UInt64) throws(Failure) -> Batch { try shared.take(position).get() }
