@@ -9,7 +9,9 @@
 /// The writer holds a lock (flock) on its temporary file. A temporary whose lock can be taken has no writer any more, whatever
 /// process wrote it; the next writer of the same target removes it.
 final class AtomicFile {
+  /// The path as it was given, for messages.
   private let path: String
+  private let target: String
   private let temporary: String
   private let descriptor: Int32
 
@@ -20,7 +22,7 @@ final class AtomicFile {
   ) throws(Failure) {
     try FileIO.checkPath(path)
     let (target, old) = try LinkTarget.find(path)
-    let file = try AtomicFile(target, replacing: old)
+    let file = try AtomicFile(path, target: target, replacing: old)
     do throws(Failure) {
       try body(file)
       try file.commit()
@@ -30,12 +32,14 @@ final class AtomicFile {
     }
   }
 
-  /// - Parameter old: the status of the file that is replaced; nil: there is none.
-  private init(_ path: String, replacing old: stat?) throws(Failure) {
-    let (folder, name) = LinkTarget.split(path)
+  /// - Parameters:
+  ///   - target: what the path names at the end of its links.
+  ///   - old: the status of the file that is replaced; nil: there is none.
+  private init(_ path: String, target: String, replacing old: stat?) throws(Failure) {
+    let (folder, name) = LinkTarget.split(target)
     let prefix = ".\(Self.beginning(of: name)).swiftgan-"
     Self.removeStale(in: folder, prefix: prefix)
-    self.path = path
+    (self.path, self.target) = (path, target)
     (temporary, descriptor) = try Self.create("\(folder)/\(prefix)", path, replacing: old)
     if let old { Self.setAccess(descriptor, like: old) }
   }
@@ -132,8 +136,8 @@ final class AtomicFile {
 
   private func commit() throws(Failure) {
     guard fsync(descriptor) == 0 else { throw FileIO.failure(path) }
-    guard rename(temporary, path) == 0 else { throw FileIO.failure(path) }
-    let folder = open(LinkTarget.split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard rename(temporary, target) == 0 else { throw FileIO.failure(path) }
+    let folder = open(LinkTarget.split(target).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
       close(folder)

@@ -13,27 +13,35 @@ enum LinkTarget {
   /// - Returns: the path of the file, and its status if it exists.
   /// - Throws: `Failure` of kind io: a loop of links, or something else than a regular file.
   static func find(_ path: String) throws(Failure) -> (path: String, status: stat?) {
-    var end = stat()
-    let exists = stat(path, &end) == 0
-    if !exists && errno != ENOENT { throw FileIO.failure(path) }
-    if exists && end.st_mode & S_IFMT == S_IFDIR { throw FileIO.failure(path, EISDIR) }
-    guard !exists || end.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.io, "\(path): not a regular file")
+    // Another writer may replace the file between two looks at it; then they are taken again.
+    for _ in 0..<100 {
+      var end = stat()
+      let exists = stat(path, &end) == 0
+      if !exists && errno != ENOENT { throw FileIO.failure(path) }
+      if exists && end.st_mode & S_IFMT == S_IFDIR { throw FileIO.failure(path, EISDIR) }
+      guard !exists || end.st_mode & S_IFMT == S_IFREG else {
+        throw Failure(.io, "\(path): not a regular file")
+      }
+      let (target, status) = try follow(path)
+      if target == path || !exists && status == nil { return (target, status) }
+      if exists, let status, status.st_ino == end.st_ino, status.st_dev == end.st_dev {
+        return (target, status)
+      }
     }
+    // The links of /proc name files that are elsewhere or gone.
+    throw Failure(.io, "\(path): a link that cannot be followed by its text")
+  }
+
+  /// Where the texts of the links lead.
+  private static func follow(_ path: String) throws(Failure) -> (path: String, status: stat?) {
     var current = path
     for _ in 0...most {
       var status = stat()
       guard lstat(current, &status) == 0 else {
-        guard errno == ENOENT && !exists else { throw FileIO.failure(path) }
+        guard errno == ENOENT else { throw FileIO.failure(path) }
         return (current, nil)
       }
-      guard status.st_mode & S_IFMT == S_IFLNK else {
-        // The links of /proc name files that are elsewhere or gone.
-        guard exists, status.st_ino == end.st_ino, status.st_dev == end.st_dev else {
-          throw Failure(.io, "\(path): a link that cannot be followed by its text")
-        }
-        return (current, end)
-      }
+      guard status.st_mode & S_IFMT == S_IFLNK else { return (current, status) }
       let text = try read(current, path)
       current = text.hasPrefix("/") ? text : "\(split(current).folder)/\(text)"
     }
