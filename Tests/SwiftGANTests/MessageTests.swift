@@ -40,7 +40,10 @@ import Testing
     let configuration = #"{"data": {"shape": [2]}"#
     let answers: [() throws -> Void] = [
       { _ = try Configuration(json: JSON(parsing: "\(configuration), \"\(long)\": 1}")) },
-      { _ = try Configuration(json: JSON(parsing: "\(configuration), \"objective\": \"\(long)\"}")) },
+      {
+        _ = try Configuration(
+          json: JSON(parsing: "\(configuration), \"objective\": \"\(long)\"}"))
+      },
       {
         _ = try Configuration(
           json: JSON(parsing: "\(configuration), \"generator\": {\"layers\": [\"\(long)\"]}}"))

@@ -108,8 +108,9 @@ import Testing
 
   @Test func changesAreFound() throws {
     let (members, moved) = try reordered(tensors.sorted { $0.key < $1.key })
-    func expectRefusal(_ texts: [(key: String, value: JSON)], _ members: [(key: String, value: JSON)])
-    {
+    func expectRefusal(
+      _ texts: [(key: String, value: JSON)], _ members: [(key: String, value: JSON)]
+    ) {
       let failure = #expect(throws: Failure.self) {
         try load([("__metadata__", .object(texts))] + members, moved)
       }

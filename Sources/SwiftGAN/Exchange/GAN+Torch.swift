@@ -107,7 +107,8 @@ private final class TorchModules {
     guard entry.shape == form.shape else {
       throw Failure(
         .mismatch,
-        "\(path): \(entry.name.shown): expected shape \(form.shape) for \(layer), found \(entry.shape)")
+        "\(path): \(entry.name.shown): expected shape \(form.shape) for \(layer), found \(entry.shape)"
+      )
     }
     let value = try file.tensor(entry)
     guard value.isFinite else {
@@ -121,7 +122,8 @@ private final class TorchModules {
     for module in modules {
       for entry in module.tensors.values.sorted(by: { $0.name < $1.name })
       where !used.contains(entry.name) {
-        throw Failure(.mismatch, "\(path): the network has no place for the tensor \(entry.name.shown)")
+        throw Failure(
+          .mismatch, "\(path): the network has no place for the tensor \(entry.name.shown)")
       }
     }
   }

@@ -65,7 +65,8 @@ struct SafetensorsFile {
     guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 <= Int(Int32.max) })
     else {
       throw Failure(
-        .unsupported, "\(file.path): \(entry.name.shown) has the shape \(entry.shape), beyond six axes")
+        .unsupported,
+        "\(file.path): \(entry.name.shown) has the shape \(entry.shape), beyond six axes")
     }
     try checkType(entry)
     guard Memory.canTake(entry.bytes.count) else {

@@ -57,7 +57,8 @@ struct ZipArchive {
       let (sum, overflow) = member.start.addingReportingOverflow(member.packed)
       guard !overflow, sum <= directory.start else {
         throw fail(
-          .truncated, member.start, "\"\(member.name.shown)\" reaches beyond the directory's beginning")
+          .truncated, member.start,
+          "\"\(member.name.shown)\" reaches beyond the directory's beginning")
       }
       end = sum
     }
@@ -145,7 +146,8 @@ struct ZipArchive {
     // ZIP64 has, in this order, size, packed size, place of those that do not fit.
     var wide = [sizes[1], sizes[0], sizes[2]]
     guard disk == 0, bytes.widen(&wide, extra: place + 46 + name, extra) else {
-      throw fail(.format, origin + place, "\"\(text.shown)\": its sizes are missing, or on another disk")
+      throw fail(
+        .format, origin + place, "\"\(text.shown)\": its sizes are missing, or on another disk")
     }
     guard method == 8 || wide[0] == wide[1] else {
       throw fail(.format, origin + place, "\"\(text.shown)\": stored, but of two sizes")

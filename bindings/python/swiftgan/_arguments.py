@@ -1,5 +1,7 @@
-"""Arguments on their way to C, which ctypes and NumPy would convert silently: integers that are cut to their low bits, arrays whose
-mask, imaginary part or axes are dropped. Every integer and every array that the library gets goes through here."""
+"""Checks of arguments for C.
+
+ctypes and NumPy convert silently: of an integer that is too large they take the low bits, of an array they drop the mask and
+the imaginary part. Every integer and every array for the library goes through this module."""
 
 from __future__ import annotations
 

@@ -4,11 +4,10 @@ import inspect
 
 import numpy as np
 import pytest
+from conftest import RING
 
 import swiftgan
 from swiftgan import _library
-
-from conftest import RING
 
 CONDITIONAL = RING | {"data": {"shape": [2], "classes": 3}, "labels": {"mode": "conditional"}}
 WITH_CONDITIONS = RING | {"data": {"shape": [2], "conditions": 2}, "labels": {"mode": "conditional"}}
@@ -159,7 +158,8 @@ ARRAYS = {
 def test_arrays(things, name):
     call = ARRAYS[name]
     right = np.ones((10, 2), np.float32)
-    for values in (right, right.astype(np.float64), np.asfortranarray(right), right.astype(np.int8), np.ones((20, 4))[::2, ::2]):
+    strided = np.ones((20, 4))[::2, ::2]
+    for values in (right, right.astype(np.float64), np.asfortranarray(right), right.astype(np.int8), strided):
         call(things, values)
     for values in (np.ma.masked_array(right, right > 0), right + 0j):
         with pytest.raises(TypeError, match="mask|real numbers"):
@@ -181,8 +181,8 @@ def test_labels():
     for dtype in (int, float, bool, np.float32):
         assert labels_read(one_hot.astype(dtype)) == [2, 0, 1]
     for wrong in (
-        one_hot * 2, one_hot * 0, np.ones((3, 3), int), one_hot * 0.5, one_hot - one_hot[::-1], np.eye(4), np.zeros((3, 2, 1), int),
-        np.zeros((1, 3), int), [1, 2], np.int64(1), [2**31, 0, 0], np.full((3, 3), np.nan),
+        one_hot * 2, one_hot * 0, np.ones((3, 3), int), one_hot * 0.5, one_hot - one_hot[::-1], np.eye(4),
+        np.zeros((3, 2, 1), int), np.zeros((1, 3), int), [1, 2], np.int64(1), [2**31, 0, 0], np.full((3, 3), np.nan),
     ):  # fmt: skip
         with pytest.raises(ValueError, match="labels"):
             labels_read(wrong)
