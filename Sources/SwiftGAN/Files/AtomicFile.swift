@@ -105,7 +105,10 @@ final class AtomicFile {
     for name in FileIO.names(in: folder) {
       guard name.utf8.starts(with: prefix.utf8), name.hasSuffix(".tmp") else { continue }
       let path = "\(folder)/\(name)"
-      let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      let flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+      // NFS gives an exclusive lock only to who may write.
+      var descriptor = open(path, O_RDWR | flags)
+      if descriptor < 0 && errno == EACCES { descriptor = open(path, O_RDONLY | flags) }
       if descriptor < 0 { continue }
       var status = stat()
       if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
