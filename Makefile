@@ -23,9 +23,10 @@ prepare:
 	@.ci/check-swift
 	@.ci/install-packages $(LIBRARIES)
 
+# The library stays in memory after dlclose (nodelete): its threads, thread-specific data and fork handlers do.
 build: prepare
 	@mkdir -p build
-	$(SWIFT_BUILD) --product swiftgan -Xlinker -soname=libswiftgan.so.0 -Xlinker --version-script=$(CURDIR)/include/exports.map
+	$(SWIFT_BUILD) --product swiftgan -Xlinker -soname=libswiftgan.so.0 -Xlinker -z -Xlinker nodelete -Xlinker --version-script=$(CURDIR)/include/exports.map
 	@strip -o build/libswiftgan.so.tmp .build-release/release/libswiftgan.so
 	@mv build/libswiftgan.so.tmp build/libswiftgan.so
 	@ln -sf libswiftgan.so build/libswiftgan.so.0

@@ -50,7 +50,8 @@
  * - A handle is used by one thread at a time (a second one gets SWIFTGAN_ERROR_BUSY at once); different handles are
  *   independent, from any thread. Handles that were destroyed or never made are detected (SWIFTGAN_ERROR_HANDLE).
  * - The library changes nothing process-wide: no signals, locale, floating-point mode, BLAS threads, stdout or stderr.
- *   After fork() the child may use its copies of the handles.
+ *   After fork() the child may use its copies of the handles. Once loaded, the library stays in memory until the process ends:
+ *   dlclose() does not unload it, so threads that used it may outlive the call.
  *
  * - Each comment says what a function needs, what it gives, who owns it and how it can fail. Left out, since every function may
  *   give them: ARGUMENT (NULL where it is not allowed, a count of 0), HANDLE, BUSY and NOMEM; and BUFFER_TOO_SMALL from every function
@@ -101,7 +102,8 @@ enum {
 };
 
 const char *swiftgan_status_name(swiftgan_status status); /* static: "SWIFTGAN_ERROR_FORMAT"; never NULL */
-/* This thread's last failure, "" if none; valid until its next failing call. */
+/* This thread's last failure, "" if none; valid until its next failing call. One line of at most 4,000 characters: control characters
+ * are escaped (\n, \x1b), and names and values from files or the caller are cut to 200 characters. */
 const char *swiftgan_last_error(void);
 
 /* ---- The library as a whole ------------------------------------------------------------------------------------- */
@@ -126,11 +128,13 @@ swiftgan_status swiftgan_model_create(swiftgan_model **out, const char *config_j
 
 /* The model of a checkpoint, whole: weights, optimisers, random state, step and data position; training continues with the
  * bits that an uninterrupted run would have had. Gives a handle as swiftgan_model_create does. Fails with IO, FORMAT, TRUNCATED,
- * CHECKSUM, UNSUPPORTED (a later version's file), MISMATCH (a tensor that the configuration has no place for, or the reverse), LIMIT. */
+ * CHECKSUM, UNSUPPORTED (a later version's file), MISMATCH (a tensor that the configuration has no place for, or the reverse), LIMIT.
+ * A file that another program has read and written anew loads if its tensors and its metadata are unchanged, in whatever order. */
 swiftgan_status swiftgan_model_load(swiftgan_model **out, const char *path);
 
-/* One safetensors file, written beside `path`, flushed, then renamed: the old file or the new one is always whole. Needs the folder;
- * fails with IO. */
+/* One safetensors file, written beside `path`, flushed, then renamed: the old file or the new one is always whole. A file that is replaced
+ * hands on its permissions and, where the system allows it, its owner; a symbolic link stays, and its target is written. What a process
+ * that was killed while it saved left beside `path` is removed by the next save. Needs the folder; fails with IO. */
 swiftgan_status swiftgan_model_save(swiftgan_model *model, const char *path);
 
 /* Ends a handle and frees what it owns. NULL is accepted; a handle destroyed before is ignored. */
@@ -159,7 +163,7 @@ typedef struct swiftgan_inputs {
  * could be done). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
  * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
  * Fails with ARGUMENT (NaN or infinity in which sample, a label out of range), MISMATCH, UNSUPPORTED (inputs that the model takes
- * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more), DIVERGED. */
+ * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more), DIVERGED, LIMIT (2^47 steps or random draws). */
 swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
                                     const swiftgan_inputs *inputs, char *report_json, size_t capacity,
                                     size_t *needed);
@@ -209,8 +213,8 @@ swiftgan_status swiftgan_model_density_ratio(swiftgan_model *model, const float 
 /* Tensors are named like "generator.0.weight"; those of optimisers, averages and running statistics are among them. Some appear with the
  * first step (the reference batch, replayed fakes), at the list's end. */
 swiftgan_status swiftgan_model_tensor_count(swiftgan_model *model, size_t *out);
-/* Name and extents of tensor `index`, any of the three may be NULL. *name and *dims belong to the model and stay valid until it is
- * destroyed. Fails with ARGUMENT (index). */
+/* Name and present extents of tensor `index`, any of the three may be NULL. *name and *dims belong to the model, stay valid until it is
+ * destroyed and do not change: where a tensor grows (replayed fakes), a later call gives another *dims. Fails with ARGUMENT (index). */
 swiftgan_status swiftgan_model_tensor_info(swiftgan_model *model, size_t index, const char **name,
                                            const uint64_t **dims, size_t *rank);
 /* A tensor's elements, row-major, into the caller's buffer. Fails with ARGUMENT: no such name, the nearest is named. */

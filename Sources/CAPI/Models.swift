@@ -4,31 +4,37 @@ import SwiftGAN
 /// A model behind a handle, with the C strings that callers were given.
 final class ModelBox {
   let gan: GAN
-  private var infos: [(name: UnsafeMutablePointer<CChar>, dims: UnsafeMutablePointer<UInt64>)] = []
+  private var names: [String: UnsafeMutablePointer<CChar>] = [:]
+  /// One array for all tensors of the same shape. It is never changed, since callers hold it while tensors such as the replay grow.
+  private var extents: [[Int]: UnsafeMutablePointer<UInt64>] = [:]
 
   init(_ gan: GAN) { self.gan = gan }
 
   deinit {
-    for info in infos {
-      info.name.deallocate()
-      info.dims.deallocate()
-    }
+    for name in names.values { name.deallocate() }
+    for dims in extents.values { dims.deallocate() }
   }
 
-  /// Name and extents of a tensor, as C can keep them.
+  /// Name and present extents of a tensor, as C can keep them.
   func info(_ index: Int) -> (name: UnsafePointer<CChar>, dims: UnsafePointer<UInt64>, rank: Int) {
-    let tensors = gan.tensors
-    for (name, value) in tensors[infos.count...] {
-      let bytes = Array(name.utf8CString)
-      let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-      copy.initialize(from: bytes, count: bytes.count)
-      let dims = UnsafeMutablePointer<UInt64>.allocate(capacity: Shape.maximumRank)
-      for (i, n) in value.shape.array.enumerated() { dims[i] = UInt64(n) }
-      infos.append((copy, dims))
-    }
+    let (name, value) = gan.tensors[index]
     return (
-      UnsafePointer(infos[index].name), UnsafePointer(infos[index].dims), tensors[index].value.rank
+      UnsafePointer(Self.kept(Array(name.utf8CString), in: &names[name])),
+      UnsafePointer(
+        Self.kept(value.shape.array.map(UInt64.init), in: &extents[value.shape.array])),
+      value.rank
     )
+  }
+
+  /// The copy of some elements that `place` holds; makes it where there is none.
+  private static func kept<T>(
+    _ elements: [T], in place: inout UnsafeMutablePointer<T>?
+  ) -> UnsafeMutablePointer<T> {
+    if let pointer = place { return pointer }
+    let pointer = UnsafeMutablePointer<T>.allocate(capacity: max(elements.count, 1))
+    pointer.initialize(from: elements, count: elements.count)
+    place = pointer
+    return pointer
   }
 }
 
@@ -130,7 +136,7 @@ private func named(_ name: UnsafePointer<CChar>?, in gan: GAN) throws(Failure) -
   guard let found = tensors.first(where: { $0.name == name }) else {
     throw Failure(
       .argument,
-      "name: no tensor is called \"\(name.prefix(80))\""
+      "name: no tensor is called \"\(name.shown)\""
         + JSONObject.suggestion(for: name, among: tensors.map(\.name)))
   }
   return (name, found.value)

@@ -233,12 +233,15 @@ int sg_threads_set(int threads) {
 }
 
 /* After fork() the child has no workers, whatever the parent was doing; they are made anew when needed. */
+static word forks;
 static void in_child(void) {
+  atomic_fetch_add(&forks, 1);
   pool.workers = pool.adjusted = 0;
   atomic_store(&pool.sleepers, 0);
   atomic_store(&pool.stop, 0);
   atomic_store(&pool.taken, 0);
 }
+unsigned sg_forks(void) { return atomic_load_explicit(&forks, memory_order_relaxed); }
 __attribute__((constructor)) static void prepare(void) { pthread_atfork(NULL, NULL, in_child); }
 /* Before the library's code goes (dlclose, exit). */
 __attribute__((destructor)) static void finish(void) {

@@ -40,13 +40,14 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// For a program.
   public let kind: Kind
-  /// For a person: what was wrong and what was expected.
+  /// For a person: what was wrong and what was expected, in one line without control characters.
   public let message: String
 
-  /// A failure of a kind, in words.
+  /// A failure of a kind, in words. Control characters in them are escaped, and of more than 4,000 characters the middle is left
+  /// out, since messages quote files and names that anybody may have made.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
-    self.message = message
+    self.message = message.escaped
   }
 
   init(_ error: ConfigError) {

@@ -35,6 +35,6 @@ public enum Log {
     sg_spin_enter(box.lock)
     let receiver = box.receiver
     sg_spin_leave(box.lock)
-    receiver?(level, message())
+    receiver?(level, message().escaped)
   }
 }

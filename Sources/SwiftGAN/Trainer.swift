@@ -75,6 +75,10 @@ public struct Trainer {
   /// - Parameter reporting: whether the report's figures beyond the costs are wanted.
   public mutating func step(reporting: Bool = true) throws(Failure) -> StepReport {
     let position = model.samplesSeen
+    let (added, overflow) = UInt64(batch).multipliedReportingOverflow(
+      by: UInt64(max(model.batchesPerStep, 0)))
+    try Counter.check(
+      "samples_seen", position, adding: overflow ? .max : added, most: Counter.mostSamples)
     var real: [Batch] = []
     for i in 0..<model.batchesPerStep {
       let place = position + UInt64(i * batch)

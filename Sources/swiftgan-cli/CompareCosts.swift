@@ -52,7 +52,7 @@ struct CompareCosts: ParsableCommand {
       guard let found = Divergence(rawValue: name) else {
         throw Failure(
           .argument,
-          "--divergence: unknown divergence \"\(name)\""
+          "--divergence: unknown divergence \"\(name.shown)\""
             + JSONObject.suggestion(for: name, among: Divergence.allCases.map(\.rawValue)))
       }
       result.append(.fGAN(found))

@@ -138,7 +138,8 @@ struct Arithmetic: ParsableCommand {
     var result: [Int32] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let number = Int32(part), (0..<1_000_000).contains(number) else {
-        throw Failure(.argument, "\(option): expected numbers such as 3,17,40, found \"\(text)\"")
+        throw Failure(
+          .argument, "\(option): expected numbers such as 3,17,40, found \"\(text.shown)\"")
       }
       result.append(number)
     }

@@ -22,6 +22,23 @@ struct SwiftGANCommand: ParsableCommand {
       Complete.self,
       Info.self, Evaluate.self, CompareCosts.self, Convert.self,
     ])
+
+  /// Runs the command that the arguments name. What ArgumentParser has to say goes the way of all other output, so that help, version
+  /// and completion scripts that cannot be written are failures, too.
+  static func main() {
+    Terminal.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let (text, status) = (fullMessage(for: error), exitCode(for: error))
+      if !text.isEmpty {
+        if status.isSuccess { Terminal.say(text) } else { Terminal.complain(text) }
+      }
+      Terminal.finish(status.rawValue)
+    }
+    Terminal.finish(0)
+  }
 }
 
 /// Turns a failure of the library into one line on stderr and exit status 1.

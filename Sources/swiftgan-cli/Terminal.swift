@@ -9,26 +9,63 @@ enum Terminal {
   /// Whether a person watches standard error.
   static let isWatched = isatty(2) == 1
 
-  static func complain(_ line: String) { write(2, line + "\n") }
-  static func say(_ line: String) { write(1, line + "\n") }
-  /// Replaces the current line on standard error.
-  static func replaceLine(_ line: String) { write(2, "\r\u{1B}[K" + line) }
+  /// A line on standard error. Whether it arrives makes no difference.
+  static func complain(_ line: String) { _ = write(2, line + "\n") }
 
-  private static func write(_ descriptor: Int32, _ text: String) {
+  /// A line on standard output: what the command was asked for. If it cannot be written, training stops as after Ctrl-C (status 2),
+  /// and every other command ends with status 1 (`finish`).
+  static func say(_ line: String) {
+    guard outputError == 0 else { return }
+    outputError = write(1, line + "\n")
+    if outputError != 0 { isInterrupted = true }
+  }
+
+  /// The system's error for the first line that could not be written to standard output; 0: there was none.
+  nonisolated(unsafe) private static var outputError: Int32 = 0
+
+  /// Before anything is opened: a standard stream that was closed would become some file, and what is said would be written into it.
+  static func prepare() {
+    // A reader that has gone is the error EPIPE of the next write.
+    signal(SIGPIPE, SIG_IGN)
+    // Standard output opened for reading: writing is an error, as it was.
+    for (descriptor, flags) in [(Int32(0), O_RDONLY), (1, O_RDONLY), (2, O_WRONLY)]
+    where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", flags) }
+  }
+
+  /// Ends the process, with status 1 where it would have been 0 but standard output is incomplete.
+  static func finish(_ status: Int32) -> Never {
+    if outputError == 0, fflush(nil) != 0 { outputError = errno }
+    guard outputError != 0 else { exit(status) }
+    complain("swiftgan: standard output: \(String(cString: strerror(outputError)))")
+    exit(status == 0 ? 1 : status)
+  }
+
+  /// Replaces the current line on standard error.
+  static func replaceLine(_ line: String) { _ = write(2, "\r\u{1B}[K" + line) }
+
+  /// - Returns: the system's error; 0: all of it was written.
+  private static func write(_ descriptor: Int32, _ text: String) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let n = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if n < 0 { return }
+      if n < 0 {
+        if errno == EINTR { continue }
+        guard errno == EAGAIN else { return errno }
+        // A pipe that its owner made non-blocking, and that is full.
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&wanted, 1, -1)
+        continue
+      }
       bytes = bytes.dropFirst(n)
     }
+    return 0
   }
 
-  /// Set by the first Ctrl-C, SIGTERM or SIGHUP (a terminal that closes), and when a reader has gone; the second one ends the process as usual.
+  /// Set by the first Ctrl-C, SIGTERM or SIGHUP (a terminal that closes), and when standard output cannot be written; the second
+  /// signal ends the process as usual.
   nonisolated(unsafe) private(set) static var isInterrupted = false
 
   static func catchInterrupts() {
-    // Whoever read standard output has gone: as good as Ctrl-C, and what is still said to them is lost.
-    signal(SIGPIPE) { _ in Terminal.isInterrupted = true }
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let before = signal(number) { number in
         Terminal.isInterrupted = true

@@ -77,8 +77,9 @@ class Ours:
         library = ROOT / "build" / "libkernels.so"
         sources = sorted(map(str, (ROOT / "Sources" / "CKernels").glob("*.c")))
         include = f"-I{ROOT / 'Sources' / 'CKernels' / 'include'}"
+        clang = subprocess.check_output([ROOT / ".ci" / "toolchain", "clang"], text=True).strip()
         subprocess.run(
-            ["clang", "-O2", "-std=gnu11", "-shared", "-fPIC", include, *sources, "-lm", "-lpthread", "-o", library], check=True
+            [clang, "-O2", "-std=gnu11", "-shared", "-fPIC", include, *sources, "-lm", "-lpthread", "-o", library], check=True
         )
         self.lib = ctypes.CDLL(str(library))
 

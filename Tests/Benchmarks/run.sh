@@ -2,6 +2,7 @@
 # The benchmark with the Python of `make bench-setup`; without it, a python3 that has NumPy measures this library alone.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+"$here/../../.ci/toolchain" clang >/dev/null
 python="$here/.venv/bin/python"
 if [ ! -x "$python" ]; then
   python=${PYTHON:-$("$here/../../.ci/test-python")}

@@ -2,6 +2,8 @@
  * there, whole, and nothing else. */
 #include "check.h"
 #include <dirent.h>
+#include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -44,6 +46,44 @@ static void killed(void) {
     OK(swiftgan_model_load(&m, place("killed")));
     swiftgan_model_destroy(m);
   }
+}
+
+/* Writers that are the first process of their container each, and killed while they save: the next one, of the same process id,
+ * removes what they left. Without the right to make containers, ordinary processes. */
+static void killed_in_containers(void) {
+  swiftgan_model *m =
+      new_model("{\"data\": {\"shape\": [16]}, \"generator\": {\"preset\": \"mlp\", \"width\": 300},"
+                " \"discriminator\": {\"preset\": \"mlp\", \"width\": 300}}");
+  mkdir(place("container"), 0700);
+  int left = 0, most = 0;
+  for (int i = 0; i < 20; i++) {
+    fflush(stdout);
+    int ready[2];
+    CHECK(pipe(ready) == 0, "pipe");
+    pid_t outer = fork();
+    if (outer == 0) {
+      if (unshare(CLONE_NEWPID) != 0 && errno != EPERM) _exit(1);
+      pid_t inner = fork();
+      if (inner == 0)
+        for (;;)
+          if (swiftgan_model_save(m, place("container/m"))) _exit(2);
+      if (write(ready[1], &inner, sizeof inner) != sizeof inner) _exit(3);
+      _exit(waitpid(inner, NULL, 0) != inner);
+    }
+    pid_t inner = 0;
+    CHECK(read(ready[0], &inner, sizeof inner) == sizeof inner && inner > 0, "the writer did not begin");
+    close(ready[0]);
+    close(ready[1]);
+    usleep((useconds_t)(20000 + rand() % 20000));
+    kill(inner, SIGKILL);
+    waitpid(outer, NULL, 0);
+    left = files_in(place("container"));
+    if (left > most) most = left;
+  }
+  CHECK(most <= 2, "%d files beside each other", most);
+  OK(swiftgan_model_save(m, place("container/m")));
+  CHECK(files_in(place("container")) == 1, "%d files are left", files_in(place("container")));
+  swiftgan_model_destroy(m);
 }
 
 /* Two processes that save to the same path: whoever is last wins, whole. */
@@ -172,6 +212,7 @@ static void without_memory(void) {
 
 int main(void) {
   killed();
+  killed_in_containers();
   two_writers();
   without_room();
   wrong_places();

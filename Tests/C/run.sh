@@ -27,7 +27,7 @@ strict=(-pedantic -Wall -Wextra -Werror -I"$include" -c -o /dev/null)
 check "header as C99" "${CC:-cc}" -std=c99 "${strict[@]}" "$here/header.c"
 check "header as C++11" "${CXX:-c++}" -std=c++11 "${strict[@]}" "$here/header.cc"
 check "header as C++17" "${CXX:-c++}" -std=c++17 "${strict[@]}" "$here/header.cc"
-if command -v clang >/dev/null; then check "header in clang" clang -std=c99 "${strict[@]}" "$here/header.c"; fi
+if clang=$("$root/.ci/toolchain" clang 2>/dev/null); then check "header in clang" "$clang" -std=c99 "${strict[@]}" "$here/header.c"; fi
 
 # The program in the header's first comment.
 sed -n '/^ \*   #include <stdio/,/^ \*   }$/p' "$include/swiftgan.h" | sed 's/^ \* \{0,3\}//' >"$work/example.c"
@@ -51,18 +51,23 @@ check "SONAME" grep -q 'SONAME.*libswiftgan\.so\.0\b' <(readelf -d "$library")
 check "the Swift runtime is inside" bash -c "! readelf -d '$library' | grep NEEDED | grep -qi swift"
 check "at most 16 MB" test "$(stat -c %s "$library")" -le $((16 << 20))
 check "stripped" bash -c "! readelf -S '$library' | grep -q '\.debug_info\|\.symtab'"
+check "never unloaded" bash -c "readelf -dW '$library' | grep FLAGS_1 | grep -q NODELETE"
 check "no executable stack" bash -c "readelf -lW '$library' | grep GNU_STACK | grep -qv RWE"
 
 for program in "$here"/*.c; do
   name=$(basename "$program" .c)
   grep -q '^int main' "$program" || continue
   link=(-L"$(dirname "$library")" -lswiftgan -Wl,-rpath,"$(dirname "$library")" -lm -lz)
-  [ "$name" = dlopen ] && link=(-ldl)
+  [[ $name =~ ^(dlopen|dlclose)$ ]] && link=(-ldl)
   check "compile $name" "${CC:-cc}" -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread -I"$include" \
     "$program" "${link[@]}" -o "$work/$name"
   [ -x "$work/$name" ] || continue
   if [ "$name" = dlopen ]; then
     check "dlopen within 20 ms" "$work/$name" "$library"
+    continue
+  fi
+  if [ "$name" = dlclose ]; then
+    check "dlclose" timeout 120 "$work/$name" "$library"
     continue
   fi
   mkdir "$work/files-$name"

@@ -65,4 +65,21 @@ import Testing
       }, marks.counts.baseAddress)
     #expect(marks.counts.allSatisfy { $0 == 1 })
   }
+
+  /// The process id is no help: in a container of its own a child may have its parent's.
+  @Test("a child of fork() is told from its parent, and its own children from both") func forks() {
+    let here = sg_forks()
+    let child = fork()
+    if child == 0 {
+      let inChild = sg_forks()
+      let grandchild = fork()
+      if grandchild == 0 { _exit(sg_forks() == inChild + 1 ? 0 : 1) }
+      var status: Int32 = 0
+      waitpid(grandchild, &status, 0)
+      _exit(inChild == here + 1 && status == 0 ? 0 : 1)
+    }
+    var status: Int32 = -1
+    #expect(child > 0 && waitpid(child, &status, 0) == child && status == 0)
+    #expect(sg_forks() == here)
+  }
 }

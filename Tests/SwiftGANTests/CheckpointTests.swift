@@ -71,6 +71,13 @@ import Testing
     snapshot.texts["swiftgan.format"] = "2"
     snapshot.texts["swiftgan.version"] = "9.9.9"
     try expect(.unsupported, "9.9.9", snapshot)
+    for text in ["x", "-1", "", "1.0", " 1", "18446744073709551616"] {
+      snapshot.texts["swiftgan.format"] = text
+      try expect(.format, "swiftgan.format: expected a whole number", snapshot)
+    }
+    // Checkpoints from before the key was introduced.
+    snapshot.texts["swiftgan.format"] = nil
+    _ = try GAN(snapshot)
     snapshot = try model().snapshot()
     snapshot.texts["swiftgan.model"] = "vae"
     try expect(.mismatch, "gan", snapshot)

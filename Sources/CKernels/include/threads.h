@@ -10,6 +10,9 @@ void sg_parallel(size_t tasks, sg_task fn, void *context);
 /* 0: number of cores available; returns 0, or -1 when out of range (0...1024). */
 int sg_threads_set(int threads);
 int sg_threads(void);
+/* How many calls of fork() lie between this process and the one that loaded the library. Tells a child from its parent, as process
+ * ids do not, which may be the same in two PID namespaces. */
+unsigned sg_forks(void);
 /* The processor's floating-point mode: set to the default (round to nearest, denormals kept, no traps) and back. */
 unsigned sg_float_mode_enter(void);
 void sg_float_mode_leave(unsigned saved);

@@ -26,7 +26,7 @@ extension LayerForm {
     guard let form = all.first(where: { $0.name == name }) else {
       throw Failure(
         .configuration,
-        "\(path): unknown layer \"\(name)\"\(JSONObject.suggestion(for: name, among: all.map(\.name)))"
+        "\(path): unknown layer \"\(name.shown)\"\(JSONObject.suggestion(for: name, among: all.map(\.name)))"
       )
     }
     var object: JSONObject

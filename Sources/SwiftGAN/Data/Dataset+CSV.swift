@@ -28,7 +28,7 @@ extension Dataset {
       let place = try table.column(name, "conditions[\(i)]")
       guard place != labels, !conditions.contains(place) else {
         throw Failure(
-          .configuration, "conditions[\(i)]: the column \"\(name)\" is used already")
+          .configuration, "conditions[\(i)]: the column \"\(name.shown)\" is used already")
       }
       conditions.append(place)
     }

@@ -12,7 +12,7 @@ struct NPZ {
     guard !archive.members.isEmpty else { throw Failure(.format, "\(path): NPZ: holds no arrays") }
     if let other = archive.members.first(where: { !$0.name.hasSuffix(Self.suffix) }) {
       throw Failure(
-        .format, "\(path): NPZ: expected only arrays (*.npy), found \"\(other.name.prefix(80))\"")
+        .format, "\(path): NPZ: expected only arrays (*.npy), found \"\(other.name.shown)\"")
     }
   }
 
@@ -40,7 +40,7 @@ struct NPZ {
   private func usual(_ wanted: [String]) -> String? { wanted.first(where: names.contains) }
 
   private var list: String {
-    names.prefix(20).map { "\"\($0.prefix(80))\"" }.joined(separator: ", ")
+    names.prefix(20).map { "\"\($0.shown)\"" }.joined(separator: ", ")
       + (names.count > 20 ? ", …" : "")
   }
 
@@ -48,7 +48,7 @@ struct NPZ {
     guard let place = names.firstIndex(of: name) else {
       throw Failure(
         .configuration,
-        "\(key): \(archive.path) holds no \"\(name.prefix(80))\", only \(list)"
+        "\(key): \(archive.path) holds no \"\(name.shown)\", only \(list)"
           + JSONObject.suggestion(for: name, among: names))
     }
     return try NPY(archive.contents(of: archive.members[place]))

@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,7 +12,7 @@ import Tensors
 final class ReadAhead: Sendable {
   private let shared: Shared
   private let thread: pthread_t
-  private let process = getpid()
+  private let forks = sg_forks()
 
   /// `pthread_create`, or what a test has in its place.
   typealias Create = (
@@ -65,7 +67,7 @@ final class ReadAhead: Sendable {
   }
 
   /// Whether the thread is in this process: a child of fork() has none, and reads its minibatches itself.
-  var isHere: Bool { process == getpid() }
+  var isHere: Bool { forks == sg_forks() }
 
   /// The minibatch that begins at a position; those after it are read meanwhile.
   func at(_ position: UInt64) throws(Failure) -> Batch { try shared.take(position).get() }

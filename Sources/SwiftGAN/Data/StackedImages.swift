@@ -45,6 +45,8 @@ extension Dataset {
         throw Failure(
           .argument, "stack: expected 2 to 4 channels and a sample, found \(channels) and \(count)")
       }
+      // Counted once: it goes over all labels.
+      let classes = classes
       let modes = Self.modes(classes: classes, channels: channels)
       guard modes <= Self.mostModes else {
         throw Failure(
@@ -59,7 +61,9 @@ extension Dataset {
       var numbers: [Int32] = []
       if !labels.isEmpty {
         numbers = (0..<count).map { i in
-          number(ofDigits: (0..<channels).map { labels[Int(drawn[i * channels + $0])] })
+          Self.number(
+            ofDigits: (0..<channels).map { labels[Int(drawn[i * channels + $0])] },
+            classes: classes)
         }
       }
       return try Dataset(
@@ -78,7 +82,7 @@ extension Dataset {
   }
 
   /// The label of a stacked image from its channels' labels, the first channel's the highest digit; -1 where one is unknown.
-  func number(ofDigits digits: [Int32]) -> Int32 {
+  static func number(ofDigits digits: [Int32], classes: Int) -> Int32 {
     digits.contains { $0 < 0 } ? -1 : digits.reduce(0) { $0 * Int32(classes) + $1 }
   }
 }

@@ -111,11 +111,12 @@ private final class TorchModules {
     guard entry.shape == form.shape else {
       throw Failure(
         .mismatch,
-        "\(path): \(entry.name): expected shape \(form.shape) for \(layer), found \(entry.shape)")
+        "\(path): \(entry.name.shown): expected shape \(form.shape) for \(layer), found \(entry.shape)"
+      )
     }
     let value = try file.tensor(entry)
     guard value.isFinite else {
-      throw Failure(.format, "\(path): \(entry.name) holds NaN or infinity")
+      throw Failure(.format, "\(path): \(entry.name.shown) holds NaN or infinity")
     }
     used.insert(entry.name)
     return value
@@ -125,7 +126,8 @@ private final class TorchModules {
     for module in modules {
       for entry in module.tensors.values.sorted(by: { $0.name < $1.name })
       where !used.contains(entry.name) {
-        throw Failure(.mismatch, "\(path): the network has no place for the tensor \(entry.name)")
+        throw Failure(
+          .mismatch, "\(path): the network has no place for the tensor \(entry.name.shown)")
       }
     }
   }

@@ -176,6 +176,7 @@ package enum FileIO {
   static func checkPath(_ path: String) throws(Failure) {
     if path.isEmpty { throw Failure(.argument, "path: expected a file's name, found \"\"") }
     if path.utf8.contains(0) { throw Failure(.argument, "path: contains a NUL byte") }
+    if path.utf8.count >= Int(PATH_MAX) { throw failure(path.shown, ENAMETOOLONG) }
   }
 
   /// Opens a regular file, and nothing else: never waits for a pipe's other end, never follows a device.

@@ -73,7 +73,10 @@ struct IDX {
     }
     guard bytes.count >= 4 else { throw fail(.truncated, bytes.count, "ends within its header") }
     guard bytes[0] == 0, bytes[1] == 0 else {
-      throw fail(.format, 0, "expected two zero bytes, found \(bytes[0]) and \(bytes[1])")
+      throw fail(
+        .format, 0,
+        "expected two zero bytes, found \(bytes[0]) and \(bytes[1])"
+          + (FileSignature.name(of: bytes).map { "; this is \($0)" } ?? ""))
     }
     guard bytes[2] == 8 else {
       let known: [UInt8] = [9, 0xB, 0xC, 0xD, 0xE]

@@ -23,7 +23,7 @@ extension JSON {
 
   private static func steps(_ path: String) throws(Failure) -> [Step] {
     let wrong = Failure(
-      .argument, "\"\(path.prefix(80))\": expected a key such as generator.layers[2].dense")
+      .argument, "\"\(path.shown)\": expected a key such as generator.layers[2].dense")
     var steps: [Step] = []
     for part in path.split(separator: ".", omittingEmptySubsequences: false) {
       let pieces = part.split(separator: "[", omittingEmptySubsequences: false)

@@ -55,7 +55,7 @@ public indirect enum JSON: Sendable {
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
-    case .string(let value): "\"\(value.prefix(60))\""
+    case .string(let value): "\"\(value.shown)\""
     case .array: "an array"
     case .object: "an object"
     }

@@ -21,7 +21,7 @@ package struct JSONObject {
   private func missing(_ key: String) -> Failure {
     let near = members.first { !known.contains($0.key) && Self.distance($0.key, key) <= 2 }
     return Failure(
-      .configuration, "\(place(key)): missing" + (near.map { "; found \"\($0.key)\"" } ?? ""))
+      .configuration, "\(place(key)): missing" + (near.map { "; found \"\($0.key.shown)\"" } ?? ""))
   }
 
   private func wrong(_ key: String, _ expected: String, _ found: JSON) -> Failure {
@@ -87,7 +87,7 @@ package struct JSONObject {
     guard words.contains(found) else {
       throw Failure(
         .configuration,
-        "\(place(key)): expected \(expected), found \"\(found.prefix(60))\""
+        "\(place(key)): expected \(expected), found \"\(found.shown)\""
           + Self.suggestion(for: found, among: words))
     }
     return found
@@ -139,7 +139,7 @@ package struct JSONObject {
     guard let unknown = members.first(where: { !known.contains($0.key) }) else { return }
     throw Failure(
       .configuration,
-      "\(place(String(unknown.key.prefix(80)))): unknown key"
+      "\(place(unknown.key.shown)): unknown key"
         + Self.suggestion(for: unknown.key, among: known))
   }
 

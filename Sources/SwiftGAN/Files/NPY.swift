@@ -53,7 +53,7 @@ struct NPY: Sendable {
     guard let type = ElementType(header.descr) else {
       throw fail(
         .unsupported, first,
-        "elements of type \"\(header.descr.prefix(40))\"; bool, integers and floats are read")
+        "elements of type \"\(header.descr.shown)\"; bool, integers and floats are read")
     }
     guard header.shape.count <= Self.mostAxes else {
       throw fail(.limit, first, "\(header.shape.count) axes; at most \(Self.mostAxes)")
@@ -255,7 +255,7 @@ private struct NPYHeader {
     try expect("{")
     while !accept("}") {
       let key = try string()
-      guard !seen.contains(key) else { throw fail(place, "\"\(key.prefix(40))\" twice") }
+      guard !seen.contains(key) else { throw fail(place, "\"\(key.shown)\" twice") }
       seen.append(key)
       try expect(":")
       switch key {
@@ -268,7 +268,7 @@ private struct NPYHeader {
       case "fortran_order":
         if accept("True") { isFortran = true } else { try expect("False") }
       case "shape": shape = try tuple()
-      default: throw fail(place, "unknown key \"\(key.prefix(40))\"")
+      default: throw fail(place, "unknown key \"\(key.shown)\"")
       }
       if !accept(",") {
         try expect("}")

@@ -65,11 +65,12 @@ struct SafetensorsFile {
     guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 <= Int(Int32.max) })
     else {
       throw Failure(
-        .unsupported, "\(file.path): \(entry.name) has the shape \(entry.shape), beyond six axes")
+        .unsupported,
+        "\(file.path): \(entry.name.shown) has the shape \(entry.shape), beyond six axes")
     }
     try checkType(entry)
     guard Memory.canTake(entry.bytes.count) else {
-      throw Failure(.noMemory, "\(file.path): not enough memory for \(entry.name)")
+      throw Failure(.noMemory, "\(file.path): not enough memory for \(entry.name.shown)")
     }
     let tensor = try Tensor(shape: Shape(entry.shape)) { (buffer) throws(Failure) in
       try read(entry, to: buffer)
@@ -86,18 +87,19 @@ struct SafetensorsFile {
     guard expected == Safetensors.checksum(UnsafeRawBufferPointer(buffer)) else {
       throw Failure(
         .checksum,
-        "\(file.path), bytes \(entry.bytes): \(entry.name) has changed since it was written")
+        "\(file.path), bytes \(entry.bytes): \(entry.name.shown) has changed since it was written")
     }
   }
 
   private func checkType(_ entry: Entry) throws(Failure) {
     guard entry.type == "F32" else {
       throw Failure(
-        .unsupported, "\(file.path): \(entry.name): expected dtype F32, found \(entry.type)")
+        .unsupported, "\(file.path): \(entry.name.shown): expected dtype F32, found \(entry.type)")
     }
   }
 
-  /// The header's own checksum, in files of ours: over the header with the checksum's digits as zeros.
+  /// The header's own checksums, in files of ours. The one over its bytes finds any change of them; where another program wrote the
+  /// file anew, and with it the header, the one over its contents decides.
   private func checkHeader(_ header: [UInt8]) throws(Failure) {
     guard let expected = metadata[Safetensors.headerKey] else {
       // A file of ours whose key was hit would pass for a foreign one.
@@ -108,11 +110,15 @@ struct SafetensorsFile {
     }
     var blank = header
     let key = Array("\"\(Safetensors.headerKey)\":\"".utf8)
-    guard let start = blank.firstRange(of: key)?.upperBound, start + 8 <= blank.count else {
-      throw Failure(.checksum, "\(file.path): the header's checksum is missing")
+    if let start = blank.firstRange(of: key)?.upperBound, start + 8 <= blank.count {
+      for i in start..<start + 8 { blank[i] = UInt8(ascii: "0") }
+      if blank.withUnsafeBytes(Safetensors.checksum) == expected { return }
     }
-    for i in start..<start + 8 { blank[i] = UInt8(ascii: "0") }
-    guard blank.withUnsafeBytes(Safetensors.checksum) == expected else {
+    // A header that is as `Safetensors.write` writes it but for the checksum's digits was not written anew: the digits have changed.
+    let ours = Safetensors.header(entries: tensors, metadata, headerChecksum: "00000000")
+    guard let contents = metadata[Safetensors.contentsKey], Array(ours.utf8) != blank,
+      contents == Safetensors.contentsChecksum(entries: tensors, metadata)
+    else {
       throw Failure(.checksum, "\(file.path): the header has changed since it was written")
     }
   }
@@ -143,7 +149,7 @@ struct SafetensorsFile {
         }
         for (key, text) in texts {
           guard case .string(let text) = text else {
-            throw Failure(.format, "__metadata__.\(key.prefix(80)): expected a string")
+            throw Failure(.format, "__metadata__.\(key.shown): expected a string")
           }
           metadata[key] = text
         }
@@ -164,7 +170,7 @@ struct SafetensorsFile {
   private static func entry(
     _ name: String, _ value: JSON, origin: Int, dataBytes: Int
   ) throws(Failure) -> Entry {
-    let shown = name.prefix(80)
+    let shown = name.shown
     guard isName(name) else {
       throw Failure(.format, "\"\(shown)\" is no name for a tensor")
     }
@@ -175,7 +181,7 @@ struct SafetensorsFile {
       throw Failure(.format, "\(shown): expected dtype, shape and data_offsets, and nothing else")
     }
     guard let width = bytesOfType[dtype] else {
-      throw Failure(.unsupported, "\(shown): unknown dtype \(dtype.prefix(20))")
+      throw Failure(.unsupported, "\(shown): unknown dtype \(dtype.shown)")
     }
     guard extents.count <= mostAxes else {
       throw Failure(.limit, "\(shown): \(extents.count) axes are more than \(mostAxes)")
@@ -223,7 +229,7 @@ struct SafetensorsFile {
       guard entry.bytes.lowerBound == place else {
         throw Failure(
           .format,
-          "\(entry.name.prefix(80)) begins at byte \(entry.bytes.lowerBound), expected \(place):"
+          "\(entry.name.shown) begins at byte \(entry.bytes.lowerBound), expected \(place):"
             + " tensors must follow each other without holes")
       }
       place = entry.bytes.upperBound

@@ -40,7 +40,7 @@ struct ZipArchive {
     for _ in 0..<directory.count {
       let (member, length) = try entry(bytes, place, directory.start)
       guard names.insert(member.name).inserted else {
-        throw fail(.format, directory.start + place, "\"\(member.name)\" twice")
+        throw fail(.format, directory.start + place, "\"\(member.name.shown)\" twice")
       }
       members.append(member)
       place += length
@@ -52,12 +52,13 @@ struct ZipArchive {
     var end = 0
     for member in members.sorted(by: { $0.header < $1.header }) {
       guard member.header >= end else {
-        throw fail(.format, member.header, "\"\(member.name)\" overlaps another member")
+        throw fail(.format, member.header, "\"\(member.name.shown)\" overlaps another member")
       }
       let (sum, overflow) = member.start.addingReportingOverflow(member.packed)
       guard !overflow, sum <= directory.start else {
         throw fail(
-          .truncated, member.start, "\"\(member.name)\" reaches beyond the directory's beginning")
+          .truncated, member.start,
+          "\"\(member.name.shown)\" reaches beyond the directory's beginning")
       }
       end = sum
     }
@@ -106,7 +107,7 @@ struct ZipArchive {
 
   private func check(_ sum: uLong, _ member: Member) throws(Failure) {
     guard UInt32(truncatingIfNeeded: sum) == member.checksum else {
-      throw fail(.checksum, member.start, "\"\(member.name)\": the checksum is another")
+      throw fail(.checksum, member.start, "\"\(member.name.shown)\": the checksum is another")
     }
   }
 
@@ -133,12 +134,12 @@ struct ZipArchive {
     let text = try self.name(bytes, place + 46, name, origin + place)
     // 0: encrypted, 5: patched, 6: strongly encrypted, 13: hidden.
     guard flags & 0b10_0000_0110_0001 == 0 else {
-      throw fail(.unsupported, origin + place + 8, "\"\(text)\" is encrypted or a patch")
+      throw fail(.unsupported, origin + place + 8, "\"\(text.shown)\" is encrypted or a patch")
     }
     guard method == 0 || method == 8 else {
       throw fail(
         .unsupported, origin + place + 10,
-        "\"\(text)\": expected method 0 (stored) or 8 (deflated), found \(method)")
+        "\"\(text.shown)\": expected method 0 (stored) or 8 (deflated), found \(method)")
     }
     let disk = bytes.number(place + 34, 2)
     var sizes = [20, 24].map { bytes.number(place + $0, 4) }
@@ -146,10 +147,11 @@ struct ZipArchive {
     // ZIP64 has, in this order, size, packed size, place of those that do not fit.
     var wide = [sizes[1], sizes[0], sizes[2]]
     guard disk == 0, bytes.widen(&wide, extra: place + 46 + name, extra) else {
-      throw fail(.format, origin + place, "\"\(text)\": its sizes are missing, or on another disk")
+      throw fail(
+        .format, origin + place, "\"\(text.shown)\": its sizes are missing, or on another disk")
     }
     guard method == 8 || wide[0] == wide[1] else {
-      throw fail(.format, origin + place, "\"\(text)\": stored, but of two sizes")
+      throw fail(.format, origin + place, "\"\(text.shown)\": stored, but of two sizes")
     }
     let member = Member(
       name: text, flags: flags, method: method,
@@ -165,7 +167,7 @@ struct ZipArchive {
       !name.isEmpty, !name.utf8.contains(0)
     else { throw fail(.format, offset, "a member's name is empty or not UTF-8") }
     guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
-      throw fail(.format, offset, "the name \"\(name.prefix(80))\" leads out of the folder")
+      throw fail(.format, offset, "the name \"\(name.shown)\" leads out of the folder")
     }
     return name
   }
@@ -173,7 +175,7 @@ struct ZipArchive {
   /// Where a member's data begin, if its own header says what the directory says.
   private func checkedStart(of member: Member) throws(Failure) -> Int {
     func fail(_ kind: Failure.Kind, _ message: String) -> Failure {
-      self.fail(kind, member.header, "\"\(member.name)\": \(message)")
+      self.fail(kind, member.header, "\"\(member.name.shown)\": \(message)")
     }
     guard member.header <= file.size - 30 else {
       throw fail(.truncated, "its header is beyond the file's end")

@@ -5,11 +5,11 @@ extension Classifier {
   /// - Parameters:
   ///   - data: samples, some with labels.
   ///   - range: what stored bytes become; nil: the data's own range.
-  ///   - epochs: passes over those five sixths.
+  ///   - epochs: passes over those five sixths, 1...10,000.
   ///   - seed: of weights and order.
   ///   - progress: called after each step with the share that is done; returning false stops.
   /// - Returns: the classifier, which knows the share of the held-out samples that it classifies right.
-  /// - Throws: `Failure` of kind mismatch (no labels), cancelled, or of the steps.
+  /// - Throws: `Failure` of kind mismatch (no labels), cancelled, argument (epochs), or of the steps.
   public static func trained(
     on data: Dataset, range: ValueRange?, epochs: Int = 8, seed: UInt64 = 1,
     progress: (Double) -> Bool = { _ in true }
@@ -21,6 +21,9 @@ extension Classifier {
         .mismatch,
         "a classifier needs labels of at least 2 classes, and 12 of them; the data has \(known.count)"
       )
+    }
+    guard (1...10_000).contains(epochs) else {
+      throw Failure(.argument, "epochs: expected 1...10000, found \(epochs)")
     }
     let order = GAN.key(.subset, seed).draw(known.count, of: known.count).map { known[$0] }
     let (held, kept) = (Array(order[..<(known.count / 6)]), Array(order[(known.count / 6)...]))

@@ -39,7 +39,8 @@ extension Classifier {
     return ClassifierOpinion(
       features: features.reshaped([n, channels * Self.featureCount]), logits: logits,
       classes: (0..<n).map { i in
-        grey.number(ofDigits: Array(digits[i * channels..<(i + 1) * channels]))
+        Dataset.number(
+          ofDigits: Array(digits[i * channels..<(i + 1) * channels]), classes: classes)
       })
   }
 }

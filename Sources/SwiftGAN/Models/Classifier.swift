@@ -50,7 +50,7 @@ public final class Classifier: Learner {
     sampleShape = Shape(shape)
     sampleRange = range
     self.classes = classes
-    self.steps = steps
+    self.steps = max(steps, 1)
     self.seed = seed
     let network: Network
     do throws(ConfigError) {
@@ -100,6 +100,7 @@ public final class Classifier: Learner {
         throw Failure(
           .argument, "labels[\(i)]: expected -1...\(classes - 1), found \(batch.labels[i])")
       }
+      try Counter.check("step", step, most: Counter.mostSteps)
       var player = player
       let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
       let weights = player.parameters.tensors.map { $0.tracked() }
@@ -196,8 +197,8 @@ extension Classifier {
       ("shape", .array(sampleShape.array.map { .integer(Int64($0)) })),
       ("range", sampleRange.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
       ("classes", .integer(Int64(classes))), ("step", .integer(Int64(step))),
-      ("steps", .integer(Int64(steps))), ("seed", .integer(Int64(seed))),
-      ("samples_seen", .integer(Int64(samplesSeen))),
+      ("steps", .integer(Int64(clamping: steps))), ("seed", .integer(Int64(clamping: seed))),
+      ("samples_seen", .integer(Int64(clamping: samplesSeen))),
       ("held_out_accuracy", heldOutAccuracy.map { .number($0) } ?? .null),
     ])
     return Snapshot(
@@ -215,10 +216,10 @@ extension Classifier {
       let text = snapshot.texts["classifier"]
     else { throw Failure(.mismatch, "the checkpoint holds no classifier") }
     var o = try JSONObject(JSON(parsing: text), path: "classifier")
-    let whole = 0...(1 << 48)
     let stored = StoredTensors(snapshot.tensors)
-    let steps = try o.int("steps", in: whole)
-    let (step, seen) = (try o.int("step", in: whole), try o.int("samples_seen", in: whole))
+    let steps = try o.int("steps", in: 1...Int.max)
+    let step = try o.int("step", in: 0...Int(Counter.mostSteps))
+    let seen = try o.int("samples_seen", in: 0...Int(Counter.mostSamples))
     try self.init(
       shape: o.shape("shape"), range: o.range("range", default: nil),
       classes: o.int("classes", in: 2...65_536), steps: UInt64(steps),

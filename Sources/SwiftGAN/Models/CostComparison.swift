@@ -140,13 +140,13 @@ extension GAN {
       let weights = g.parameters.tensors.map { $0.tracked() }
       let fake = g.network(
         configuration.latent.draw(batch, key), parameters: weights, state: g.statistics.tensors,
-        isTraining: true, random: Self.key(.samplingLayers, seed + UInt64(i)),
+        isTraining: true, random: Self.key(.samplingLayers, seed &+ UInt64(i)),
         condition: configuration.generatorCondition(given.labels, nil),
         reference: referenceLatents
       ).output
       let output = d.network(
         fake, parameters: d.parameters.tensors, state: d.statistics.tensors, isTraining: true,
-        random: Self.key(.samplingLayers, ~(seed + UInt64(i))),
+        random: Self.key(.samplingLayers, ~(seed &+ UInt64(i))),
         condition: configuration.discriminatorCondition(given.labels, nil),
         reference: reference
       ).output

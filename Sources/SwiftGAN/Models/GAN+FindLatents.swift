@@ -62,8 +62,11 @@ extension GAN {
       }
       let generator = generator.inference
       let (floats, overflow) = n.multipliedReportingOverflow(by: search.tries)
-      try Self.reserve(
-        floats: overflow ? .max : floats, copies: 8 * (latentSize + 1), for: "the search's latents")
+      guard !overflow, floats <= Int(Int32.max) else {
+        throw Failure(
+          .limit, "search: \(n) samples and \(search.tries) tries are more than \(Int32.max) starts")
+      }
+      try Self.reserve(floats: floats, copies: 8 * (latentSize + 1), for: "the search's latents")
       try Self.reserve(
         floats: max(64, search.tries),
         copies: 3 * (generator.network.floatsPerSample + sampleShape.count),

@@ -34,22 +34,29 @@ extension GAN {
     let stored = StoredTensors(snapshot.tensors)
     try self.init(Self.configuration(of: snapshot.texts, given: configuration), stored: stored)
     try stored.expectNone(but: tensors.map(\.name))
-    func number(_ key: String, below limit: UInt64 = 1 << 62) throws(Failure) -> UInt64 {
-      guard let text = snapshot.texts[key], let value = UInt64(text), value < limit else {
-        throw Failure(
-          .format,
-          "checkpoint metadata \(key): expected a whole number below \(limit),"
-            + " found \(snapshot.texts[key].map { "\"\($0.prefix(40))\"" } ?? "nothing")")
-      }
-      return value
+    func number(_ key: String, most: UInt64 = Counter.mostSamples) throws(Failure) -> UInt64 {
+      try Self.number(snapshot.texts[key], key, most: most)
     }
     var state = state
-    state.step = try number("step", below: 1 << 48)
-    state.draws = try number("draws", below: 1 << 48)
+    state.step = try number("step", most: Counter.mostSteps)
+    state.draws = try number("draws", most: Counter.mostSteps)
     state.samplesSeen = try number("samples_seen")
     state.generator.optimizerState.steps = try number("generator.optimizer.steps")
     state.discriminator.optimizerState.steps = try number("discriminator.optimizer.steps")
     self.state = state
+  }
+
+  /// A whole number of a checkpoint's metadata.
+  private static func number(
+    _ text: String?, _ key: String, most: UInt64
+  ) throws(Failure) -> UInt64 {
+    guard let text, let value = UInt64(text), value <= most else {
+      throw Failure(
+        .format,
+        "checkpoint metadata \(key): expected a whole number of at most \(most),"
+          + " found \(text.map { "\"\($0.shown)\"" } ?? "nothing")")
+    }
+    return value
   }
 
   /// The configuration in a checkpoint's strings, or the given one where they agree. Errors as for `init(_:configuration:)`.
@@ -62,13 +69,16 @@ extension GAN {
     guard let text = texts["configuration"] else {
       throw Failure(.mismatch, "the checkpoint has no configuration")
     }
-    let format = texts["swiftgan.format"].flatMap(UInt64.init) ?? 0
-    guard format <= Self.format else {
-      throw Failure(
-        .unsupported,
-        "the checkpoint has format \(format), written by swiftgan"
-          + " \(texts["swiftgan.version"]?.prefix(40) ?? "of another version");"
-          + " this version reads up to \(Self.format)")
+    // Checkpoints from before the key was introduced do not have it.
+    if let text = texts["swiftgan.format"] {
+      let format = try number(text, "swiftgan.format", most: .max)
+      guard format <= Self.format else {
+        throw Failure(
+          .unsupported,
+          "the checkpoint has format \(format), written by swiftgan"
+            + " \(texts["swiftgan.version"]?.shown ?? "of another version");"
+            + " this version reads up to \(Self.format)")
+      }
     }
     let json = try JSON(parsing: text)
     guard let configuration else { return try Configuration(json: json) }
@@ -76,8 +86,8 @@ extension GAN {
     if let (place, a, b) = json.firstDifference(from: given) {
       throw Failure(
         .mismatch,
-        "\(place): the checkpoint has \(a.text(pretty: false).prefix(100)), the given configuration"
-          + " \(b.text(pretty: false).prefix(100))")
+        "\(place): the checkpoint has \(a.text(pretty: false).shown), the given configuration"
+          + " \(b.text(pretty: false).shown)")
     }
     return configuration
   }
@@ -91,7 +101,7 @@ extension GAN {
     guard let old = tensors.first(where: { $0.name == name })?.value else {
       throw Failure(
         .argument,
-        "no tensor is called \"\(name)\""
+        "no tensor is called \"\(name.shown)\""
           + JSONObject.suggestion(for: name, among: tensors.map(\.name)))
     }
     guard old.count == value.count else {

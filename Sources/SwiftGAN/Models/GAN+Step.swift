@@ -17,13 +17,15 @@ extension GAN {
   ///   - batches: real samples, each [batch] + sampleShape.
   ///   - latents: [batch, latent size], used by every update; nil: drawn from the prior.
   ///   - reporting: whether the report's figures beyond the costs are wanted.
-  /// - Throws: `Failure` of kind argument, mismatch, noMemory or diverged; the model is then as before.
+  /// - Throws: `Failure` of kind argument, mismatch, noMemory, diverged or limit (a counter is full); the model is then as
+  ///   before.
   public func train(
     on batches: [Batch], latents: Tensor?, reporting: Bool = true
   ) throws(Failure) -> StepReport {
     try Memory.checked { () throws(Failure) in
       let clock = ContinuousClock()
       let start = clock.now
+      try checkCounters()
       let batches = try checked(batches, latents)
       var turn = Turn(game: self, batches: batches, latents: latents)
       try turn.play()

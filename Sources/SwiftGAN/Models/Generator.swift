@@ -83,10 +83,13 @@ public struct Generator: Sendable {
   /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
   public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
     try Memory.checked { () throws(Failure) in
-      guard count >= 1, count <= Int(UInt32.max) else {
-        throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
+      guard count >= 1 else {
+        throw Failure(.argument, "count: expected at least 1, found \(count)")
       }
       try GAN.reserve(floats: count, copies: latentSize, for: "\(count) latents")
+      guard count <= Int(Int32.max) else {
+        throw Failure(.limit, "count: \(count) latents are more than \(Int32.max)")
+      }
       return configuration.latent.draw(count, GAN.key(.sampling, seed))
     }
   }

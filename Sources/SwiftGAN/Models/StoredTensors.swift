@@ -89,6 +89,6 @@ struct StoredTensors {
     guard shapes.count > names.count else { return }
     let known = Set(names)
     let extra = shapes.keys.sorted().first { !known.contains($0) } ?? ""
-    throw Failure(.mismatch, "the configuration has no place for the tensor \(extra)")
+    throw Failure(.mismatch, "the configuration has no place for the tensor \(extra.shown)")
   }
 }

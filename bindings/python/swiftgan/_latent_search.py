@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arguments import floats, whole
 from ._forms import json_text
 from ._handle import Owned
-from ._library import Accompaniment, check, floats, lib, text_bytes
+from ._library import Accompaniment, check, lib, text_bytes
 
 
 class LatentSearch(Owned):
@@ -42,6 +43,7 @@ class LatentSearch(Owned):
         """
         find = lib.swiftgan_model_find_latents
         x = floats(samples, "samples", self._shape)
+        answers = whole(answers, "answers", 1, 1000)
         errors = np.empty((len(x), answers), np.float32)
         options |= {"answers": answers}
         found = self._search(find, x, mask, self._latents, labels, conditions, options, errors.ctypes.data)
@@ -61,7 +63,7 @@ class LatentSearch(Owned):
 
         Arguments as for :meth:`find_latents`.
         """
-        options |= {"answers": answers}
+        options |= {"answers": whole(answers, "answers", 1, 1000)}
         return self._search(
             lib.swiftgan_model_complete, samples, mask, self._shape, labels, conditions, options, None
         )

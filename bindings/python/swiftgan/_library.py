@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arguments import condition_rows, floats, label_indices, whole
 from .errors import error_of
 
 ABI = 1
@@ -115,6 +116,30 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
 }
 
 
+# What each C integer can hold. ctypes would take the low bits of other values.
+_RANGES: dict[Any, tuple[int, int]] = {
+    c_int32: (-(2**31), 2**31 - 1),
+    c_uint32: (0, 2**32 - 1),
+    c_uint64: (0, 2**64 - 1),
+    c_size_t: (0, 2 ** (8 * ctypes.sizeof(c_size_t)) - 1),
+}
+
+
+def _checked(name: str, function: Any, kinds: list[Any]) -> Callable[..., Any]:
+    """A function of the library that takes integers only as they are."""
+    limits = [(i, *_RANGES[kind]) for i, kind in enumerate(kinds) if kind in _RANGES]
+    if not limits:
+        return function  # type: ignore[no-any-return]
+
+    def call(*arguments: Any) -> Any:
+        checked = list(arguments)
+        for i, low, high in limits:
+            checked[i] = whole(arguments[i], f"{name}: argument {i + 1}", low, high)
+        return function(*checked)
+
+    return call
+
+
 def _candidates() -> list[str]:
     """Where the library may be, best first."""
     named = os.environ.get("SWIFTGAN_LIBRARY")
@@ -138,6 +163,7 @@ def _load() -> ctypes.CDLL:
             if function is None:
                 raise ImportError(f"{path} has no {name}: it is not the libswiftgan of this package")
             function.restype, function.argtypes = result, arguments
+            setattr(library, name, _checked(name, function, arguments))
         found = library.swiftgan_abi()
         if found != ABI:
             raise ImportError(f"{path}: expected ABI {ABI}, found {found}; use a matching libswiftgan")
@@ -185,27 +211,9 @@ def text_bytes(text: str) -> bytes:
     return text.encode()
 
 
-def floats(values: ArrayLike, name: str, tail: tuple[int, ...] | None = None) -> NDArray[np.float32]:
-    """`values` as C-contiguous float32; the same array where it is so already.
-
-    With `tail`, the shape of one entry, a lone entry becomes a batch of one, images of one channel may come without
-    that axis, and other shapes raise ValueError.
-    """
-    array = np.ascontiguousarray(values, dtype=np.float32)
-    if tail is None:
-        return array
-    if tail[-1:] == (1,) and len(tail) == 3 and array.shape[-2:] == tail[:2] and array.ndim in (2, 3):
-        array = array[..., np.newaxis]
-    if array.shape == tail:
-        array = array[np.newaxis]
-    if array.ndim == 0 or array.shape[1:] != tail:
-        raise ValueError(f"{name}: expected shape (count, {', '.join(map(str, tail))}), found {array.shape}")
-    return array
-
-
 def dims(shape: tuple[int, ...]) -> Any:
     """A shape as an array of uint64_t."""
-    return (c_uint64 * len(shape))(*shape)
+    return (c_uint64 * len(shape))(*(whole(n, "shape") for n in shape))
 
 
 def sample_reader(shape: tuple[int, ...], read: Callable[[NDArray[np.int64]], ArrayLike]) -> Any:
@@ -214,7 +222,7 @@ def sample_reader(shape: tuple[int, ...], read: Callable[[NDArray[np.int64]], Ar
     def fill(_: Any, index: int, count: int, out: int) -> int:
         try:
             numbers = np.ctypeslib.as_array(ctypes.cast(index, POINTER(c_uint64)), (count,)).astype(np.int64)
-            samples = np.asarray(read(numbers), dtype=np.float32)
+            samples = floats(read(numbers), "read")
             if samples.shape[:1] != (count,) or samples.size != count * math.prod(shape):
                 raise ValueError(f"read: expected samples of shape {(count, *shape)}, found {samples.shape}")
             room = np.ctypeslib.as_array(ctypes.cast(out, POINTER(ctypes.c_float)), (count, *shape))
@@ -231,39 +239,26 @@ class Accompaniment:
     """Labels, latents and conditions for one call; keeps the arrays alive while it lives."""
 
     def __init__(self, count: int, labels: Any = None, latents: Any = None, conditions: Any = None):
-        self._arrays = []
+        self._arrays: list[NDArray[Any]] = []
         self.pointer = None
         if labels is None and latents is None and conditions is None:
             return
         struct = Inputs(ctypes.sizeof(Inputs))
-        for name, values, kind in (
-            ("labels", labels, np.int32),
-            ("latents", latents, np.float32),
-            ("conditions", conditions, np.float32),
-        ):
-            if values is None:
-                continue
-            array = np.asarray(values)
-            if kind is np.int32:
-                array = whole_numbers(array, name)
-            array = np.ascontiguousarray(array, dtype=kind)
-            if array.ndim == 0 or array.shape[0] != count:
+        arrays: dict[str, NDArray[Any]] = {}
+        if labels is not None:
+            arrays["labels"] = label_indices(labels, count)
+        if latents is not None:
+            arrays["latents"] = floats(latents, "latents")
+        if conditions is not None:
+            arrays["conditions"] = condition_rows(conditions, count)
+            struct.condition_size = arrays["conditions"].shape[1]
+        for name, array in arrays.items():
+            if array.shape[:1] != (count,):
                 raise ValueError(f"{name}: expected {count} entries, found shape {array.shape}")
             self._arrays.append(array)
             setattr(struct, name, array.ctypes.data)
-            if name == "conditions":
-                struct.condition_size = array.size // max(count, 1)
         self._struct = struct
         self.pointer = ctypes.pointer(struct)
-
-
-def whole_numbers(array: NDArray[Any], name: str) -> NDArray[np.int32]:
-    """Labels as int32; raises where that would change them."""
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{name}: expected integers, found {array.dtype}")
-    if array.size and (array.min() < -(2**31) or array.max() >= 2**31):
-        raise ValueError(f"{name}: expected values that fit in 32 bits")
-    return array.astype(np.int32, copy=False)
 
 
 def text_of(function: Callable[..., int], *arguments: Any, guess: int = 4096) -> str:

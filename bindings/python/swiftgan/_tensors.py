@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._library import check, floats, lib, text_bytes
+from ._arguments import floats
+from ._library import check, lib, text_bytes
 from .errors import HandleError
 
 if TYPE_CHECKING:

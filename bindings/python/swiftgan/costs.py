@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ._arguments import whole
 from ._forms import json_text, parsed
 from ._library import lib, text_bytes, text_of
 from .model import Model
@@ -30,7 +31,9 @@ def compare_costs(
         ``discriminator_output`` and, under ``costs``, for each objective ``cost`` and ``slope`` (its derivative by
         D(G(z))), and with a model ``gradient_norm`` and ``gradient_variance``.
     """
-    options: dict[str, Any] = {"points": points, "batch": batch, "batches": batches, "seed": seed}
+    points = whole(points, "points", 2, 100_000)
+    options: dict[str, Any] = {"points": points, "batch": whole(batch, "batch")}
+    options |= {"batches": whole(batches, "batches"), "seed": whole(seed, "seed")}
     if objectives is not None:
         options["objectives"] = list(objectives)
     handle = None if model is None else model.handle

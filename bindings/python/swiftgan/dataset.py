@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import operator
 import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arguments import floats, whole
 from ._forms import json_text, parsed
 from ._handle import Owned
 from ._library import (
@@ -18,7 +18,6 @@ from ._library import (
     Handle,
     check,
     dims,
-    floats,
     lib,
     path_bytes,
     sample_reader,
@@ -68,10 +67,11 @@ class Dataset(Owned):
         cls, samples: ArrayLike, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> Dataset:
         """A copy of samples (count, n), (count, height, width) or (count, height, width, channels), of (count,) labels
-        (-1: unknown) and of (count, size) conditions.
+        (-1: unknown), which may also be one-hot rows (count, classes), and of (count, size) conditions.
 
         Raises:
-            ArgumentError: no samples, NaN or infinity in them. ValueError: shapes that do not fit.
+            ArgumentError: no samples, NaN or infinity in them. ValueError: shapes that do not fit. TypeError: masked or complex
+            arrays, labels that are no integers.
         """
         array = floats(samples, "samples")
         if not 2 <= array.ndim <= 4:
@@ -114,11 +114,10 @@ class Dataset(Owned):
             ValueError, ArgumentError: count, shape, labels. The calls that read: ValueError (the shape of what ``read``
             returned), ArgumentError (NaN or infinity), MismatchError (values beyond the model's range).
         """
-        shape = tuple(shape)
+        count = whole(count, "count", 1)
+        shape = tuple(whole(n, "shape", 1) for n in shape)
         if len(shape) == 2:
             shape = (*shape, 1)
-        if count < 1 or any(n < 1 for n in shape):
-            raise ValueError(f"expected at least one sample and positive extents, found {count} of shape {shape}")
         reader = sample_reader(shape, read)
         handle = Handle()
         inputs = Accompaniment(count, labels, None, conditions)
@@ -145,9 +144,9 @@ class Dataset(Owned):
             if isinstance(item, tuple):
                 if len(item) != 2:
                     raise ValueError(f"item {i}: expected an array or (array, label), found {len(item)} parts")
-                labels.append(operator.index(item[1]))
+                labels.append(whole(item[1], f"item {i}: label", -(2**31), 2**31 - 1))
                 item = item[0]
-            samples.append(np.array(item, np.float32))
+            samples.append(floats(item, f"item {i}").copy())
             if samples[i].shape != samples[0].shape:
                 raise ValueError(f"item {i}: expected shape {samples[0].shape}, found {samples[i].shape}")
             if labels and len(labels) != i + 1:
@@ -198,6 +197,7 @@ class Dataset(Owned):
 
     def read(self, first: int, count: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Samples first ... first + count - 1 in stored order, (count, \\*shape), and their labels, -1 without."""
+        first, count = whole(first, "first", -(2**63)), whole(count, "count", -(2**63))
         if first < 0 or count < 1 or first + count > self._count:
             raise IndexError(f"expected samples within 0 ... {self._count}, found {first} and {count} more")
         out, labels = np.empty((count, *self._shape), np.float32), np.empty(count, np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arguments import numeric, whole
 from ._tensors import Tensors
 from .config import Configuration, network_lists
 from .dataset import Dataset
@@ -140,14 +142,14 @@ class GAN:
         every: int,
         progress: bool | None,
     ) -> GAN:
-        if every < 1:
-            raise ValueError(f"every: expected at least 1, found {every}")
+        every = whole(every, "every", 1)
+        left = whole(self.steps if steps is None else steps, "steps")
+        most = whole(self.batch, "batch", 1)
         called = [callbacks] if callable(callbacks) else list(callbacks)
-        left = self.steps if steps is None else steps
         with self._dataset(x, y, conditions) as data, _bar(left, progress) as bar:
             if self._model is None:
                 self._model = Model(self._configuration(data))
-            batch = min(self.batch, len(data))
+            batch = min(most, len(data))
             latest: Report = {}
 
             def report(step: int, figures: Report) -> None:
@@ -168,7 +170,7 @@ class GAN:
         return self
 
     def _scaled(self, x: ArrayLike) -> NDArray[Any]:
-        array = np.asarray(x)
+        array = numeric(x, "x")
         if array.dtype != np.uint8 or array.ndim < 3:
             return array
         low, high = self._range or (0, 255)
@@ -196,7 +198,7 @@ class GAN:
         found = {k: info[k] for k in ("shape", "classes", "conditions")}
         given = chosen.get("data", {})
         chosen["data"] = found | dict(given) if isinstance(given, Mapping) else given
-        if isinstance(chosen.get("latent"), int):
+        if isinstance(chosen.get("latent"), numbers.Integral):
             chosen["latent"] = {"size": chosen["latent"]}
         if isinstance(chosen.get("labels"), str):
             chosen["labels"] = {"mode": chosen["labels"]}
@@ -234,6 +236,7 @@ class GAN:
         """``n`` samples as an array that notebooks show if they are images; ``labels`` may be one class for all. Sample i
         depends on the seed and i alone.
         """
+        n = whole(n, "n", 1)
         labels = _of_each(labels, n)
         x = self.model.sample(n, labels=labels, conditions=conditions, latents=latents, seed=seed)
         return Samples(x, self.model.config["data"]["range"])

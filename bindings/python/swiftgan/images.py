@@ -9,7 +9,8 @@ import tempfile
 
 from numpy.typing import ArrayLike
 
-from ._library import check, dims, floats, lib, path_bytes
+from ._arguments import floats, whole
+from ._library import check, dims, lib, path_bytes
 
 
 def write_png(path: str | os.PathLike[str], samples: ArrayLike, columns: int | None = None) -> None:
@@ -28,8 +29,7 @@ def write_png(path: str | os.PathLike[str], samples: ArrayLike, columns: int | N
         raise ValueError(f"samples: expected (count, height, width[, channels]), found shape {array.shape}")
     if columns is None:
         columns = max(1, math.ceil(math.sqrt(len(array))))
-    if columns < 1:
-        raise ValueError(f"columns: expected at least 1, found {columns}")
+    columns = whole(columns, "columns", 1)
     check(
         lib.swiftgan_write_png(
             path_bytes(path), array.ctypes.data, len(array), dims(array.shape[1:]), array.ndim - 1, columns

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._library import check, floats, lib
+from ._arguments import floats, whole
+from ._library import check, lib
 
 
 def interpolate(start: ArrayLike, end: ArrayLike, steps: int, *, spherical: bool = True) -> NDArray[np.float32]:
@@ -18,8 +19,7 @@ def interpolate(start: ArrayLike, end: ArrayLike, steps: int, *, spherical: bool
     a, b = floats(start, "start").ravel(), floats(end, "end").ravel()
     if a.shape != b.shape:
         raise ValueError(f"expected latents of one size, found shapes {a.shape} and {b.shape}")
-    if steps < 2:
-        raise ValueError(f"steps: expected at least 2, found {steps}")
+    steps = whole(steps, "steps", 2)
     out = np.empty((steps, a.size), np.float32)
     check(
         lib.swiftgan_interpolate(

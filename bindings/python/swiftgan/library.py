@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ._arguments import whole
 from ._library import Log, check, lib
 
 _log: Any = None
@@ -12,7 +13,7 @@ _log: Any = None
 
 def set_threads(n: int) -> None:
     """Threads for the arithmetic, at most 256; 0: as many as there are cores (the default). Results do not depend on it."""
-    check(lib.swiftgan_set_threads(n))
+    check(lib.swiftgan_set_threads(whole(n, "n", -(2**31), 2**31 - 1)))
 
 
 def set_log(function: Callable[[str, str], Any] | None) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from ._arguments import floats, whole
 from ._forms import json_text, parsed
-from ._library import floats, lib, text_bytes, text_of
+from ._library import lib, text_bytes, text_of
 
 
 def evaluate_features(real: ArrayLike, fake: ArrayLike, *, ridge: float = 0, seed: int = 1) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def evaluate_features(real: ArrayLike, fake: ArrayLike, *, ridge: float = 0, see
     a, b = floats(real, "real"), floats(fake, "fake")
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise ValueError(f"expected (count, size) twice, found shapes {a.shape} and {b.shape}")
-    options = text_bytes(json_text({"ridge": ridge, "seed": seed}))
+    options = text_bytes(json_text({"ridge": ridge, "seed": whole(seed, "seed")}))
     text = text_of(
         lib.swiftgan_evaluate_features,
         a.ctypes.data,

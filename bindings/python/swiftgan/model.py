@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arguments import floats, whole
 from ._exchange import Exchange
 from ._forms import json_text, parsed
 from ._interrupts import Interrupts
@@ -20,7 +21,6 @@ from ._library import (
     Handle,
     Progress,
     check,
-    floats,
     lib,
     path_bytes,
     text_bytes,
@@ -179,15 +179,15 @@ class Model(Exchange, LatentSearch):
             DivergedError: a cost, gradient or weight became NaN; the model is at the last good step.
         """
         # The library is heard of more often than the caller, so that Ctrl-C is never waited for long.
-        heard = max(d for d in range(1, 17) if report_every % d == 0) if report_every > 0 else report_every
+        steps = whole(steps, "steps", high=2**64 - 1)
+        report_every = whole(report_every, "report_every", 1)
+        heard = max(d for d in range(1, 17) if report_every % d == 0)
         options: dict[str, Any] = {"report_every": heard}
         if batch is not None:
-            options["batch"] = batch
+            options["batch"] = whole(batch, "batch", 1)
         if checkpoint is not None:
             options["checkpoint"] = os.fspath(checkpoint)
-            options["checkpoint_every"] = checkpoint_every
-        if steps < 0:
-            raise ValueError(f"steps: expected 0 or more, found {steps}")
+            options["checkpoint_every"] = whole(checkpoint_every, "checkpoint_every", 1)
         raised: list[BaseException] = []
         stopped, done = False, 0
 
@@ -232,16 +232,16 @@ class Model(Exchange, LatentSearch):
             latents: (count, latent size); by default drawn from the prior by ``seed``.
             out: where to write them: float32 in C order of that shape.
         """
+        count = whole(count, "count", 1)
+        seed = whole(seed, "seed", high=2**64 - 1)
         shape = (count, *self._shape)
-        if count < 1:
-            raise ValueError(f"count: expected at least 1, found {count}")
-        if not 0 <= seed < 2**64:
-            raise ValueError(f"seed: expected 0 ... 2**64 - 1, found {seed}")
         if out is None:
             try:
                 out = np.empty(shape, np.float32)
             except ValueError as error:
                 raise MemoryError(f"count: {error}") from None
+        elif not isinstance(out, np.ndarray):
+            raise TypeError(f"out: expected an array, found {type(out).__name__}")
         elif out.shape != shape or out.dtype != np.float32 or not out.flags.c_contiguous:
             raise ValueError(f"out: expected float32 in C order of shape {shape}, found {out.dtype} {out.shape}")
         elif not out.flags.writeable:
@@ -256,9 +256,12 @@ class Model(Exchange, LatentSearch):
 
     def latents(self, count: int, *, seed: int = 0) -> NDArray[np.float32]:
         """The latents that :meth:`sample` draws for a seed, (count, latent size), for arithmetic and interpolation."""
-        if count < 1:
-            raise ValueError(f"count: expected at least 1, found {count}")
-        out = np.empty((count, *self._latents), np.float32)
+        count = whole(count, "count", 1)
+        seed = whole(seed, "seed", high=2**64 - 1)
+        try:
+            out = np.empty((count, *self._latents), np.float32)
+        except ValueError as error:
+            raise MemoryError(f"count: {error}") from None
         check(lib.swiftgan_model_latents(self._handle, count, seed, out.ctypes.data, out.size, None))
         return out
 
@@ -329,9 +332,10 @@ class Model(Exchange, LatentSearch):
         Raises:
             ArgumentError: too few samples. MismatchError: the data's shape or labels.
         """
-        options: dict[str, Any] = {"features": features, "epochs": epochs, "ridge": ridge, "seed": seed}
+        options: dict[str, Any] = {"features": features, "ridge": ridge}
+        options |= {"epochs": whole(epochs, "epochs"), "seed": whole(seed, "seed")}
         if count is not None:
-            options["count"] = count
+            options["count"] = whole(count, "count")
         if extractor is not None:
             options["extractor"] = os.fspath(extractor)
         text = text_of(lib.swiftgan_evaluate, self._handle, data.handle, text_bytes(json_text(options)))
@@ -348,7 +352,9 @@ class Model(Exchange, LatentSearch):
             ``kl``, ``reverse_kl``, ``jensen_shannon``, ``total_variation`` and ``pearson``, each with ``value`` and
             ``standard_error``; ``count`` and ``seed``.
         """
-        options = {"seed": seed} | ({} if count is None else {"count": count})
+        options = {"seed": whole(seed, "seed")}
+        if count is not None:
+            options["count"] = whole(count, "count")
         function = lib.swiftgan_model_divergences
         return parsed(text_of(function, self._handle, data.handle, text_bytes(json_text(options))))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arguments import floats
 from .images import png
 
 
@@ -22,7 +23,7 @@ class Samples(np.ndarray[Any, np.dtype[np.float32]]):
     range: tuple[float, float]
 
     def __new__(cls, values: ArrayLike, range: tuple[float, float] | None = None) -> Samples:
-        self = np.asarray(values, dtype=np.float32).view(cls)
+        self = floats(values, "values").view(cls)
         self.range = range or (-1, 1)
         return self
 
