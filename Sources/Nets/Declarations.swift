@@ -13,6 +13,8 @@ public struct Declarations {
   private(set) var floatsPerSample = 0
   /// Floats that a training pass keeps for each pair of samples in the batch.
   private(set) var floatsPerPair = 0
+  /// Whether what some layer makes of a sample depends on the other samples of the batch, also after training.
+  private(set) var seesWholeBatch = false
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
   private(set) var needsTwoSamples = false
   /// What each layer makes and costs; a layer inside another comes before it.
@@ -113,8 +115,11 @@ public struct Declarations {
     if batchNorm == nil { batchNorm = names.joined(separator: ".") }
   }
 
-  /// Adds to the floats kept for each pair of samples.
-  mutating func pairs(_ floats: Int) {
+  /// Says that what the layer makes of a sample depends on the other samples of the batch, also after training. A network with such a layer
+  /// takes all samples of a call as one batch.
+  /// - Parameter floatsPerPair: floats that it keeps for each pair of samples.
+  public mutating func seesWholeBatch(floatsPerPair floats: Int = 0) {
+    seesWholeBatch = true
     floatsPerPair = floatsPerPair.addingReportingOverflow(floats).partialValue
   }
 

@@ -14,6 +14,7 @@ public struct MinibatchDeviation: Layer {
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     guard x.rank >= 1 else { throw d.error("minibatch_deviation expects a vector or an image") }
+    d.seesWholeBatch()
     return try d.shape(x.array.dropLast() + [x[-1] + 1])
   }
 
@@ -53,7 +54,7 @@ public struct MinibatchDiscrimination: Layer {
     let width = try d.shape([kernels, size]).count
     try d.parameter("weight", [x[0], width], initialiser, fans: (x[0], width))
     d.cost(x[0], width)
-    d.pairs(3 * width)
+    d.seesWholeBatch(floatsPerPair: 3 * width)
     return try d.shape([x[0] + kernels])
   }
 
