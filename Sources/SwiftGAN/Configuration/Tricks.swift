@@ -62,7 +62,7 @@ extension Tricks {
       (
         "instance_noise",
         .object([
-          ("deviation", .number(instanceNoise)), ("steps", .integer(Int64(instanceNoiseSteps))),
+          ("deviation", .number(instanceNoise)), ("steps", .integer(Int64(clamping: instanceNoiseSteps))),
         ])
       ),
       ("label_flipping", .number(labelFlipping)),

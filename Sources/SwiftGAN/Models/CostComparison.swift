@@ -124,6 +124,11 @@ extension GAN {
   fileprivate func generatorGradients(
     of objectives: [Objective], batch: Int, batches: Int, seed: UInt64
   ) throws(Failure) -> [CostComparison.GradientNoise] {
+    guard batch >= 2, batches >= 2 else {
+      throw Failure(
+        .argument,
+        "batch, batches: expected at least 2 of each, found \(batch) and \(batches)")
+    }
     let (g, d) = (state.generator, state.discriminator)
     let given = inTurn(batch)
     let reference = try inferringDiscriminator().reference

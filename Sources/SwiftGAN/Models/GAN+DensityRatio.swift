@@ -79,18 +79,27 @@ extension GAN {
     return DivergenceEstimates(onData: real, onModel: fake, seed: seed)
   }
 
-  /// Log ratios of many samples. A discriminator that sees the whole batch learned from batches of a training's size, and judges
-  /// batches of about the same size here: at most 64 samples each, evenly.
   private func logRatios(_ samples: Tensor, _ given: Conditions) throws(Failure) -> [Float] {
-    guard state.discriminator.network.seesWholeBatch else {
-      return try logDensityRatio(samples, given: given).array
+    try inBatches(samples, given) { (x, given) throws(Failure) in
+      try logDensityRatio(x, given: given)
     }
+  }
+
+  /// Judges many samples that the caller did not choose as a batch. A discriminator that sees the whole batch learned from batches of
+  /// a training's size, and gets batches of about that size here: at most 64 samples each, evenly.
+  func inBatches(
+    _ samples: Tensor, _ given: Conditions,
+    _ judge: (Tensor, Conditions) throws(Failure) -> Tensor
+  ) throws(Failure) -> [Float] {
     let n = samples.shape[0]
+    guard state.discriminator.network.seesWholeBatch, n > 64 else {
+      return try judge(samples, given).array
+    }
     let batches = (n + 63) / 64
     var result: [Float] = []
     for i in 0..<batches {
       let place = (i * n / batches)..<((i + 1) * n / batches)
-      result += try logDensityRatio(samples.rows(place), given: given.part(place)).array
+      result += try judge(samples.rows(place), given.part(place)).array
     }
     return result
   }

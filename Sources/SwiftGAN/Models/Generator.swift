@@ -67,7 +67,9 @@ public struct Generator: Sendable {
 
   /// Class i mod classes for sample i, where a model is conditioned on classes alone.
   package func inTurn(_ count: Int) -> Conditions {
-    guard count > 0, configuration.generatorCondition > 0, configuration.classes > 0 else {
+    guard (1...Int(UInt32.max)).contains(count), configuration.generatorCondition > 0,
+      configuration.classes > 0
+    else {
       return .none
     }
     return Conditions(labels: (0..<count).map { Int32($0 % configuration.classes) })
