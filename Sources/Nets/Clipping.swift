@@ -16,7 +16,8 @@ public enum Clipping: Sendable, Hashable {
     switch self {
     case .none: gradient
     case .value(let limit): gradient.clamped(-limit, limit)
-    case .norm(let limit): norm > Double(limit) ? shortened(gradient, Double(limit) / norm) : gradient
+    case .norm(let limit):
+      norm > Double(limit) ? shortened(gradient, Double(limit) / norm) : gradient
     }
   }
 

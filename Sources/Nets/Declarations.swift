@@ -16,7 +16,8 @@ public struct Declarations {
   private(set) var floatsPerSample = 0
   /// Floats that a training pass keeps for each pair of samples in the batch.
   private(set) var floatsPerPair = 0
-  /// Whether what some layer makes of a sample depends on the other samples of the batch, also after training.
+  /// Whether what some layer makes of a sample depends on the other samples of the batch, also
+  /// after training.
   private(set) var seesWholeBatch = false
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
   private(set) var needsTwoSamples = false
@@ -152,8 +153,8 @@ public struct Declarations {
     if batchNorm == nil { batchNorm = names.joined(separator: ".") }
   }
 
-  /// Says that what the layer makes of a sample depends on the other samples of the batch, also after training. A network with such a layer
-  /// takes all samples of a call as one batch.
+  /// Says that what the layer makes of a sample depends on the other samples of the batch, also
+  /// after training. A network with such a layer takes all samples of a call as one batch.
   /// - Parameter floatsPerPair: floats that it keeps for each pair of samples.
   public mutating func seesWholeBatch(floatsPerPair floats: Int = 0) {
     seesWholeBatch = true

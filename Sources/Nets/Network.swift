@@ -15,7 +15,8 @@ package struct Network: Sendable {
   package let floatsPerSample: Int
   /// Floats that a pass keeps for each pair of samples in the batch.
   package let floatsPerPair: Int
-  /// Whether what it makes of a sample depends on the other samples of the batch, also after training.
+  /// Whether what it makes of a sample depends on the other samples of the batch, also after
+  /// training.
   package let seesWholeBatch: Bool
   /// Whether training needs batches of at least two.
   package let needsTwoSamples: Bool

@@ -109,7 +109,8 @@ extension Tensor {
     return Tensor(shape: shape, storage: storage, offset: offset, node: node)
   }
 
-  /// The same tensor under a node of its own, which leads back to this one; a constant stays as it is.
+  /// The same tensor under a node of its own, which leads back to this one; a constant stays as it
+  /// is.
   var aliased: Tensor {
     Reshape(target: shape).record([self], shape: shape, storage: storage, offset: offset)
   }

@@ -25,9 +25,10 @@ import Testing
       tricks: tricks)
   }
 
-  /// The logit of one point that minimizes the expected cost of a discriminator whose pairs change places with probability p, found by
-  /// halving where the derivative changes its sign: each real sample is in the cost of real ones with probability 1 − p, else in that
-  /// of fakes, and the other way round.
+  /// The logit of one point that minimizes the expected cost of a discriminator whose pairs change
+  /// places with probability p, found by halving where the derivative changes its sign: each real
+  /// sample is in the cost of real ones with probability 1 − p, else in that of fakes, and the
+  /// other way round.
   private func best(
     _ c: Configuration, _ data: Double, _ model: Double
   ) throws -> Float {
@@ -112,7 +113,8 @@ import Testing
     #expect(abs(balance.fakeAccuracy - Double(want.count { $0 < 0 }) / 40) < 1e-6)
   }
 
-  /// Where real and fake samples cannot be told apart by anybody, there is no ratio, and a message says why.
+  /// Where real and fake samples cannot be told apart by anybody, there is no ratio, and a message
+  /// says why.
   @Test func noRatio() throws {
     let x = Tensor.ones([2, 2])
     for (c, word) in [

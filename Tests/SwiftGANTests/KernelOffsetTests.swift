@@ -4,14 +4,15 @@ import Testing
 
 /// The kernel distance far from the origin, against the definition in Double.
 @Suite struct KernelOffsetTests {
-  /// 30 and 30 vectors of 5 features that are exact as `Float` at every offset here, so that only the computation can err.
+  /// 30 and 30 vectors of 5 features that are exact as `Float` at every offset here, so that only
+  /// the computation can err.
   private func features(_ seed: UInt64, offset: Float, shift: Float) -> Tensor {
     let steps = RandomKey(seed: seed, stream: 9, step: 0).uniform([30, 5], low: -64, high: 64)
     return Tensor(steps.array.map { $0.rounded() / 16 + offset + shift }, shape: [30, 5])
   }
 
-  /// Σ of a polynomial in x·y is the same for every order of summing where the products are whole multiples of 1/256 d: this sums
-  /// k(x, x') − k(x, y) − k(x', y) + k(y, y') pair by pair, so that large terms cancel before they are added.
+  /// The definition, summed as k(x, x') − k(x, y) − k(x', y) + k(y, y') pair by pair, so that large
+  /// terms cancel before they are added.
   private func direct(_ x: Tensor, _ y: Tensor) -> Double {
     let (n, d) = (x.shape[0], x.shape[1])
     let (a, b) = (x.array.map(Double.init), y.array.map(Double.init))
@@ -32,7 +33,7 @@ import Testing
         across += difference(root(a, i, b, j), root(a, i, b, i))
       }
     }
-    // Means: of k(x, x') − k(x, y) over i ≠ j, and what the pairs i = j change in the mean of k(x, y).
+    // The mean over i ≠ j, and what the pairs i = j change in the mean of k(x, y).
     let pairs = Double(n * (n - 1))
     return within / pairs + 2 * across / (pairs * Double(n))
   }

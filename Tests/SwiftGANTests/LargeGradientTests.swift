@@ -4,7 +4,8 @@ import Testing
 
 /// Gradients whose squares overflow a `Float`, and features of one discriminator.
 @Suite struct LargeGradientTests {
-  /// A discriminator w x whose own cost is `slope` times its mean output, so that its gradient is `slope` times the mean sample.
+  /// A discriminator w x whose own cost is `slope` times its mean output, so that its gradient is
+  /// `slope` times the mean sample.
   private func model(_ slope: Float, _ clipping: Clipping) throws -> GAN {
     let objective = Objective(
       name: "line", discriminator: { real, _, _ in slope * real.mean() },
@@ -98,7 +99,8 @@ import Testing
     )
   }
 
-  /// The gradient of w² (mean G − mean x)² is 2 w² (mean G − mean x), with the w before D's update or the one after.
+  /// The gradient of w² (mean G − mean x)² is 2 w² (mean G − mean x), with the w before D's update
+  /// or the one after.
   @Test(arguments: [0, 1e-6] as [Float]) func oneDiscriminator(_ flipping: Float) throws {
     for update in UpdateSchedule.Update.allCases {
       let (bias, before, after) = try moved(UpdateSchedule(update: update), flipping: flipping)

@@ -2,7 +2,8 @@ import Testing
 
 @testable import SwiftGAN
 
-/// A discriminator with a layer that sees the whole batch judges the samples of a call as one batch.
+/// A discriminator with a layer that sees the whole batch judges the samples of a call as one
+/// batch.
 @Suite struct WholeBatchTests {
   private func model(_ layer: any Layer, mode: LabelSettings.Mode = .none) throws -> GAN {
     var c = Configuration(

@@ -1,9 +1,10 @@
 import Nets
 
 extension Configuration {
-  /// Refuses what JSON would refuse: a configuration made in Swift is written and read once, without the user's own code, so that every
-  /// model's configuration can be read back.
-  /// - Throws: `Failure` of kind configuration with the key, what was expected and what was found, as for JSON.
+  /// Refuses what JSON would refuse: a configuration made in Swift is written and read once,
+  /// without the user's own code, so that every model's configuration can be read back.
+  /// - Throws: `Failure` of kind configuration with the key, what was expected and what was found,
+  ///   as for JSON.
   func checkValues() throws(Failure) {
     for (path, value) in wholeNumbers where value > UInt64(Int.max) {
       throw Failure(.configuration, "\(path): expected at most \(Int.max), found \(value)")
@@ -30,7 +31,8 @@ extension Configuration {
 }
 
 extension JSON {
-  /// A configuration with built-in things in the places of the user's own code, which JSON only names.
+  /// A configuration with built-in things in the places of the user's own code, which JSON only
+  /// names.
   fileprivate var withoutCode: JSON {
     switch self {
     case .array(let items): .array(items.map { $0.isCode ? .string("flatten") : $0.withoutCode })

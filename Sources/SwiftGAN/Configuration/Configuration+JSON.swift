@@ -259,12 +259,19 @@ extension Schedule {
     switch self {
     case .constant: .string("constant")
     case .linear(let steps, let to):
-      .object([("linear", .object([("steps", .integer(Int64(clamping: steps))), ("to", .number(to))]))])
+      .object([
+        ("linear", .object([("steps", .integer(Int64(clamping: steps))), ("to", .number(to))]))
+      ])
     case .cosine(let steps, let to):
-      .object([("cosine", .object([("steps", .integer(Int64(clamping: steps))), ("to", .number(to))]))])
+      .object([
+        ("cosine", .object([("steps", .integer(Int64(clamping: steps))), ("to", .number(to))]))
+      ])
     case .step(let every, let factor):
       .object([
-        ("step", .object([("every", .integer(Int64(clamping: every))), ("factor", .number(factor))]))
+        (
+          "step",
+          .object([("every", .integer(Int64(clamping: every))), ("factor", .number(factor))])
+        )
       ])
     }
   }

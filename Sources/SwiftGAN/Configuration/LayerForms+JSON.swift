@@ -115,7 +115,8 @@ extension JSONObject {
       guard let found else {
         throw Failure(
           .configuration,
-          "\(path).initializer: expected \"constant\", \"normal\", \"truncated_normal\" or \"orthogonal\" with a number"
+          "\(path).initializer: expected \"constant\", \"normal\", \"truncated_normal\" or"
+            + " \"orthogonal\" with a number"
         )
       }
       return found

@@ -24,15 +24,17 @@ public struct KernelDistance: Sendable {
   }
 }
 
-/// The squared maximum mean discrepancy with the kernel (x·y / d + 1)³, unbiased, averaged over random subsets drawn without
-/// replacement (Bińkowski et al. 2018, section 4.1; of Inception's features it is KID). Computed in Double.
+/// The squared maximum mean discrepancy with the kernel (x·y / d + 1)³, unbiased, averaged over
+/// random subsets drawn without replacement (Bińkowski et al. 2018, section 4.1; of Inception's
+/// features it is KID). Computed in Double.
 /// - Parameters:
 ///   - real: [n, d]
 ///   - fake: [m, d]
 ///   - subsets: how many are drawn; one, where a subset is the whole of both sets.
 ///   - subsetSize: samples of each set in a subset; at most the smaller set's count are taken.
 ///   - seed: what the subsets are drawn from.
-/// - Throws: `Failure` of kind argument (shape, NaN, fewer than two samples), mismatch (d) or noMemory.
+/// - Throws: `Failure` of kind argument (shape, NaN, fewer than two samples), mismatch (d) or
+///   noMemory.
 public func kernelDistance(
   real: Tensor, fake: Tensor, subsets: Int = 100, subsetSize: Int = 1000, seed: UInt64 = 1
 ) throws(Failure) -> KernelDistance {
@@ -69,10 +71,11 @@ extension Tensor {
 
 /// The unbiased estimate of MMD² of two sets of equal size (Gretton et al. 2012, equation 3).
 ///
-/// The kernel is not shift invariant, and far from the origin its values are so large that their differences would drown in rounding. So
-/// they are written about the sets' common mean c: with x = c + u, y = c + v and K = c·c / d + 1 the kernel is (K + t)³, where
-/// t = (c·u + c·v + u·v) / d. The estimate does not change when a constant is taken off the kernel, and what is left without K³ is
-/// t (t² + 3 K (K + t)), of the size of the differences.
+/// The kernel is not shift invariant, and far from the origin its values are so large that their
+/// differences would drown in rounding. So they are written about the sets' common mean c. With
+/// x = c + u, y = c + v and K = c·c / d + 1 the kernel is (K + t)³, where t = (c·u + c·v + u·v) / d.
+/// The estimate does not change when a constant is taken off the kernel, and what is left without
+/// K³ is t (t² + 3 K (K + t)), of the size of the differences.
 private func squaredDiscrepancy(_ x: Tensor, _ y: Tensor) -> Double {
   let n = Double(x.shape[0])
   let pairs = n * (n - 1)

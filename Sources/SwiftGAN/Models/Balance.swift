@@ -2,11 +2,13 @@ import Tensors
 
 /// How the players stand after the discriminator's last update of a step: figures of one minibatch, so they fluctuate.
 public struct Balance: Sendable {
-  /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be for the same density ratio. Of total
-  /// variation, whose discriminator tells no ratio, it is σ(ℓ), too.
+  /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be
+  /// for the same density ratio. Of total variation, whose discriminator tells no ratio, it is
+  /// σ(ℓ), too.
   public var realOutput, fakeOutput: Double
-  /// Share of the batch that D puts on the right side: real samples where its density ratio is above 1, fakes where it is below. Label
-  /// smoothing and label flipping are undone; without them the bound is D = ½.
+  /// Share of the batch that D puts on the right side: real samples where its density ratio is
+  /// above 1, fakes where it is below. Label smoothing and label flipping are undone; without them
+  /// the bound is D = ½.
   public var realAccuracy, fakeAccuracy: Double
   /// Mean ℓ on real samples less mean ℓ on fakes.
   public var logitGap: Double

@@ -1,11 +1,12 @@
 import Nets
 import Tensors
 
-/// The generator's costs side by side as functions of D(G(z)) (Goodfellow 2016, figure 16), and how noisy their gradients are for a
-/// given model.
+/// The generator's costs side by side as functions of D(G(z)) (Goodfellow 2016, figure 16), and how
+/// noisy their gradients are for a given model.
 ///
-/// D is σ(log ratio), the D that belongs to the density ratio which the discriminator tells: of the costs from cross-entropy σ(ℓ); of
-/// f-GAN the same D as in a step's report. Of total variation, which tells no ratio, and of objectives of one's own it is σ(ℓ).
+/// D is σ(log ratio), the D that belongs to the density ratio which the discriminator tells: of the
+/// costs from cross-entropy σ(ℓ); of f-GAN the same D as in a step's report. Of total variation,
+/// which tells no ratio, and of objectives of one's own it is σ(ℓ).
 public struct CostComparison: Sendable {
   /// One cost over all points.
   public struct Curve: Sendable {

@@ -81,8 +81,8 @@ public enum Divergence: String, Sendable, CaseIterable {
     }
   }
 
-  /// The v for which T = g(v) is optimal where the log density ratio is ρ, T = f'(e^ρ): the inverse of `logRatio`. Of total variation,
-  /// which has none, ρ itself.
+  /// The v for which T = g(v) is optimal where the log density ratio is ρ, T = f'(e^ρ): the inverse
+  /// of `logRatio`. Of total variation, which has none, ρ itself.
   func output(logRatio rho: Tensor) -> Tensor {
     switch self {
     case .kl: rho + 1

@@ -4,12 +4,14 @@
   import Musl
 #endif
 
-/// Estimates of divergences between data and model from log density ratios, each a mean with its standard error. The error
-/// is that of sampling alone: a discriminator that is off its optimum adds its own.
+/// Estimates of divergences between data and model from log density ratios, each a mean with its
+/// standard error. The error is that of sampling alone: a discriminator that is off its optimum
+/// adds its own.
 ///
-/// Log ratios beyond ±log(count) are taken as that: n samples of each side cannot show that one density is more than n times the other,
-/// while a discriminator trained with label smoothing or flipping leaves the range of its optimum at a few samples, whose ratios would
-/// outweigh all others.
+/// Log ratios beyond ±log(count) are taken as that: n samples of each side cannot show that one
+/// density is more than n times the other, while a discriminator trained with label smoothing or
+/// flipping leaves the range of its optimum at a few samples, whose ratios would outweigh all
+/// others.
 public struct DivergenceEstimates: Sendable {
   /// A mean over samples.
   public struct Estimate: Sendable {
@@ -35,7 +37,8 @@ public struct DivergenceEstimates: Sendable {
   /// E_data r − 1, which is E_model (r − 1)² where r is exact.
   public let pearson: Estimate
 
-  /// Share of the 2 × `count` log ratios that were beyond ±log(count). Where it is not near 0, the estimates say little.
+  /// Share of the 2 × `count` log ratios that were beyond ±log(count). Where it is not near 0, the
+  /// estimates say little.
   public let limited: Double
 
   init(onData data: [Float], onModel model: [Float], seed: UInt64) {

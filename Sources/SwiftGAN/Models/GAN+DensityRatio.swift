@@ -2,14 +2,15 @@ import Nets
 import Tensors
 
 extension GAN {
-  /// The discriminator's estimate of log(p_data / p_model) for each sample, [count] (Goodfellow et al. 2014, proposition 1). Label
-  /// smoothing and label flipping are undone. It is as good as the discriminator is near its optimum.
-  /// With a layer that sees the whole batch (minibatch discrimination or deviation) the samples are judged as one batch.
+  /// The discriminator's estimate of log(p_data / p_model) for each sample, [count] (Goodfellow et
+  /// al. 2014, proposition 1). Label smoothing and label flipping are undone. It is as good as the
+  /// discriminator is near its optimum. With a layer that sees the whole batch (minibatch
+  /// discrimination or deviation) the samples are judged as one batch.
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
   ///   - given: labels and conditions, where the discriminator is given them.
-  /// - Throws: `Failure` of kind argument (not finite) or unsupported (total variation, label flipping of ½, or equal targets:
-  ///   D tells no ratio).
+  /// - Throws: `Failure` of kind argument (not finite) or unsupported (total variation, label
+  ///   flipping of ½, or equal targets: D tells no ratio).
   public func logDensityRatio(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
@@ -26,8 +27,10 @@ extension GAN {
     exp(try logDensityRatio(samples, given: given).clamped(-.greatestFiniteMagnitude, 88))
   }
 
-  /// ∂ log(p_data / p_model) / ∂x at each sample, [count] + sampleShape: where the sample would have to go to look more like
-  /// data. With a layer that sees the whole batch it is the derivative of the sum of all samples' log ratios. Arguments and errors as for `logDensityRatio(_:given:)`.
+  /// ∂ log(p_data / p_model) / ∂x at each sample, [count] + sampleShape: where the sample would
+  /// have to go to look more like data. With a layer that sees the whole batch it is the derivative
+  /// of the sum of all samples' log ratios. Arguments and errors as for
+  /// `logDensityRatio(_:given:)`.
   public func logDensityRatioGradient(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
@@ -58,11 +61,13 @@ extension GAN {
   /// How far the model is from the data by the discriminator's density ratio.
   /// - Parameters:
   ///   - data: real samples, the first `count` in stored order.
-  ///   - count: real samples, and as many of the model's; nil: 10,000, or all where there are fewer. A discriminator with a layer that
-  ///     sees the whole batch judges them in batches of at most 64.
-  ///   - seed: of the model's samples, which have the labels of the real ones where the model is conditional.
-  /// - Throws: `Failure` of kind mismatch (shape), argument (count), unsupported (total variation) or noMemory; of the file where a
-  ///   sample cannot be read.
+  ///   - count: real samples, and as many of the model's; nil: 10,000, or all where there are
+  ///     fewer. A discriminator with a layer that sees the whole batch judges them in batches of at
+  ///     most 64.
+  ///   - seed: of the model's samples, which have the labels of the real ones where the model is
+  ///     conditional.
+  /// - Throws: `Failure` of kind mismatch (shape), argument (count), unsupported (total variation)
+  ///   or noMemory; of the file where a sample cannot be read.
   public func divergences(
     from data: Dataset, count: Int? = nil, seed: UInt64 = 1
   ) throws(Failure) -> DivergenceEstimates {
@@ -85,8 +90,9 @@ extension GAN {
     }
   }
 
-  /// Judges many samples that the caller did not choose as a batch. A discriminator that sees the whole batch learned from batches of
-  /// a training's size, and gets batches of about that size here: at most 64 samples each, evenly.
+  /// Judges many samples that the caller did not choose as a batch. A discriminator that sees the
+  /// whole batch learned from batches of a training's size, and gets batches of about that size
+  /// here: at most 64 samples each, evenly.
   func inBatches(
     _ samples: Tensor, _ given: Conditions,
     _ judge: (Tensor, Conditions) throws(Failure) -> Tensor

@@ -14,11 +14,13 @@ struct Inference: Sendable {
     ).output
   }
 
-  /// The most samples that go through the network at a time: 64, or all of them where a layer sees the whole batch, since what it makes of
-  /// a sample would otherwise depend on where the batch was cut.
+  /// The most samples that go through the network at a time: 64, or all of them where a layer sees
+  /// the whole batch, since what it makes of a sample would otherwise depend on where the batch was
+  /// cut.
   func batch(of count: Int) -> Int { network.seesWholeBatch ? count : min(count, 64) }
 
-  /// Runs something over a long batch, piece by piece where samples do not depend on each other, so that memory stays low.
+  /// Runs something over a long batch, piece by piece where samples do not depend on each other, so
+  /// that memory stays low.
   /// - Parameters:
   ///   - output: a sample's shape on the way out; nil: the network's.
   ///   - copies: how many times what a pass keeps is needed; 3 with a derivative.

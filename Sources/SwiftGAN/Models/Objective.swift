@@ -14,8 +14,8 @@ public struct Objective: Sendable {
   public let parts: (real: Part, fake: Part)?
   /// The generator's cost from the discriminator's logits on fake samples, a scalar.
   public let generator: @Sendable (_ fake: Tensor) -> Tensor
-  /// log(p_data / p_model) where D is optimal, from its logits, with label smoothing undone; nil: D does not tell. Label flipping is
-  /// undone elsewhere, by one formula for every objective.
+  /// log(p_data / p_model) where D is optimal, from its logits, with label smoothing undone; nil: D
+  /// does not tell. Label flipping is undone elsewhere, by one formula for every objective.
   public let logRatio: (@Sendable (_ logits: Tensor, LabelSmoothing) -> Tensor)?
   /// Logits at which both costs are exact; beyond, an exponential goes on as its tangent.
   public let exact: ClosedRange<Float>

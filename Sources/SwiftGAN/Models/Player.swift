@@ -115,7 +115,8 @@ struct Player: Sendable {
     return norm
   }
 
-  /// Moments of the gradient are kept as `Float`. One that overflowed would hold its weight still for ever.
+  /// Moments of the gradient are kept as `Float`. One that overflowed would hold its weight still
+  /// for ever.
   /// - Parameters:
   ///   - gradient: after clipping.
   ///   - norm: before clipping.
@@ -126,7 +127,8 @@ struct Player: Sendable {
     guard norm * norm > largest, gradient.sumOfSquares() > largest else { return }
     throw Failure(
       .diverged,
-      "step \(step): the gradient of \(name) has the norm \(norm), whose square is beyond 32-bit floats; clip_norm bounds it"
+      "step \(step): the gradient of \(name) has the norm \(norm), whose square is beyond"
+        + " 32-bit floats; clip_norm bounds it"
     )
   }
 

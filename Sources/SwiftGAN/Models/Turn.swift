@@ -12,8 +12,8 @@ struct Turn {
   var report: StepReport
   /// What the discriminator saw last and said of it.
   var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
-  /// Mean features of the real samples at the discriminator's update with which the generator's is simultaneous, where feature matching
-  /// needs them.
+  /// Mean features of the real samples at the discriminator's update with which the generator's is
+  /// simultaneous, where feature matching needs them.
   private var realFeatures: Tensor?
   private var used = 0
   /// Deviation of the noise on what D sees.
@@ -194,8 +194,9 @@ struct Turn {
     return state.generator.parameters.flatten(gradient(of: consume cost, wrt: weights))
   }
 
-  /// Mean features of real samples, from the same discriminator as those of the fakes: where the updates are simultaneous, from the pass
-  /// before the discriminator's update; else from a pass through the one that it has become.
+  /// Mean features of real samples, from the same discriminator as those of the fakes: where the
+  /// updates are simultaneous, from the pass before the discriminator's update; else from a pass
+  /// through the one that it has become.
   private mutating func meanFeatures(_ real: Batch) -> Tensor? {
     if let kept = realFeatures {
       realFeatures = nil
