@@ -28,7 +28,8 @@ def compare_costs(
 
     Returns:
         ``discriminator_output`` (of f-GAN r / (1 + r) with r the density ratio) and, under ``costs``, for each
-        objective ``cost`` and ``slope`` (its derivative by D(G(z))), and with a model ``gradient_norm`` and ``gradient_variance``.
+        objective ``cost`` and ``slope`` (its derivative by D(G(z))), and with a model ``gradient_norm`` and
+        ``gradient_variance``.
     """
     options: dict[str, Any] = {"points": points, "batch": batch, "batches": batches, "seed": seed}
     if objectives is not None:
