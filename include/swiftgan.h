@@ -47,6 +47,8 @@
  *   receives the number of elements (for text: bytes, with the final NUL), whether or not the buffer held them.
  *   Calling with a NULL buffer and capacity 0 to ask for `needed` returns SWIFTGAN_OK.
  * - Samples are float32, row-major; images are NHWC: [count][height][width][channels]. Their range is the configuration's.
+ * - Results have the same bits for any number of threads. They may differ in the last bits between processors with different
+ *   instruction sets (baseline x86-64, AVX2, AVX-512), since sums are then added in another order.
  * - A handle is used by one thread at a time (a second one gets SWIFTGAN_ERROR_BUSY at once); different handles are
  *   independent, from any thread. Handles that were destroyed or never made are detected (SWIFTGAN_ERROR_HANDLE).
  * - The library changes nothing process-wide: no signals, locale, floating-point mode, BLAS threads, stdout or stderr.
@@ -156,14 +158,16 @@ typedef struct swiftgan_inputs {
 
 /* One step of the game on the caller's own `batch` samples. With discriminator_steps above 1 each of its updates sees the same
  * samples and latents of its own. inputs->latents, if given, are used by every update of the step. report_json (may be
- * NULL) receives one JSON object: step, epoch, discriminator_cost, generator_cost, real_output and fake_output (mean D),
- * real_accuracy, fake_accuracy, logit_gap (mean logit on real less that on fake), sample_spread (deviation of fakes over that of the
- * real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
+ * NULL) receives one JSON object: step, epoch, discriminator_cost, generator_cost, real_output and fake_output (mean D; of f-GAN the
+ * mean of 1 / (1 + 1 / density ratio)), real_accuracy and fake_accuracy (shares of the real samples whose density ratio is above 1,
+ * and of the fakes whose ratio is below, label smoothing and flipping undone), logit_gap (mean logit on real less that on fake),
+ * sample_spread (deviation of fakes over that of the real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
  * tangent), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
  * could be done). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
  * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
  * Fails with ARGUMENT (NaN or infinity in which sample, a label out of range), MISMATCH, UNSUPPORTED (inputs that the model takes
- * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more), DIVERGED, LIMIT (2^47 steps or random draws). */
+ * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more), DIVERGED (a cost, gradient or weight that is not
+ * finite, or a gradient whose squares are beyond 32-bit floats after clip_norm or clip_value), LIMIT (2^47 steps or random draws). */
 swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
                                     const swiftgan_inputs *inputs, char *report_json, size_t capacity,
                                     size_t *needed);
@@ -187,24 +191,28 @@ swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *da
 /* `count` samples into out (count x sample size floats). A model with labels.mode "conditional" or "auxiliary" needs inputs->labels (and
  * inputs->conditions where data.conditions is above 0). Sample i depends on (seed, i) alone. Uses the averaged generator
  * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n, up to
- * rounding. Fails with ARGUMENT (labels missing or out of range), MISMATCH, UNSUPPORTED (inputs that the model takes none of). */
+ * rounding, unless the generator has minibatch_discrimination or minibatch_deviation, which see all samples of a call. Fails with ARGUMENT (labels missing or out of range), MISMATCH, UNSUPPORTED (inputs that the model takes none of). */
 swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed,
                                       const swiftgan_inputs *inputs, float *out, size_t capacity,
                                       size_t *needed);
 
 /* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. Needs inputs->labels (conditions) where D is
- * conditional. `logits` takes one float a sample. Fails with ARGUMENT (NaN or infinity in which sample), MISMATCH, UNSUPPORTED. */
+ * conditional. `logits` takes one float a sample. A D with minibatch_discrimination or minibatch_deviation judges the samples of a
+ * call as one batch, so that the results depend on all of them; NOMEM where that needs too much memory. Fails with ARGUMENT (NaN or infinity in which sample), MISMATCH, UNSUPPORTED. */
 swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
                                             const swiftgan_inputs *inputs, float *logits, size_t capacity);
 
 /* Class logits, count x data.classes floats, of a model whose D classifies (labels.mode "auxiliary" or "semi_supervised"). The largest of a
- * row is the likeliest class; softmax of a row gives probabilities. Fails with UNSUPPORTED for other models, ARGUMENT (NaN or infinity). */
+ * row is the likeliest class; softmax of a row gives probabilities. One batch as for swiftgan_model_discriminate. Fails with UNSUPPORTED for other models, ARGUMENT (NaN or infinity). */
 swiftgan_status swiftgan_model_classify(swiftgan_model *model, const float *samples, size_t count,
                                         float *class_logits, size_t capacity, size_t *needed);
 
 /* The density ratio p_data / p_model at each sample, which an optimal D knows: read off the model's D as it is now, label smoothing
- * undone, and as good as D is near its optimum. `ratios` takes one float a sample, at most e^88. inputs as for swiftgan_model_discriminate.
- * Fails with UNSUPPORTED for the f-GAN of total variation, whose D tells no ratio, and as swiftgan_model_discriminate does. */
+ * and label flipping undone, and as good as D is near its optimum. With real target a, fake target b and flipping probability p,
+ * s = (D - b) / (a - b) is what D would be without smoothing (of f-GAN: ratio / (1 + ratio)), and the result is (s - p) / (1 - p - s);
+ * where D is outside of what its optimum can be, the ratio ends at about 2^-24 or 2^24. `ratios` takes one float a sample, at most e^88.
+ * inputs and batches as for swiftgan_model_discriminate. Fails with UNSUPPORTED where D tells no ratio (the f-GAN of total variation,
+ * label_flipping 0.5, equal targets), and as swiftgan_model_discriminate does. */
 swiftgan_status swiftgan_model_density_ratio(swiftgan_model *model, const float *samples, size_t count,
                                              const swiftgan_inputs *inputs, float *ratios, size_t capacity);
 
@@ -378,20 +386,24 @@ swiftgan_status swiftgan_model_log_density_ratio(swiftgan_model *model, const fl
                                                  const swiftgan_inputs *inputs, float *log_ratios,
                                                  size_t capacity);
 
-/* Its derivative with respect to each sample's elements: count x sample size floats. */
+/* Its derivative with respect to each sample's elements: count x sample size floats. Where the samples are judged as one batch it is the
+ * derivative of the sum of all log ratios. */
 swiftgan_status swiftgan_model_log_density_ratio_gradient(swiftgan_model *model, const float *samples,
                                                           size_t count, const swiftgan_inputs *inputs,
                                                           float *gradients, size_t capacity);
 
 /* How far the model is from the data, by that ratio: {"count": …, "seed": …, "kl": {"value": …, "standard_error": …}, "reverse_kl",
- * "jensen_shannon", "total_variation", "pearson"}, in nats. Options (NULL: defaults): "count": 10000 samples of each side (the data's
- * first; fewer where it holds fewer), "seed": 1 of the model's. Fails with MISMATCH, CONFIG (options), UNSUPPORTED like the ratio. */
+ * "jensen_shannon", "total_variation", "pearson", "limited": …}, in nats. Log ratios beyond +-log(count) are taken as that, since so few
+ * samples cannot show more; "limited" is the share that was: where it is not near 0, the estimates say little. A D with
+ * minibatch_discrimination or minibatch_deviation judges batches of at most 64 samples. Options (NULL: defaults): "count": 10000 samples
+ * of each side (the data's first; fewer where it holds fewer), "seed": 1 of the model's. Fails with MISMATCH, CONFIG (options), UNSUPPORTED like the ratio. */
 swiftgan_status swiftgan_model_divergences(swiftgan_model *model, swiftgan_dataset *data,
                                            const char *options_json, char *report_json, size_t capacity,
                                            size_t *needed);
 
 /* The generator's costs as functions of D(G(z)): {"discriminator_output": […], "costs": [{"objective": …, "cost": […], "slope": […]}]};
- * slope is the derivative by D(G(z)). With a model (NULL: none) each cost also has "gradient_norm" of the generator's mean gradient and
+ * slope is the derivative by D(G(z)), which for f-GAN is 1 / (1 + 1 / density ratio), as in a step's report (of total variation, whose D
+ * tells no ratio, 1 / (1 + exp(-output))). With a model (NULL: none) each cost also has "gradient_norm" of the generator's mean gradient and
  * "gradient_variance" (trace) from minibatch to minibatch. Options (NULL: defaults): "points": 200, "objectives": ["minimax",
  * "non_saturating", "maximum_likelihood"] (any form that the configuration's "objective" takes), "batch": 64, "batches": 16, "seed": 1.
  * Fails with CONFIG (options), UNSUPPORTED (a model that is conditioned on real numbers). */

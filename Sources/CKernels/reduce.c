@@ -156,7 +156,7 @@ static void squares_task(void *context, size_t task) {
   size_t from = task * (size_t)SG_CHUNK;
   j->partial[task] = j->k->sum_of_squares(j->x + from, SG_MIN(j->reduced - from, (size_t)SG_CHUNK));
 }
-double sg_sum_of_squares(const float *x, size_t n) {
+static double fast_sum_of_squares(const float *x, size_t n) {
   size_t tasks = (n + SG_CHUNK - 1) / SG_CHUNK;
   if (tasks <= 1) return sg_kernels_now()->elementwise->sum_of_squares(x, n);
   reduce_job j = {
@@ -166,6 +166,14 @@ double sg_sum_of_squares(const float *x, size_t n) {
   double total = 0;
   for (size_t t = 0; t < tasks; t++) total += j.partial[t];
   sg_memory_give(j.partial);
+  return total;
+}
+double sg_sum_of_squares(const float *x, size_t n) {
+  double total = fast_sum_of_squares(x, n);
+  if (isfinite(total)) return total;
+  /* Squares above FLT_MAX overflow a float. A double holds the sum of any number of them. */
+  total = 0;
+  for (size_t i = 0; i < n; i++) total += (double)x[i] * x[i];
   return total;
 }
 

@@ -11,12 +11,20 @@ public enum Clipping: Sendable, Hashable {
 
   /// - Parameters:
   ///   - gradient: flat.
-  ///   - norm: its Euclidean norm.
+  ///   - norm: its Euclidean norm, which may be beyond what a `Float` holds.
   package func callAsFunction(_ gradient: Tensor, norm: Double) -> Tensor {
     switch self {
     case .none: gradient
     case .value(let limit): gradient.clamped(-limit, limit)
-    case .norm(let limit): norm > Double(limit) ? Float(Double(limit) / norm) * gradient : gradient
+    case .norm(let limit):
+      norm > Double(limit) ? shortened(gradient, Double(limit) / norm) : gradient
     }
+  }
+
+  /// factor · gradient, in two steps where the factor is too small for a `Float`.
+  private func shortened(_ gradient: Tensor, _ factor: Double) -> Tensor {
+    if factor >= Double(Float.leastNormalMagnitude) { return Float(factor) * gradient }
+    let root = Float(factor.squareRoot())
+    return root * (root * gradient)
   }
 }

@@ -7,12 +7,18 @@ public struct Declarations {
 
   private(set) var parameters: [Row] = []
   private(set) var state: [Row] = []
+  /// The most channels, units or classes of a layer.
+  static let mostUnits = 1 << 24
+
   /// Multiply-adds a sample, forward.
   private(set) var multiplyAdds = 0
   /// Floats that a training pass keeps for each sample, an estimate from the outputs' sizes.
   private(set) var floatsPerSample = 0
   /// Floats that a training pass keeps for each pair of samples in the batch.
   private(set) var floatsPerPair = 0
+  /// Whether what some layer makes of a sample depends on the other samples of the batch, also
+  /// after training.
+  private(set) var seesWholeBatch = false
   /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
   private(set) var needsTwoSamples = false
   /// What each layer makes and costs; a layer inside another comes before it.
@@ -51,6 +57,7 @@ public struct Declarations {
   public mutating func parameter(
     _ name: String, _ extents: [Int], _ initialiser: Initialiser, fans: (in: Int, out: Int) = (1, 1)
   ) throws(ConfigError) {
+    try expect(initialiser)
     let shape = try shape(extents)
     let offset = parameterCount
     if offset + shape.count > Self.mostElements {
@@ -100,6 +107,39 @@ public struct Declarations {
     return conditionSize
   }
 
+  /// Checks a setting of the current layer, such as `dense.units`.
+  /// - Throws: `ConfigError` that says what was expected and what was found.
+  public func expect(
+    _ name: String, _ value: Int, in range: ClosedRange<Int>
+  ) throws(ConfigError) {
+    guard !range.contains(value) else { return }
+    throw ConfigError(
+      "\(place).\(name)", "expected \(range.lowerBound)...\(range.upperBound), found \(value)")
+  }
+
+  /// The same of a number that need not be whole; NaN is in no range.
+  public func expect(
+    _ name: String, _ value: Float, in range: ClosedRange<Double>
+  ) throws(ConfigError) {
+    // The shortest decimal of the float, so that 0.1 lies in 0...0.1.
+    let number = Double("\(value)") ?? Double(value)
+    guard !range.contains(number) else { return }
+    throw ConfigError(
+      "\(place).\(name)", "expected \(range.lowerBound)...\(range.upperBound), found \(number)")
+  }
+
+  /// Checks an initializer's number.
+  private func expect(_ initialiser: Initialiser) throws(ConfigError) {
+    switch initialiser {
+    case .zeros, .glorot, .he: break
+    case .constant(let value): try expect("initializer.constant", value, in: -1e6...1e6)
+    case .normal(let deviation): try expect("initializer.normal", deviation, in: 0...1000)
+    case .truncatedNormal(let deviation):
+      try expect("initializer.truncated_normal", deviation, in: 0...1000)
+    case .orthogonal(let gain): try expect("initializer.orthogonal", gain, in: 0...1000)
+    }
+  }
+
   /// Adds to the count of multiply-adds a sample.
   public mutating func cost(_ factors: Int...) {
     multiplyAdds =
@@ -113,8 +153,11 @@ public struct Declarations {
     if batchNorm == nil { batchNorm = names.joined(separator: ".") }
   }
 
-  /// Adds to the floats kept for each pair of samples.
-  mutating func pairs(_ floats: Int) {
+  /// Says that what the layer makes of a sample depends on the other samples of the batch, also
+  /// after training. A network with such a layer takes all samples of a call as one batch.
+  /// - Parameter floatsPerPair: floats that it keeps for each pair of samples.
+  public mutating func seesWholeBatch(floatsPerPair floats: Int = 0) {
+    seesWholeBatch = true
     floatsPerPair = floatsPerPair.addingReportingOverflow(floats).partialValue
   }
 

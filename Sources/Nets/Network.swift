@@ -15,6 +15,9 @@ package struct Network: Sendable {
   package let floatsPerSample: Int
   /// Floats that a pass keeps for each pair of samples in the batch.
   package let floatsPerPair: Int
+  /// Whether what it makes of a sample depends on the other samples of the batch, also after
+  /// training.
+  package let seesWholeBatch: Bool
   /// Whether training needs batches of at least two.
   package let needsTwoSamples: Bool
   /// Whether a layer normalises by a reference batch.
@@ -42,6 +45,7 @@ package struct Network: Sendable {
     self.layers = d.layers
     needsTwoSamples = d.needsTwoSamples
     floatsPerPair = d.floatsPerPair
+    seesWholeBatch = d.seesWholeBatch
     hasFeatures = d.hasFeatures
     needsReference = d.needsReference
     needsFirstBatch = d.needsFirstBatch

@@ -38,7 +38,8 @@ public struct OptimizerState: Sendable {
   }
 }
 
-/// Adam (Kingma & Ba 2015), with decoupled weight decay (Loshchilov & Hutter 2019) and AMSGrad (Reddi et al. 2018).
+/// Adam (Kingma & Ba 2015), with AMSGrad (Reddi et al. 2018) and decoupled weight decay (Loshchilov
+/// & Hutter 2019): a step takes rate · decay · w off each weight w, beside the gradient's part.
 public struct Adam: Optimizer, Hashable {
   /// A constant of the rule, named as in the paper: the learning rate α, the decays β₁ and β₂ of the two moments, ε, the weight decay.
   public var learningRate, beta1, beta2, epsilon, weightDecay: Float
@@ -78,6 +79,7 @@ public struct Adam: Optimizer, Hashable {
 }
 
 /// Stochastic gradient descent, with momentum, optionally Nesterov's (Sutskever et al. 2013).
+/// Weight decay is coupled: decay · w is added to the gradient.
 public struct SGD: Optimizer, Hashable {
   /// A constant of the rule: the learning rate, the momentum, the weight decay.
   public var learningRate, momentum, weightDecay: Float
@@ -105,7 +107,8 @@ public struct SGD: Optimizer, Hashable {
   }
 }
 
-/// RMSprop (Tieleman & Hinton 2012), optionally with momentum.
+/// RMSprop (Tieleman & Hinton 2012), optionally with momentum. Weight decay is coupled: decay · w
+/// is added to the gradient.
 public struct RMSprop: Optimizer, Hashable {
   /// A constant of the rule: the learning rate, the decay of the mean square, ε, the momentum, the weight decay.
   public var learningRate, decay, epsilon, momentum, weightDecay: Float

@@ -24,7 +24,13 @@ extension FusedOp {
   /// The derivative of the composition.
   public func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?] {
     let recording = g.isTracked || x.contains(where: \.isTracked)
-    let inputs = zip(x, needs).map { $1 && !$0.isTracked ? $0.tracked() : $0 }
+    // Each input has a derivative of its own, so two inputs that are one tensor become two nodes.
+    var inputs: [Tensor] = []
+    for (tensor, isNeeded) in zip(x, needs) {
+      let isRepeated = inputs.contains { $0.node === tensor.node }
+      let input = isRepeated ? tensor.aliased : tensor
+      inputs.append(isNeeded && !input.isTracked ? input.tracked() : input)
+    }
     let wanted = inputs.indices.filter { needs[$0] }
     let found = walk(
       from: reference(inputs), to: wanted.map { inputs[$0] }, seed: g, recording: recording)
@@ -101,6 +107,12 @@ extension Tensor {
   public func tracked() -> Tensor {
     let node = Node(op: nil, inputs: [], shape: shape, storage: storage, offset: offset)
     return Tensor(shape: shape, storage: storage, offset: offset, node: node)
+  }
+
+  /// The same tensor under a node of its own, which leads back to this one; a constant stays as it
+  /// is.
+  var aliased: Tensor {
+    Reshape(target: shape).record([self], shape: shape, storage: storage, offset: offset)
   }
 
   /// The same values as a constant.

@@ -38,7 +38,7 @@ struct Sample: ParsableCommand {
     try reporting {
       let model = try Generator(checkpoint: RunFolder.checkpoint(checkpoint))
       var given = model.inTurn(count)
-      if let label { given.labels = Array(repeating: label, count: count) }
+      if let label { given.labels = given.labels.map { _ in label } }
       let samples = try model.sample(count, seed: seed, given: given)
       if model.sampleShape.rank == 3 {
         let path = out ?? "samples.png"

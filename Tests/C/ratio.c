@@ -17,9 +17,10 @@ static double figure(const char *key) { /* the number after "key": or after "key
 
 /* A generator that maps z to a z + b and a linear-in-x, x² discriminator cannot be written here; instead: the ratio is a function of
  * the logit alone. */
-static void ratios(const char *smoothing, double real, double fake) {
+static void ratios(const char *smoothing, double real, double fake, double flipping) {
   char config[1024];
-  snprintf(config, sizeof config, "{\"label_smoothing\": %s, %s", smoothing, ring_config + 1);
+  snprintf(config, sizeof config, "{\"label_smoothing\": %s, \"label_flipping\": %g, %s", smoothing, flipping,
+           ring_config + 1);
   swiftgan_model *m = new_model(config);
   swiftgan_dataset *d = new_ring();
   OK(swiftgan_model_train(m, d, 20, NULL, NULL, NULL));
@@ -30,7 +31,8 @@ static void ratios(const char *smoothing, double real, double fake) {
   OK(swiftgan_model_log_density_ratio(m, x, 10, NULL, logs, 10));
   OK(swiftgan_model_log_density_ratio_gradient(m, x, 10, NULL, slopes, 20));
   for (int i = 0; i < 10; i++) {
-    double D = 1 / (1 + exp(-(double)logits[i])), want = (D - fake) / (1 - real - D);
+    double D = 1 / (1 + exp(-(double)logits[i])), s = (D - fake) / (1 - real - fake);
+    double want = (s - flipping) / (1 - flipping - s);
     CHECK(fabs(ratios[i] / want - 1) < 1e-4, "ratio %g, not %g", ratios[i], want);
     CHECK(fabs(logs[i] - log(want)) < 1e-4, "log ratio %g, not %g", logs[i], log(want));
   }
@@ -41,6 +43,7 @@ static void ratios(const char *smoothing, double real, double fake) {
   OK(swiftgan_model_divergences(m, d, "{\"count\": 400, \"seed\": 3}", text, sizeof text, NULL));
   CHECK(figure("count") == 400 && figure("seed") == 3, "%s", text);
   CHECK(isfinite(figure("kl")) && isfinite(figure("reverse_kl")) && isfinite(figure("pearson")), "%s", text);
+  CHECK(figure("limited") >= 0 && figure("limited") <= 1 && figure("kl") <= log(400) + 1e-5, "%s", text);
   CHECK(figure("total_variation") <= 1 && figure("jensen_shannon") <= log(2), "%s", text);
   swiftgan_model_destroy(m);
   swiftgan_dataset_destroy(d);
@@ -110,9 +113,11 @@ static void costs(void) {
 }
 
 int main(void) {
-  ratios("{}", 0, 0);
-  ratios("{\"real\": 0.1}", 0.1, 0);
-  ratios("{\"real\": 0.1, \"fake\": 0.05}", 0.1, 0.05);
+  ratios("{}", 0, 0, 0);
+  ratios("{}", 0, 0, 0.1);
+  ratios("{\"real\": 0.1}", 0.1, 0, 0);
+  ratios("{\"real\": 0.1, \"fake\": 0.05}", 0.1, 0.05, 0);
+  ratios("{\"real\": 0.1, \"fake\": 0.05}", 0.1, 0.05, 0.1);
   errors();
   costs();
   return finish();

@@ -2,10 +2,11 @@
 
 import json
 import re
+import subprocess
 
 import numpy
 import pytest
-from conftest import ROOT, swiftgan
+from conftest import COMMAND, ROOT, swiftgan
 
 
 def test_set_changes_keys(tmp_path):
@@ -152,6 +153,33 @@ def test_samples_of_vectors(tmp_path):
     samples = json.loads(swiftgan("sample", model, "--count", 3, "--json").stdout)["samples"]
     text = swiftgan("sample", model, "--count", 3).stdout
     assert numpy.array([line.split(",") for line in text.splitlines()], float) == pytest.approx(numpy.array(samples))
+
+
+def test_numbers_below_zero_are_refused(tmp_path):
+    """No option makes a command crash with -1, also where samples are counted and labelled."""
+    run = tmp_path / "run"
+    swiftgan("train", "ring", "--labels", "conditional", "--steps", 2, "--out", run)
+    for arguments in [("--label", 1), ()]:
+        assert "count: expected 1..." in swiftgan("sample", run, "--count=-1", *arguments, status=1).stderr
+    assert len(swiftgan("sample", run, "--count", 3, "--label", 1).stdout.splitlines()) == 3
+    top = json.loads(swiftgan("--experimental-dump-help").stdout)["command"]
+    starts = {
+        "sample": [run], "evaluate": [run, "--data", "ring"], "compare-costs": ["--model", run], "resume": [run, "--steps", 1],
+        "train": ["ring", "--labels", "conditional", "--steps", 1, "--overwrite", "--out", tmp_path / "other"],
+    }  # fmt: skip
+    for names, command in commands(top):
+        start = starts.get(names[-1])
+        if start is None:
+            continue
+        for argument in command.get("arguments", []):
+            if argument["kind"] != "option" or argument["valueName"] in ("minutes", "steps"):
+                continue
+            name = argument["preferredName"]["name"]
+            result = subprocess.run(
+                [COMMAND, names[-1], *map(str, start), f"--{name}=-1"],
+                capture_output=True, text=True, timeout=100, cwd=tmp_path,
+            )  # fmt: skip
+            assert result.returncode >= 0, (names, name, result.stderr)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -23,9 +23,11 @@ import Testing
     RandomKey(seed: seed, stream: 9, step: 0).normal([Self.count, 2]) + Tensor([1.5, 0])
   }
 
-  @Test(arguments: [0, 0.1] as [Float])
-  func twoGaussians(_ smoothing: Float) throws {
+  @Test(arguments: [(0, 0), (0.1, 0), (0.1, 0.1)] as [(Float, Float)])
+  func twoGaussians(_ smoothing: Float, _ flipping: Float) throws {
     let steps: UInt64 = 4000
+    var tricks = Tricks()
+    tricks.labelFlipping = flipping
     let model = try GAN(
       Configuration(
         shape: [2], latent: Prior(size: 2),
@@ -33,7 +35,7 @@ import Testing
         discriminator: .mlp(width: 64), labelSmoothing: LabelSmoothing(real: smoothing),
         schedule: UpdateSchedule(generatorSteps: 0),
         optimizer: OptimizerSettings(Adam(learningRate: 0.001, beta1: 0.9)),
-        learningRate: .cosine(steps: steps, to: 0)))
+        learningRate: .cosine(steps: steps, to: 0), tricks: tricks))
     let data = try Dataset(data(1))
     var trainer = try Trainer(model, data: data, batch: 256)
     try trainer.run(steps: steps, reportEvery: steps)

@@ -10,5 +10,5 @@ void sg_max(const float *x, float *y, int rank, const size_t *shape, uint32_t ax
 /* Along the last axis: y[row] = log sum exp x[row][...], and softmax of each row; stable for any finite x. */
 void sg_log_sum_exp(const float *x, float *y, size_t rows, size_t columns);
 void sg_softmax(const float *x, float *y, size_t rows, size_t columns);
-double sg_sum_of_squares(const float *x, size_t n); /* fixed order */
+double sg_sum_of_squares(const float *x, size_t n); /* fixed order; finite for any finite x */
 #endif

@@ -9,7 +9,14 @@ public enum ActivationLayer: Layer, Hashable {
   /// `elu(_:alpha:)`.
   case elu(alpha: Float = 1)
 
-  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    switch self {
+    case .leakyReLU(let slope): try d.expect("leaky_relu.slope", slope, in: 1e-6...1)
+    case .elu(let alpha): try d.expect("elu.alpha", alpha, in: 0...100)
+    case .relu, .tanh, .sigmoid, .silu, .softplus: break
+    }
+    return x
+  }
 
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     switch self {
@@ -38,6 +45,10 @@ public struct Scaling: Layer {
   public var factor, offset: Float
   /// Scales by a factor, then adds an offset.
   public init(factor: Float, offset: Float = 0) { (self.factor, self.offset) = (factor, offset) }
-  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.expect("scale.factor", factor, in: -1e6...1e6)
+    try d.expect("scale.offset", offset, in: -1e6...1e6)
+    return x
+  }
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor { factor * x + offset }
 }

@@ -18,6 +18,7 @@ public struct ConditionInput: Layer {
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.expect("condition.size", size, in: 0...Declarations.mostUnits)
     let k = try d.expectCondition("condition")
     guard x.rank == 1 || x.rank == 3 else {
       throw d.error("expected a vector or an image, found a sample of shape \(x)")
@@ -54,6 +55,8 @@ public struct ConditionalBatchNorm: Layer {
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     let k = try d.expectCondition("conditional_batch_norm")
+    try d.expect("conditional_batch_norm.epsilon", epsilon, in: 1e-12...1)
+    try d.expect("conditional_batch_norm.momentum", momentum, in: 0...1)
     let y = try plain.declare(x, &d)
     try d.parameter("condition_weight", [k, x[-1]], .zeros)
     try d.parameter("condition_bias", [k, x[-1]], .zeros)

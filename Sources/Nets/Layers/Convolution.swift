@@ -50,6 +50,7 @@ public struct Convolution: WeightedLayer {
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.expectImage(x)
+    try d.expect("conv", channels: channels, kernel: kernel, stride: stride, padding: padding)
     let g = geometry(x)
     guard g.output.height >= 1, g.output.width >= 1 else {
       throw d.error(
@@ -115,6 +116,9 @@ public struct TransposedConvolution: WeightedLayer {
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.expectImage(x)
+    try d.expect(
+      "conv_transpose", channels: channels, kernel: kernel, stride: stride, padding: padding)
+    try d.expect("conv_transpose.output_padding", outputPadding, in: 0...63)
     if padding == .same && (kernel.height < stride.height || kernel.width < stride.width) {
       throw d.error("padding \"same\" needs a kernel that is at least as large as the stride")
     }
@@ -196,6 +200,22 @@ extension Padding {
 }
 
 extension Declarations {
+  fileprivate func expect(
+    _ name: String, channels: Int, kernel: Size, stride: Size, padding: Padding
+  ) throws(ConfigError) {
+    try expect("\(name).channels", channels, in: 1...Self.mostUnits)
+    try expect("\(name).kernel", kernel, in: 1...256)
+    try expect("\(name).stride", stride, in: 1...64)
+    if case .symmetric(let size) = padding { try expect("\(name).padding", size, in: 0...255) }
+  }
+
+  fileprivate func expect(
+    _ name: String, _ size: Size, in range: ClosedRange<Int>
+  ) throws(ConfigError) {
+    try expect(name, size.height, in: range)
+    try expect(name, size.width, in: range)
+  }
+
   func expectImage(_ x: Shape) throws(ConfigError) {
     guard x.rank == 3 else {
       throw error(

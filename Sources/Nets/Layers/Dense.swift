@@ -20,6 +20,7 @@ public struct Dense: WeightedLayer {
     guard x.rank == 1 else {
       throw d.error("dense expects a vector, found a sample of shape \(x); put flatten before it")
     }
+    try d.expect("dense.units", units, in: 1...Declarations.mostUnits)
     try d.parameter("weight", [x[0], units], initialiser, fans: (x[0], units))
     if bias { try d.parameter("bias", [units], .zeros) }
     d.cost(x[0], units)
@@ -56,6 +57,8 @@ public struct Embedding: Layer {
     guard x.rank == 1 else {
       throw d.error("embedding expects a vector of class indices, found a sample of shape \(x)")
     }
+    try d.expect("embedding.classes", classes, in: 1...Declarations.mostUnits)
+    try d.expect("embedding.size", size, in: 1...Declarations.mostUnits)
     try d.parameter("weight", [classes, size], initialiser, fans: (classes, size))
     return try d.shape([x[0], size])
   }

@@ -14,6 +14,8 @@ public struct MinibatchDeviation: Layer {
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     guard x.rank >= 1 else { throw d.error("minibatch_deviation expects a vector or an image") }
+    try d.expect("minibatch_deviation.epsilon", epsilon, in: 1e-30...1)
+    d.seesWholeBatch()
     return try d.shape(x.array.dropLast() + [x[-1] + 1])
   }
 
@@ -50,10 +52,12 @@ public struct MinibatchDiscrimination: Layer {
         "minibatch_discrimination expects a vector, found a sample of shape \(x); put flatten before it"
       )
     }
+    try d.expect("minibatch_discrimination.kernels", kernels, in: 1...65_536)
+    try d.expect("minibatch_discrimination.size", size, in: 1...65_536)
     let width = try d.shape([kernels, size]).count
     try d.parameter("weight", [x[0], width], initialiser, fans: (x[0], width))
     d.cost(x[0], width)
-    d.pairs(3 * width)
+    d.seesWholeBatch(floatsPerPair: 3 * width)
     return try d.shape([x[0] + kernels])
   }
 

@@ -14,7 +14,10 @@ public struct Dropout: Layer {
     self.probability = probability
     self.sampling = sampling
   }
-  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.expect("dropout.probability", probability, in: 0...0.999)
+    return x
+  }
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     let random = c.nextRandom()
     guard c.isTraining || sampling, probability > 0 else { return x }
@@ -41,7 +44,10 @@ public struct GaussianNoise: Layer {
     self.multiplicative = multiplicative
     self.sampling = sampling
   }
-  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.expect("gaussian_noise.deviation", deviation, in: 0...1e6)
+    return x
+  }
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     let random = c.nextRandom()
     guard c.isTraining || sampling, deviation > 0 else { return x }

@@ -16,6 +16,8 @@ public struct BatchNorm: ActivatingLayer {
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     guard x.rank >= 1 else { throw d.error("batch_norm expects channels, found a scalar sample") }
+    try d.expect("batch_norm.epsilon", epsilon, in: 1e-12...1)
+    try d.expect("batch_norm.momentum", momentum, in: 0...1)
     try d.parameter("weight", [x[-1]], .constant(1))
     try d.parameter("bias", [x[-1]], .zeros)
     try d.state("running_mean", [x[-1]], initial: 0)
@@ -66,6 +68,7 @@ public struct LayerNorm: Layer {
   public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    try d.expect("layer_norm.epsilon", epsilon, in: 1e-12...1)
     try d.parameter("weight", x.array, .constant(1))
     try d.parameter("bias", x.array, .zeros)
     return x

@@ -27,6 +27,7 @@ public struct ReferenceNorm: Layer {
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     guard x.rank >= 1 else { throw d.error("expected channels, found a scalar sample") }
+    try d.expect("reference_norm.epsilon", epsilon, in: 1e-12...1)
     try d.parameter("weight", [x[-1]], .constant(1))
     try d.parameter("bias", [x[-1]], .zeros)
     d.needsReference = true

@@ -19,6 +19,7 @@ public struct Reshaping: Layer {
   /// Gives samples this shape, of the same count.
   public init(_ target: [Int]) { self.target = target }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    guard !target.isEmpty else { throw d.error("expected 1 to 5 sizes, found 0") }
     let y = try d.shape(target)
     guard y.count == x.count else {
       throw d.error("cannot give \(x.count) elements of shape \(x) the shape \(y)")
@@ -38,6 +39,7 @@ public struct Upsample: Layer {
   public init(_ factor: Int) { self.factor = factor }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.expectImage(x)
+    try d.expect("upsample.factor", factor, in: 1...64)
     _ = try d.shape([x[0], factor, factor])
     _ = try d.shape([x[1], factor, factor])
     return try d.shape([x[0] * factor, x[1] * factor, x[2]])
@@ -58,6 +60,7 @@ public struct AveragePool: Layer {
   public init(_ factor: Int) { self.factor = factor }
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.expectImage(x)
+    try d.expect("average_pool.factor", factor, in: 1...64)
     guard x[0] >= factor, x[1] >= factor else {
       throw d.error("blocks of \(factor) x \(factor) do not fit an image of shape \(x)")
     }

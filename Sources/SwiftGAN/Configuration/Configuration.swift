@@ -79,6 +79,7 @@ public struct Configuration: Sendable, Equatable {
 
   /// The two networks, checked: their layers fit each other and the data.
   func networks() throws(Failure) -> (generator: Network, discriminator: Network) {
+    try checkValues()
     try checkLabels()
     if tricks.replayCapacity > 0 {
       guard schedule.update == .alternating else {

@@ -102,19 +102,21 @@ extension JSONObject {
     case nil: return value
     case .object?:
       var o = try object("initializer")
-      let kinds: [(String, (Float) -> Initialiser)] = [
-        ("normal", Initialiser.normal), ("truncated_normal", Initialiser.truncatedNormal),
-        ("orthogonal", Initialiser.orthogonal),
+      let kinds: [(String, ClosedRange<Double>, (Float) -> Initialiser)] = [
+        ("constant", -1e6...1e6, Initialiser.constant), ("normal", 0...1000, Initialiser.normal),
+        ("truncated_normal", 0...1000, Initialiser.truncatedNormal),
+        ("orthogonal", 0...1000, Initialiser.orthogonal),
       ]
       var found: Initialiser?
-      for (name, make) in kinds where o.take(name) != nil && found == nil {
-        found = make(Float(try o.double(name, in: 0...1000)))
+      for (name, range, make) in kinds where o.take(name) != nil && found == nil {
+        found = make(Float(try o.double(name, in: range)))
       }
       try o.finish()
       guard let found else {
         throw Failure(
           .configuration,
-          "\(path).initializer: expected \"normal\", \"truncated_normal\" or \"orthogonal\" with a number"
+          "\(path).initializer: expected \"constant\", \"normal\", \"truncated_normal\" or"
+            + " \"orthogonal\" with a number"
         )
       }
       return found

@@ -5,7 +5,8 @@ public struct Tricks: Sendable, Hashable {
   public var instanceNoise: Float = 0
   /// Steps over which that deviation falls linearly to 0; 0: it stays.
   public var instanceNoiseSteps: UInt64 = 0
-  /// Probability that a real sample and a fake change places in the discriminator's cost.
+  /// Probability that a real sample and a fake change places in the discriminator's cost, 0...½.
+  /// The density ratio and what is read off it undo it; at ½ there is no ratio.
   public var labelFlipping: Float = 0
   /// λ of λ ‖θ − mean of θ so far‖², of both players (Salimans et al. 2016, section 3.3).
   public var historicalAveraging: Float = 0

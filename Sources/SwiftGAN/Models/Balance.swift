@@ -2,9 +2,13 @@ import Tensors
 
 /// How the players stand after the discriminator's last update of a step: figures of one minibatch, so they fluctuate.
 public struct Balance: Sendable {
-  /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be for the same density ratio.
+  /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be
+  /// for the same density ratio. Of total variation, whose discriminator tells no ratio, it is
+  /// σ(ℓ), too.
   public var realOutput, fakeOutput: Double
-  /// Share of the batch that D puts on the right side of ½.
+  /// Share of the batch that D puts on the right side: real samples where its density ratio is
+  /// above 1, fakes where it is below. Label smoothing and label flipping are undone; without them
+  /// the bound is D = ½.
   public var realAccuracy, fakeAccuracy: Double
   /// Mean ℓ on real samples less mean ℓ on fakes.
   public var logitGap: Double
@@ -22,23 +26,25 @@ public struct Balance: Sendable {
     real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor, configuration: Configuration
   ) {
     let objective = configuration.objective
-    func belief(_ logits: Tensor) -> Tensor {
-      guard objective.divergence != nil else { return logits }
-      return objective.logRatio?(logits, configuration.labelSmoothing) ?? logits
-    }
-    let (ofReal, ofFake) = (belief(onReal), belief(onFake))
-    realOutput = Double(sigmoid(ofReal).mean().scalar)
-    fakeOutput = Double(sigmoid(ofFake).mean().scalar)
+    // With flipping probability ½ nothing can be undone: the ratio is that of the mixtures.
+    let logRatio =
+      configuration.logRatio ?? { objective.logRatio?($0, configuration.labelSmoothing) ?? $0 }
+    let (ofReal, ofFake) = (logRatio(onReal), logRatio(onFake))
+    let tellsD = objective.divergence == nil
+    realOutput = Double(sigmoid(tellsD ? onReal : ofReal).mean().scalar)
+    fakeOutput = Double(sigmoid(tellsD ? onFake : ofFake).mean().scalar)
     realAccuracy = Double(ofReal.step().mean().scalar)
     fakeAccuracy = Double((-ofFake).step().mean().scalar)
     logitGap = Double(onReal.mean().scalar - onFake.mean().scalar)
     let (varies, should) = (fake.totalVariance, real.totalVariance)
     sampleSpread = should > 0 ? (varies / should).squareRoot() : 1
     limited = objective.shareBeyond(onReal, onFake)
-    verdict = judge(configuration, batch: real.shape[0])
+    verdict = judge(
+      configuration, batch: real.shape[0], belief: Double(sigmoid(ofFake).mean().scalar))
   }
 
-  private func judge(_ c: Configuration, batch: Int) -> String {
+  /// - Parameter belief: mean σ(log ratio) on fakes.
+  private func judge(_ c: Configuration, batch: Int, belief: Double) -> String {
     if batch > 1, sampleSpread < 0.25 {
       return
         "samples hardly vary (\(percent(sampleSpread)) of the data's spread): the generator is collapsing"
@@ -56,7 +62,7 @@ public struct Balance: Sendable {
       return
         "discriminator ahead: right on \(percent(accuracy)); fine while samples improve, else try \(advice)"
     }
-    if fakeOutput > 0.5, fakeAccuracy < 0.25 {
+    if belief > 0.5, fakeAccuracy < 0.25 {
       return
         "generator ahead: discriminator takes \(percent(1 - fakeAccuracy)) of the fakes for real; try"
         + " discriminator_steps \(c.schedule.discriminatorSteps + 1)"

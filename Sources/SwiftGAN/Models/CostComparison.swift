@@ -1,8 +1,12 @@
 import Nets
 import Tensors
 
-/// The generator's costs side by side as functions of D(G(z)) (Goodfellow 2016, figure 16), and how noisy their gradients are for a
-/// given model.
+/// The generator's costs side by side as functions of D(G(z)) (Goodfellow 2016, figure 16), and how
+/// noisy their gradients are for a given model.
+///
+/// D is σ(log ratio), the D that belongs to the density ratio which the discriminator tells: of the
+/// costs from cross-entropy σ(ℓ); of f-GAN the same D as in a step's report. Of total variation,
+/// which tells no ratio, and of objectives of one's own it is σ(ℓ).
 public struct CostComparison: Sendable {
   /// One cost over all points.
   public struct Curve: Sendable {
@@ -39,11 +43,12 @@ public struct CostComparison: Sendable {
     curves = objectives.map { objective in
       var (cost, slope): ([Float], [Float]) = ([], [])
       for d in outputs {
-        let logit = (log(Tensor([d])) - log(Tensor([1 - d]))).tracked()
-        let j = objective.generator(logit)
+        let logRatio = (log(Tensor([d])) - log(Tensor([1 - d]))).tracked()
+        let output = objective.divergence?.0.output(logRatio: logRatio) ?? logRatio
+        let j = objective.generator(output)
         cost.append(j.scalar)
-        // dD/dℓ = D (1 − D)
-        slope.append(gradient(of: j, wrt: [logit])[0].array[0] / (d * (1 - d)))
+        // dD/dρ = D (1 − D) with ρ the log ratio.
+        slope.append(gradient(of: j, wrt: [logRatio])[0].array[0] / (d * (1 - d)))
       }
       return Curve(objective: objective, cost: cost, slope: slope)
     }
@@ -122,6 +127,11 @@ extension GAN {
   fileprivate func generatorGradients(
     of objectives: [Objective], batch: Int, batches: Int, seed: UInt64
   ) throws(Failure) -> [CostComparison.GradientNoise] {
+    guard batch >= 2, batches >= 2 else {
+      throw Failure(
+        .argument,
+        "batch, batches: expected at least 2 of each, found \(batch) and \(batches)")
+    }
     let (g, d) = (state.generator, state.discriminator)
     let given = inTurn(batch)
     let reference = try inferringDiscriminator().reference

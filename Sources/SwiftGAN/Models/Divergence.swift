@@ -81,6 +81,19 @@ public enum Divergence: String, Sendable, CaseIterable {
     }
   }
 
+  /// The v for which T = g(v) is optimal where the log density ratio is ρ, T = f'(e^ρ): the inverse
+  /// of `logRatio`. Of total variation, which has none, ρ itself.
+  func output(logRatio rho: Tensor) -> Tensor {
+    switch self {
+    case .kl: rho + 1
+    case .reverseKL, .jensenShannon, .gan, .totalVariation: rho
+    case .pearson: 2 * (exp(rho) - 1)
+    case .neyman: 2 * rho
+    case .squaredHellinger: 0.5 * rho
+    case .jeffreys: rho + 1 - exp(-rho)
+    }
+  }
+
   /// Values of v for which g and f* are exact.
   var exact: ClosedRange<Float> {
     let (limit, infinity) = (Objective.limit, Float.infinity)

@@ -4,8 +4,14 @@
   import Musl
 #endif
 
-/// Estimates of divergences between data and model from log density ratios, each a mean with its standard error. The error
-/// is that of sampling alone: a discriminator that is off its optimum adds its own.
+/// Estimates of divergences between data and model from log density ratios, each a mean with its
+/// standard error. The error is that of sampling alone: a discriminator that is off its optimum
+/// adds its own.
+///
+/// Log ratios beyond ±log(count) are taken as that: n samples of each side cannot show that one
+/// density is more than n times the other, while a discriminator trained with label smoothing or
+/// flipping leaves the range of its optimum at a few samples, whose ratios would outweigh all
+/// others.
 public struct DivergenceEstimates: Sendable {
   /// A mean over samples.
   public struct Estimate: Sendable {
@@ -31,9 +37,19 @@ public struct DivergenceEstimates: Sendable {
   /// E_data r − 1, which is E_model (r − 1)² where r is exact.
   public let pearson: Estimate
 
+  /// Share of the 2 × `count` log ratios that were beyond ±log(count). Where it is not near 0, the
+  /// estimates say little.
+  public let limited: Double
+
   init(onData data: [Float], onModel model: [Float], seed: UInt64) {
     count = data.count
     self.seed = seed
+    let limit = Float(log(Double(max(data.count, 2))))
+    let beyond = (data + model).count { abs($0) > limit }
+    limited = Double(beyond) / Double(max(data.count + model.count, 1))
+    let (data, model) = (
+      data.map { min(max($0, -limit), limit) }, model.map { min(max($0, -limit), limit) }
+    )
     kl = Self.mean(data) { $0 }
     reverseKL = Self.mean(model) { -$0 }
     // log(2r / (1 + r)) = log 2 − softplus(−log r)
@@ -44,7 +60,7 @@ public struct DivergenceEstimates: Sendable {
     jensenShannon = Self.combined(js.0, 0.5, js.1, 0.5)
     totalVariation = Self.combined(
       Self.mean(data) { $0 > 0 ? 1 : 0 }, 1, Self.mean(model) { $0 > 0 ? 1 : 0 }, -1)
-    pearson = Self.mean(data) { exp(min($0, 700)) - 1 }
+    pearson = Self.mean(data) { exp($0) - 1 }
   }
 
   /// Everything as JSON, as `swiftgan_model_divergences` gives it.
@@ -53,6 +69,7 @@ public struct DivergenceEstimates: Sendable {
       ("count", .integer(Int64(count))), ("seed", .integer(Int64(bitPattern: seed))),
       ("kl", kl.json), ("reverse_kl", reverseKL.json), ("jensen_shannon", jensenShannon.json),
       ("total_variation", totalVariation.json), ("pearson", pearson.json),
+      ("limited", .number(limited)),
     ])
   }
 

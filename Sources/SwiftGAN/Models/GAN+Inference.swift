@@ -36,7 +36,8 @@ extension GAN {
     try generator.sample(latents: latents, given: given, seed: seed)
   }
 
-  /// D's logits, [count]: ℓ with D = σ(ℓ). Uses running statistics.
+  /// D's logits, [count]: ℓ with D = σ(ℓ). Uses running statistics. With a layer that sees the
+  /// whole batch (minibatch discrimination or deviation) the samples are judged as one batch.
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
   ///   - given: labels and conditions, one each, where the discriminator is given them.
@@ -51,7 +52,8 @@ extension GAN {
     }
   }
 
-  /// Class logits, [count, classes], of a model whose discriminator classifies.
+  /// Class logits, [count, classes], of a model whose discriminator classifies. Samples are one
+  /// batch as in `discriminate(_:given:)`.
   /// - Throws: `Failure` of kind unsupported where it does not.
   public func classify(_ samples: Tensor) throws(Failure) -> Tensor {
     try Memory.checked { () throws(Failure) in

@@ -44,7 +44,6 @@ public final class GAN: Model {
 
   /// - Parameter stored: every tensor of the model; nil: weights are drawn.
   init(_ configuration: Configuration, stored: StoredTensors?) throws(Failure) {
-    if stored == nil { try configuration.checkForm() }
     self.configuration = configuration
     objective = configuration.objective
     let (generator, discriminator) = try configuration.networks()

@@ -76,7 +76,11 @@ public struct Generator: Sendable {
 
   /// Class i mod classes for sample i, where a model is conditioned on classes alone.
   package func inTurn(_ count: Int) -> Conditions {
-    guard configuration.generatorCondition > 0, configuration.classes > 0 else { return .none }
+    guard (1...Int(UInt32.max)).contains(count), configuration.generatorCondition > 0,
+      configuration.classes > 0
+    else {
+      return .none
+    }
     return Conditions(labels: (0..<count).map { Int32($0 % configuration.classes) })
   }
 

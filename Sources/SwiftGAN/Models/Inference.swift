@@ -14,21 +14,34 @@ struct Inference: Sendable {
     ).output
   }
 
-  /// Runs something sample by sample over a long batch, piece by piece, so that memory stays low.
+  /// The most samples that go through the network at a time: 64, or all of them where a layer sees
+  /// the whole batch, since what it makes of a sample would otherwise depend on where the batch was
+  /// cut.
+  func batch(of count: Int) -> Int { network.seesWholeBatch ? count : min(count, 64) }
+
+  /// Runs something over a long batch, piece by piece where samples do not depend on each other, so
+  /// that memory stays low.
   /// - Parameters:
   ///   - output: a sample's shape on the way out; nil: the network's.
+  ///   - copies: how many times what a pass keeps is needed; 3 with a derivative.
   ///   - body: from a piece of x and the place of its samples.
   /// - Precondition: x is [at least 1] + the network's input, which callers check under the name that they have for it.
   func inChunks(
-    _ x: Tensor, output: Shape? = nil, _ body: (Tensor, Range<Int>) -> Tensor
+    _ x: Tensor, output: Shape? = nil, copies: Int = 1, _ body: (Tensor, Range<Int>) -> Tensor
   ) throws(Failure) -> Tensor {
     let n = x.shape[0]
-    let most = 64
+    let most = batch(of: n)
     let output = output ?? network.output
     try GAN.reserve(floats: n, copies: output.count, for: "\(n) outputs of shape \(output)")
+    let (pairs, isLarge) = most.multipliedReportingOverflow(by: 2 * network.floatsPerPair)
+    let (each, isLarger) = network.floatsPerSample.addingReportingOverflow(pairs)
+    let (all, isLargest) = each.multipliedReportingOverflow(by: copies)
     try GAN.reserve(
-      floats: min(n, most) + (reference?.shape[0] ?? 0),
-      copies: network.floatsPerSample + 2 * most * network.floatsPerPair, for: "a forward pass")
+      floats: most + (reference?.shape[0] ?? 0),
+      copies: isLarge || isLarger || isLargest ? .max : all,
+      for: network.seesWholeBatch
+        ? "a pass of \(most) samples as one batch, which a layer of the network sees as a whole"
+        : "a forward pass")
     if n <= most { return body(x, 0..<n) }
     return try Tensor(shape: output.prepending(n)) { (y) throws(Failure) in
       for first in stride(from: 0, to: n, by: most) {

@@ -14,7 +14,8 @@ public struct Objective: Sendable {
   public let parts: (real: Part, fake: Part)?
   /// The generator's cost from the discriminator's logits on fake samples, a scalar.
   public let generator: @Sendable (_ fake: Tensor) -> Tensor
-  /// log(p_data / p_model) where D is optimal, from its logits; nil: D does not tell.
+  /// log(p_data / p_model) where D is optimal, from its logits, with label smoothing undone; nil: D
+  /// does not tell. Label flipping is undone elsewhere, by one formula for every objective.
   public let logRatio: (@Sendable (_ logits: Tensor, LabelSmoothing) -> Tensor)?
   /// Logits at which both costs are exact; beyond, an exponential goes on as its tangent.
   public let exact: ClosedRange<Float>
@@ -123,7 +124,7 @@ public struct Objective: Sendable {
   /// With targets α for real and β for fake samples the optimum is D = (α p_data + β p_model) / (p_data + p_model), so the
   /// ratio is (D − β) / (α − D); without smoothing its logarithm is ℓ. A learned D can leave (β, α), where no ratio
   /// belongs to it: both differences are taken as at least 2⁻²⁴.
-  private static func crossEntropyLogRatio(_ logits: Tensor, _ s: LabelSmoothing) -> Tensor {
+  static func crossEntropyLogRatio(_ logits: Tensor, _ s: LabelSmoothing) -> Tensor {
     let above =
       s.fake == 0 ? -softplus(-logits) : log(relu(sigmoid(logits) - s.fake - 0x1p-24) + 0x1p-24)
     let below =

@@ -96,8 +96,10 @@ struct Player: Sendable {
       let row = parameters.firstNotFinite(in: gradient) ?? "the whole"
       throw Failure(.diverged, "step \(step): the gradient of \(name).\(row) is not finite")
     }
+    let clipped = clipping(gradient, norm: norm)
+    try expectSquares(of: clipped, norm: norm, step: step)
     let result = optimizer.step(
-      weights: parameters.values, gradient: clipping(gradient, norm: norm), state: optimizerState,
+      weights: parameters.values, gradient: clipped, state: optimizerState,
       rate: optimizer.learningRate * factor)
     guard result.finite else {
       let row = parameters.firstNotFinite(in: result.weights) ?? "a weight"
@@ -111,6 +113,23 @@ struct Player: Sendable {
       self.history = history + share * (parameters.values - history)
     }
     return norm
+  }
+
+  /// Moments of the gradient are kept as `Float`. One that overflowed would hold its weight still
+  /// for ever.
+  /// - Parameters:
+  ///   - gradient: after clipping.
+  ///   - norm: before clipping.
+  private func expectSquares(
+    of gradient: Tensor, norm: Double, step: UInt64
+  ) throws(Failure) {
+    let largest = Double(Float.greatestFiniteMagnitude)
+    guard norm * norm > largest, gradient.sumOfSquares() > largest else { return }
+    throw Failure(
+      .diverged,
+      "step \(step): the gradient of \(name) has the norm \(norm), whose square is beyond"
+        + " 32-bit floats; clip_norm bounds it"
+    )
   }
 
   /// Everything it has learnt, by name.

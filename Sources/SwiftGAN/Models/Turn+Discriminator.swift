@@ -35,6 +35,7 @@ extension Turn {
     let first = pass(
       said(of: real.samples, labels: real.labels, conditions: real.conditions, weights),
       parts.real, keeping: false)
+    keepFeatures(first.said)
     let second = pass(
       said(
         of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights),
@@ -64,6 +65,7 @@ extension Turn {
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
     let onFake = said(
       of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights)
+    keepFeatures(onReal)
     let (asReal, asFake) = flipped(onReal.logits, onFake.logits)
     var cost = game.objective.discriminator(asReal, asFake, configuration.labelSmoothing)
     if let classification = classification(real, onReal, fake, onFake, weights) {

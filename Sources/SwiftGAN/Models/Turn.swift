@@ -12,6 +12,9 @@ struct Turn {
   var report: StepReport
   /// What the discriminator saw last and said of it.
   var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
+  /// Mean features of the real samples at the discriminator's update with which the generator's is
+  /// simultaneous, where feature matching needs them.
+  private var realFeatures: Tensor?
   private var used = 0
   /// Deviation of the noise on what D sees.
   private let noise: Float
@@ -174,13 +177,8 @@ struct Turn {
     var cost = game.objective.generator(said.logits)
     let matching = configuration.featureMatching
     if matching.weight > 0, let features = said.features {
-      // D has moved since it saw the real samples.
-      let target = self.said(
-        of: real.samples, labels: real.labels, conditions: real.conditions,
-        state.discriminator.parameters.tensors
-      ).features?.detached
-      if let target {
-        let gap = features.mean([0]) - target.mean([0])
+      if let target = meanFeatures(real) {
+        let gap = features.mean([0]) - target
         let matched = (matching.weight / Float(gap.count)) * gap.squared().sum()
         cost = matching.adversarial == 0 ? matched : matching.adversarial * cost + matched
       }
@@ -194,6 +192,27 @@ struct Turn {
     _ = consume fake
     _ = consume said
     return state.generator.parameters.flatten(gradient(of: consume cost, wrt: weights))
+  }
+
+  /// Mean features of real samples, from the same discriminator as those of the fakes: where the
+  /// updates are simultaneous, from the pass before the discriminator's update; else from a pass
+  /// through the one that it has become.
+  private mutating func meanFeatures(_ real: Batch) -> Tensor? {
+    if let kept = realFeatures {
+      realFeatures = nil
+      return kept
+    }
+    return said(
+      of: real.samples, labels: real.labels, conditions: real.conditions,
+      state.discriminator.parameters.tensors
+    ).features?.detached.mean([0])
+  }
+
+  /// Keeps what a simultaneous update of the generator needs of a real pass.
+  mutating func keepFeatures(_ onReal: Said) {
+    guard configuration.schedule.update == .simultaneous, configuration.featureMatching.weight > 0
+    else { return }
+    realFeatures = onReal.features?.detached.mean([0])
   }
 
   func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {

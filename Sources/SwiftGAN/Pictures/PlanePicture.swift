@@ -54,7 +54,7 @@ public struct PlanePicture {
       // White all over where D has no opinion yet.
       let opinion =
         model.awaitsReference
-        ? [] : sigmoid(try model.discriminate(places, given: given)).array
+        ? [] : try model.opinion(of: places, given: given)
       for i in opinion.indices {
         let colour = Self.colour(opinion[i])
         for dy in 0..<Self.square {
@@ -91,5 +91,17 @@ public struct PlanePicture {
       d < 0.5 ? ((70, 130, 220), 1 - 2 * d) : ((250, 150, 40), 2 * d - 1)
     func mixed(_ c: Float) -> UInt8 { UInt8(255 + (c - 255) * 0.85 * min(max(share, 0), 1)) }
     return (mixed(end.0), mixed(end.1), mixed(end.2))
+  }
+}
+
+extension GAN {
+  /// D = σ(ℓ) of each sample; of f-GAN σ(log ratio), as in a step's report.
+  fileprivate func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float] {
+    let readsRatio = objective.divergence != nil && configuration.logRatio != nil
+    return try inBatches(samples, given) { (x, given) throws(Failure) in
+      sigmoid(
+        readsRatio
+          ? try logDensityRatio(x, given: given) : try discriminate(x, given: given))
+    }
   }
 }

@@ -131,7 +131,7 @@ class UpdateSchedule(Form):
 
 @dataclass(frozen=True)
 class Adam(Form):
-    """Adam."""
+    """Adam, with decoupled weight decay: a step takes rate times decay off each weight."""
 
     key: ClassVar[str | None] = "adam"
     learning_rate: float = 0.0002
@@ -146,7 +146,7 @@ class Adam(Form):
 
 @dataclass(frozen=True)
 class SGD(Form):
-    """Gradient descent with momentum."""
+    """Gradient descent with momentum; weight decay times the weight is added to the gradient."""
 
     key: ClassVar[str | None] = "sgd"
     learning_rate: float = 0.01
@@ -159,7 +159,7 @@ class SGD(Form):
 
 @dataclass(frozen=True)
 class RMSprop(Form):
-    """RMSprop."""
+    """RMSprop; weight decay times the weight is added to the gradient."""
 
     key: ClassVar[str | None] = "rmsprop"
     learning_rate: float = 0.001

@@ -28,8 +28,9 @@ def compare_costs(
         points: values of D(G(z)), evenly spaced inside (0, 1).
 
     Returns:
-        ``discriminator_output`` and, under ``costs``, for each objective ``cost`` and ``slope`` (its derivative by
-        D(G(z))), and with a model ``gradient_norm`` and ``gradient_variance``.
+        ``discriminator_output`` (of f-GAN r / (1 + r) with r the density ratio) and, under ``costs``, for each
+        objective ``cost`` and ``slope`` (its derivative by D(G(z))), and with a model ``gradient_norm`` and
+        ``gradient_variance``.
     """
     points = whole(points, "points", 2, 100_000)
     options: dict[str, Any] = {"points": points, "batch": whole(batch, "batch")}

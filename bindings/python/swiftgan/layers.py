@@ -26,6 +26,13 @@ class Normal(Form):
 
 
 @dataclass(frozen=True)
+class Constant(Form):
+    """All initial weights the same."""
+
+    constant: float
+
+
+@dataclass(frozen=True)
 class TruncatedNormal(Form):
     """The same without what lies beyond two deviations."""
 
@@ -40,7 +47,7 @@ class Orthogonal(Form):
 
 
 Initializer = Union[
-    Literal["glorot", "he", "zeros"], Normal, TruncatedNormal, Orthogonal, Mapping[str, float]
+    Literal["glorot", "he", "zeros"], Constant, Normal, TruncatedNormal, Orthogonal, Mapping[str, float]
 ]
 
 

@@ -268,7 +268,10 @@ class Model(Exchange, LatentSearch):
     def discriminate(
         self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> NDArray[np.float32]:
-        """D's logits, (count,): its belief that a sample is real is ``1 / (1 + exp(-logit))``."""
+        """D's logits, (count,): its belief that a sample is real is ``1 / (1 + exp(-logit))``.
+
+        A discriminator with ``minibatch_discrimination`` or ``minibatch_deviation`` judges all samples as one batch.
+        """
         return self._judge(lib.swiftgan_model_discriminate, samples, (), labels, conditions)
 
     def classify(self, samples: ArrayLike) -> NDArray[np.float32]:
@@ -289,10 +292,13 @@ class Model(Exchange, LatentSearch):
     def density_ratio(
         self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> NDArray[np.float32]:
-        """The discriminator's estimate of p_data / p_model at each sample, (count,); label smoothing is undone.
+        """The discriminator's estimate of p_data / p_model at each sample, (count,).
+
+        Label smoothing and label flipping are undone. Samples are one batch as in :meth:`discriminate`.
 
         Raises:
-            UnsupportedError: the model is an f-GAN of total variation, whose discriminator tells no ratio.
+            UnsupportedError: the discriminator tells no ratio: an f-GAN of total variation, ``label_flipping`` 0.5, or
+                equal targets by ``label_smoothing``.
         """
         return self._judge(lib.swiftgan_model_density_ratio, samples, (), labels, conditions)
 
@@ -350,7 +356,8 @@ class Model(Exchange, LatentSearch):
 
         Returns:
             ``kl``, ``reverse_kl``, ``jensen_shannon``, ``total_variation`` and ``pearson``, each with ``value`` and
-            ``standard_error``; ``count`` and ``seed``.
+            ``standard_error``; ``count``, ``seed``, and ``limited``, the share of log ratios beyond ±log(count),
+            which are taken as that. Where it is not near 0, the estimates say little.
         """
         options = {"seed": whole(seed, "seed")}
         if count is not None:

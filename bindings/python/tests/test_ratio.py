@@ -18,6 +18,36 @@ def test_smoothing_is_undone():
         np.testing.assert_allclose(model.density_ratio(X), d / (0.7 - d), rtol=1e-4)
 
 
+def test_flipping_is_undone():
+    flipped = RING | {"label_smoothing": {"real": 0.2}, "label_flipping": 0.1}
+    with swiftgan.Model(flipped) as model:
+        d = 1 / (1 + np.exp(-model.discriminate(X).astype(np.float64)))
+        inside = (d > 0.1) & (d < 0.7)
+        assert inside.sum() > 10
+        want = (d - 0.8 * 0.1) / (0.8 * 0.9 - d)
+        np.testing.assert_allclose(model.density_ratio(X)[inside], want[inside], rtol=1e-3)
+    with swiftgan.Model(RING | {"label_flipping": 0.5}) as model:
+        with pytest.raises(swiftgan.UnsupportedError, match="label_flipping"):
+            model.density_ratio(X)
+
+
+def test_minibatch_layers_judge_one_batch(points):
+    layers = [{"dense": 8}, "tanh", {"minibatch_discrimination": {"kernels": 4, "size": 2}}, {"dense": 1}]
+    with swiftgan.Model(RING | {"discriminator": {"layers": layers}}) as model:
+        both = model.discriminate(np.concatenate([X, X]))
+        np.testing.assert_allclose(both[:70], both[70:], rtol=1e-5)
+        assert np.abs(both[:70] - model.discriminate(X)).max() > 1e-6
+        assert model.divergences(points)["count"] == 1000
+
+
+def test_f_gan_curves_are_over_the_ratio():
+    table = swiftgan.compare_costs(objectives=[{"f_gan": {"divergence": "kl"}}], points=5)
+    d = np.array(table["discriminator_output"])
+    # the optimal output for KL is 1 + log r, and the generator's cost -exp(output - 1) = -r
+    np.testing.assert_allclose(table["costs"][0]["cost"], -d / (1 - d), rtol=1e-5)
+    np.testing.assert_allclose(table["costs"][0]["slope"], -1 / (1 - d) ** 2, rtol=1e-4)
+
+
 def test_gradient_of_the_log_ratio(ring):
     gradient = ring.log_density_ratio_gradient(X)
     assert gradient.shape == X.shape
@@ -32,8 +62,9 @@ def test_gradient_of_the_log_ratio(ring):
 def test_divergences(ring, points):
     report = ring.divergences(points, count=500)
     assert report["count"] == 500
-    assert set(report) == {"count", "seed", "kl", "reverse_kl", "jensen_shannon", "total_variation", "pearson"}
-    assert all(report[k]["standard_error"] >= 0 for k in report if k not in ("count", "seed"))
+    assert set(report) == {"count", "seed", "kl", "reverse_kl", "jensen_shannon", "total_variation", "pearson", "limited"}
+    assert all(report[k]["standard_error"] >= 0 for k in report if k not in ("count", "seed", "limited"))
+    assert 0 <= report["limited"] <= 1
     with pytest.raises(swiftgan.ArgumentError, match="count: expected 2...1000, found 5000"):
         ring.divergences(points, count=5000)
 
