@@ -64,7 +64,8 @@ extension GAN {
       let (floats, overflow) = n.multipliedReportingOverflow(by: search.tries)
       guard !overflow, floats <= Int(Int32.max) else {
         throw Failure(
-          .limit, "search: \(n) samples and \(search.tries) tries are more than \(Int32.max) starts")
+          .limit, "search: \(n) samples and \(search.tries) tries are more than \(Int32.max) starts"
+        )
       }
       try Self.reserve(floats: floats, copies: 8 * (latentSize + 1), for: "the search's latents")
       try Self.reserve(
