@@ -20,6 +20,8 @@ extension Memory {
         return .failure(error)
       }
     }
+    // A failure that names what the memory was for says more.
+    if case .failure(let failure) = result, failure.kind == .noMemory { throw failure }
     if missing > 0 { throw shortage(missing) }
     return try result.get()
   }
