@@ -54,6 +54,9 @@
  * - The library changes nothing process-wide: no signals, locale, floating-point mode, BLAS threads, stdout or stderr.
  *   After fork() the child may use its copies of the handles. Once loaded, the library stays in memory until the process ends:
  *   dlclose() does not unload it, so threads that used it may outlive the call.
+ * - A lack of memory is SWIFTGAN_ERROR_NOMEM, with nothing changed: a step that fails leaves the model as it was. Where addresses or pages
+ *   are limited (ulimit -v, ulimit -d, strict overcommit), calls fail while less than 12 MiB are left, and those that use OpenBLAS
+ *   (orthogonal initialisers, Frechet distances) while it cannot have its 160 MiB.
  *
  * - Each comment says what a function needs, what it gives, who owns it and how it can fail. Left out, since every function may
  *   give them: ARGUMENT (NULL where it is not allowed, a count of 0), HANDLE, BUSY and NOMEM; and BUFFER_TOO_SMALL from every function

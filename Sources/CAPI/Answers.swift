@@ -9,11 +9,14 @@ import SwiftGAN
 
 /// Runs the body of an exported function: a thrown failure becomes the status and this thread's message, and so does a lack of
 /// memory. The host's floating-point mode is put aside meanwhile, so that results do not depend on it.
-func answer(_ body: () throws(Failure) -> Void) -> swiftgan_status {
+/// - Parameter isFrequent: see `Memory.checked`.
+func answer(
+  isFrequent: Bool = false, _ body: () throws(Failure) -> Void
+) -> swiftgan_status {
   let mode = sg_float_mode_enter()
   defer { sg_float_mode_leave(mode) }
   do {
-    try Memory.checked(body)
+    try Memory.checked(isFrequent: isFrequent, body)
     return 0
   } catch {
     LastError.remember(error.message)

@@ -39,9 +39,10 @@ final class ModelBox {
 }
 
 func withModel(
-  _ handle: OpaquePointer?, _ body: (ModelBox) throws(Failure) -> Void
+  _ handle: OpaquePointer?, isFrequent: Bool = false,
+  _ body: (ModelBox) throws(Failure) -> Void
 ) -> swiftgan_status {
-  answer { () throws(Failure) in
+  answer(isFrequent: isFrequent) { () throws(Failure) in
     try HandleTable.shared.use(handle, .model, as: ModelBox.self, body)
   }
 }

@@ -10,7 +10,7 @@ public func swiftgan_model_step(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ report_json: UnsafeMutablePointer<CChar>!,
   _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
-  withModel(model) { (box) throws(Failure) in
+  withModel(model, isFrequent: true) { (box) throws(Failure) in
     let inputs = try Inputs(inputs)
     if report_json != nil {
       _ = try fits(report_json, capacity, reportCapacity, needed, "report_json")

@@ -83,13 +83,22 @@ static int is_limited(int resource) {
 
 int sg_pages_are_limited(void) { return is_strict() || is_limited(RLIMIT_DATA); }
 
+/* Whether there was a limit when somebody looked last. */
+static _Atomic int known_limited;
+
+int sg_memory_still_has_room(void) {
+  return atomic_load_explicit(&known_limited, memory_order_relaxed) ? sg_memory_room(0) : 0;
+}
+
 int sg_memory_room(size_t bytes) {
   if (bytes > (size_t)1 << 44) return -1;
   if (bytes >= 1 << 20) {
     size_t physical = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
     if (bytes > physical) return -1;
   }
-  if (!is_limited(RLIMIT_AS) && !sg_pages_are_limited()) return 0;
+  int limited = is_limited(RLIMIT_AS) || sg_pages_are_limited();
+  atomic_store_explicit(&known_limited, limited, memory_order_relaxed);
+  if (!limited) return 0;
   void *p = mmap(NULL, bytes + margin, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return -1;
   munmap(p, bytes + margin);

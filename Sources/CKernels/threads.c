@@ -55,8 +55,8 @@ static struct {
   _Atomic(void *) context;
   _Alignas(64) word taken; /* somebody is inside sg_parallel or changing the workers */
   int workers;             /* running; guarded by taken */
-  int adjusted;            /* threads that were wanted when the workers were made; fewer may run; guarded by taken */
-  _Atomic int wanted;      /* threads asked for, 0: cores */
+  int adjusted; /* threads that were wanted when the workers were made; fewer may run; guarded by taken */
+  _Atomic int wanted; /* threads asked for, 0: cores */
   pthread_t thread[most_workers];
 } pool;
 

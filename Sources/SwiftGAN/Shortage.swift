@@ -5,11 +5,13 @@ extension Memory {
   /// Runs a body that computes with tensors or takes checked memory. Tensor operations cannot fail; where there was no memory for one
   /// of them, the body's result is dropped, whatever it returned or threw, and this throws instead. What the body replaces for good it
   /// replaces after `check`, or the caller does with the result.
+  /// - Parameter isFrequent: whether it is called again and again, as a training step, and is to make no system call where nothing limits
+  ///   the process.
   /// - Throws: `Failure` of kind noMemory, or what the body throws.
   package static func checked<R>(
-    _ body: () throws(Failure) -> R
+    isFrequent: Bool = false, _ body: () throws(Failure) -> R
   ) throws(Failure) -> R {
-    if sg_watch_depth() == 0 && !hasRoom(for: 0) {
+    if sg_watch_depth() == 0, isFrequent ? sg_memory_still_has_room() != 0 : !hasRoom(for: 0) {
       throw Failure(.noMemory, "not enough memory: the process may not take any more")
     }
     try check()
@@ -20,6 +22,8 @@ extension Memory {
         return .failure(error)
       }
     }
+    // A failure that names what the memory was for says more.
+    if case .failure(let failure) = result, failure.kind == .noMemory { throw failure }
     if missing > 0 { throw shortage(missing) }
     return try result.get()
   }

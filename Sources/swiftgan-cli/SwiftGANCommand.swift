@@ -41,11 +41,15 @@ struct SwiftGANCommand: ParsableCommand {
   }
 }
 
-/// Turns a failure of the library into one line on stderr and exit status 1.
+/// Turns a failure of the library, or a lack of memory, into one line on stderr and exit status 1.
 func reporting(_ body: () throws -> Void) throws {
   Log.set { Terminal.complain("swiftgan: \($0): \($1)") }
+  let (result, missing) = Memory.watched { Result { try body() } }
   do {
-    try body()
+    if missing > 0 {
+      throw Failure(.noMemory, "not enough memory: \(missing) bytes could not be had")
+    }
+    try result.get()
   } catch let failure as Failure {
     Terminal.complain("swiftgan: \(failure.message)")
     throw ExitCode(1)

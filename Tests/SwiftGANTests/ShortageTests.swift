@@ -217,4 +217,79 @@ import Testing
     var trainer = try Trainer(model, data: shifted, batch: 4)
     try everyShortage("augmented") { try trainer.step() }
   }
+
+  /// A gzip file that holds bytes as they are.
+  private func gzip(_ bytes: [UInt8]) -> [UInt8] {
+    var crc: UInt32 = 0xFFFF_FFFF
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+    }
+    func low(_ value: Int, _ n: Int) -> [UInt8] {
+      (0..<n).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let length = bytes.count
+    return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1] + low(length, 2) + low(~length, 2) + bytes
+      + low(Int(~crc), 4) + low(length, 4)
+  }
+
+  @Test func dataFiles() throws {
+    try inTemporaryFolder { folder in
+      let images =
+        [0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 4, 0, 0, 0, 4] + [UInt8](repeating: 7, count: 144)
+      let labels = [0, 0, 8, 1, 0, 0, 0, 9] + [UInt8](repeating: 1, count: 9)
+      func npy(_ header: String, _ bytes: [UInt8]) -> [UInt8] {
+        [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+          + bytes
+      }
+      let whole = "{'descr':'|u1','fortran_order':True,'shape':(6,2,2)}"
+      let floats = "{'descr':'<f4','fortran_order':False,'shape':(6,2)}"
+      let turned = "{'descr':'<f4','fortran_order':True,'shape':(6,2)}"
+      let files: [(name: String, bytes: [UInt8])] = [
+        ("a-images-idx3-ubyte", images), ("a-labels-idx1-ubyte", labels),
+        ("b-images-idx3-ubyte.gz", gzip(images)), ("b-labels-idx1-ubyte.gz", gzip(labels)),
+        ("a.npy", npy(whole, [UInt8](repeating: 3, count: 24))),
+        ("b.npy", npy(floats, [UInt8](repeating: 0, count: 48))),
+        ("c.npy", npy(turned, [UInt8](repeating: 0, count: 48))),
+        ("a.csv", Array("x,y,label\n1,2,0\n3,4,1\n".utf8)),
+        ("data_batch_1.bin", [UInt8](repeating: 1, count: 3073)),
+      ]
+      for file in files { try write(file.bytes, to: "\(folder)/\(file.name)") }
+      for file in files where !file.name.contains("labels") {
+        for options in ["{}", #"{"memory": 0}"#] {
+          let path = "\(folder)/\(file.name)"
+          let data = try everyShortage("\(file.name) \(options)") {
+            try Dataset.open(path, options: JSON(parsing: options))
+          }
+          let plain = try data.batch([0, data.count - 1]).array
+          let batch = try everyShortage("samples of \(file.name)") {
+            try data.batch([0, data.count - 1])
+          }
+          #expect(batch.array == plain)
+        }
+      }
+      let pictures = "\(folder)/pictures"
+      try FileIO.makeDirectory(pictures)
+      let grid = try ImageGrid(.zeros([1, 4, 4, 1]), range: ValueRange(-1, 1), columns: 1)
+      for i in 0..<3 { try grid.write(to: "\(pictures)/\(i).png") }
+      let data = try everyShortage("pictures") { try Dataset.open(pictures) }
+      try everyShortage("samples of pictures") { try data.batch([0, 2]) }
+    }
+  }
+
+  /// Threads have shortages of their own, and a watch inside another leaves that one's as it was.
+  @Test func watches() {
+    let (inner, outer) = Memory.watched { () -> Int in
+      let first = Memory.failing(after: 0) { Memory.watched { Tensor.zeros([1000]).isSpare } }
+      #expect(first.result && first.missing == 4000)
+      #expect(!Memory.isShort && !Tensor.zeros([1000]).isSpare)
+      _ = Memory.failing(after: 1) { Tensor.zeros([2]) + Tensor.ones([2]) }
+      // What failed once goes on failing, and so does what would be computed from it.
+      let after = Tensor.ones([3])
+      #expect(after.isSpare && (after * 2).isSpare && after.isFinite && after.array == [0, 0, 0])
+      return Memory.watched { Tensor.ones([3]).isSpare ? 1 : 0 }.missing
+    }
+    #expect(inner == 8 && outer == 8)
+    #expect(!Memory.isShort && Tensor.ones([3]).sum().scalar == 3)
+  }
 }

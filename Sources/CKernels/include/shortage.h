@@ -24,6 +24,8 @@ const float *sg_shortage_zeros(size_t bytes);
 /* 0 when the system would give `bytes` now, outside of the cache, and what small objects need beside them; else -1. Where neither
  * addresses nor pages are limited (RLIMIT_AS, RLIMIT_DATA, strict overcommit) only the machine's memory counts. */
 int sg_memory_room(size_t bytes);
+/* sg_memory_room(0), without a system call where there was no limit when sg_memory_room looked last: for what is called again and again. */
+int sg_memory_still_has_room(void);
 /* Whether taking pages for addresses that are reserved already could fail. */
 int sg_pages_are_limited(void);
 

@@ -24,7 +24,7 @@ struct Minibatches: Sendable {
 
   /// The minibatch that begins at a position, counted in samples over all epochs.
   mutating func at(_ position: UInt64) throws(Failure) -> Batch {
-    try Memory.checked { () throws(Failure) in
+    try Memory.checked(isFrequent: true) { () throws(Failure) in
       var result = try batch(try order.next(size, from: position), at: position, .augmentation)
       if !labelled.isEmpty {
         result.labels = []

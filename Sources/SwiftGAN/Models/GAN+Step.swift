@@ -22,7 +22,7 @@ extension GAN {
   public func train(
     on batches: [Batch], latents: Tensor?, reporting: Bool = true
   ) throws(Failure) -> StepReport {
-    try Memory.checked { () throws(Failure) in
+    try Memory.checked(isFrequent: true) { () throws(Failure) in
       let clock = ContinuousClock()
       let start = clock.now
       try checkCounters()
