@@ -1,12 +1,13 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Each floor imports only the floors above it in this list; the compiler checks that.
+// Each floor imports only the floors above it in this list; the compiler checks that. Targets have a prefix, because SwiftPM refuses a graph
+// in which two packages have a target of the same name.
 let package = Package(
   name: "swiftgan",
   products: [
     .library(name: "SwiftGAN", targets: ["SwiftGAN"]),
-    .library(name: "swiftgan", type: .dynamic, targets: ["CAPI"]),
+    .library(name: "swiftgan", type: .dynamic, targets: ["SGCAPI"]),
     .executable(name: "swiftgan-cli", targets: ["swiftgan-cli"]),
   ],
   dependencies: [
@@ -14,33 +15,70 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
-    .target(name: "CKernels"),
-    .target(name: "Tensors", dependencies: ["CKernels"]),
-    .target(name: "Nets", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
-    .target(name: "CImages", dependencies: ["CPNG"]),
+      name: "CSGOpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CSGPNG", path: "Sources/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CSGZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CSGJansson", path: "Sources/CJansson", pkgConfig: "jansson",
+      providers: [.apt(["libjansson-dev"])]),
+    .target(name: "CSGKernels", path: "Sources/CKernels"),
+    .target(name: "CSGImages", dependencies: ["CSGPNG"], path: "Sources/CImages"),
+    .target(name: "SGTensors", dependencies: ["CSGKernels"], path: "Sources/Tensors"),
+    .target(
+      name: "SGNets", dependencies: ["SGTensors", "CSGKernels", "CSGOpenBLAS"],
+      path: "Sources/Nets"),
+    .target(
+      name: "SGBasics", dependencies: ["SGNets", "SGTensors", "CSGKernels", "CSGJansson"],
+      path: "Sources/Basics"),
+    .target(
+      name: "SGFormats",
+      dependencies: ["SGBasics", "SGTensors", "CSGKernels", "CSGImages", "CSGZlib"],
+      path: "Sources/Formats"),
+    .target(
+      name: "SGData",
+      dependencies: ["SGFormats", "SGBasics", "SGTensors", "CSGKernels", "CSGImages"],
+      path: "Sources/Data"),
+    .target(
+      name: "SGMetrics", dependencies: ["SGBasics", "SGTensors", "CSGKernels", "CSGOpenBLAS"],
+      path: "Sources/Metrics"),
+    .target(
+      name: "SGPictures", dependencies: ["SGFormats", "SGBasics", "SGTensors", "CSGImages"],
+      path: "Sources/Pictures"),
+    .target(
+      name: "SGModels",
+      dependencies: [
+        "SGPictures", "SGMetrics", "SGData", "SGFormats", "SGBasics", "SGNets", "SGTensors",
+        "CSGKernels",
+      ], path: "Sources/Models"),
+    .target(
+      name: "SGExchange",
+      dependencies: ["SGModels", "SGFormats", "SGBasics", "SGNets", "SGTensors"],
+      path: "Sources/Exchange"),
     .target(
       name: "SwiftGAN",
       dependencies: [
-        "Nets", "Tensors", "CKernels", "CImages", "COpenBLAS", "CZlib", "CJansson",
+        "SGExchange", "SGModels", "SGPictures", "SGMetrics", "SGData", "SGFormats", "SGBasics",
+        "SGNets", "SGTensors",
       ]),
     .target(
       name: "CSwiftGAN", path: "include", exclude: ["cmake", "exports.map", "swiftgan.pc.in"],
       publicHeadersPath: "."),
-    .target(name: "CAPI", dependencies: ["SwiftGAN", "CSwiftGAN"]),
+    .target(
+      name: "SGCAPI", dependencies: ["SwiftGAN", "CSwiftGAN", "CSGKernels"], path: "Sources/CAPI"),
     .executableTarget(
       name: "swiftgan-cli",
       dependencies: [
         "SwiftGAN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["man"], resources: [.embedInCode("Report/report.html")]),
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
-    .testTarget(name: "NetsTests", dependencies: ["Nets"]),
+    .testTarget(name: "CKernelsTests", dependencies: ["CSGKernels"]),
+    .testTarget(name: "TensorsTests", dependencies: ["SGTensors", "CSGKernels", "CSGOpenBLAS"]),
+    .testTarget(name: "NetsTests", dependencies: ["SGNets"]),
     .testTarget(
-      name: "SwiftGANTests", dependencies: ["SwiftGAN", "CJansson"], resources: [.copy("Vectors")]),
+      name: "SwiftGANTests", dependencies: ["SwiftGAN", "CSGJansson"],
+      resources: [.copy("Vectors")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -3,7 +3,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
-import CKernels
+import CSGKernels
 import CSwiftGAN
 import SwiftGAN
 

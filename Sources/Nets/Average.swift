@@ -1,5 +1,5 @@
-import CKernels
-import Tensors
+import CSGKernels
+import SGTensors
 
 extension Tensor {
   /// decay · self + (1 − decay) · newest: one step of an exponential moving average.

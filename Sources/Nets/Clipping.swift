@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// A bound on gradients before the optimiser sees them.
 public enum Clipping: Sendable, Hashable {

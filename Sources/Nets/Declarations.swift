@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// What layers say once, before anything runs: parameters, running statistics and what each costs.
 public struct Declarations {

@@ -1,5 +1,5 @@
-import COpenBLAS
-import Tensors
+import CSGOpenBLAS
+import SGTensors
 
 /// How a parameter gets its first values.
 public enum Initialiser: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// A piece of a network. It says what can fail once, in `declare`; after that it is total.
 public protocol Layer: Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// A checked stack of layers: shapes fit, parameters and statistics are known, running it cannot fail.
 package struct Network: Sendable {

@@ -1,5 +1,5 @@
-import CKernels
-import Tensors
+import CSGKernels
+import SGTensors
 
 /// A rule that turns gradients into new weights, over flat buffers. A value; its state is passed in and out, so that a step
 /// can be dropped.

@@ -1,5 +1,5 @@
-import CKernels
-import Tensors
+import CSGKernels
+import SGTensors
 
 /// Named tensors as rows of one flat buffer: a network's weights, or its running statistics.
 ///

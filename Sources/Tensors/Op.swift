@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// An operation on tensors: a value that computes an output and states its derivative.
 ///

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 #if canImport(Glibc)
   import Glibc

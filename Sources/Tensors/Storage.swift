@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// A block of floats from the kernels' cache, given back when the last tensor that uses it goes.
 final class Storage: @unchecked Sendable {

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// A contiguous, row-major array of `Float` with up to six axes; images are NHWC.
 ///

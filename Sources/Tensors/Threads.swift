@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// The threads that kernels run on, for the whole process. Results do not depend on their number.
 public enum Threads {

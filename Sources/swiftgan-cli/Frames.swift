@@ -1,5 +1,5 @@
 import SwiftGAN
-import Tensors
+import SGTensors
 
 /// Pictures of the same latents over the course of a training: samples/STEP.png, and all of them as an animation.
 struct Frames {

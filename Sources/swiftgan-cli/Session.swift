@@ -1,5 +1,5 @@
 import SwiftGAN
-import Tensors
+import SGTensors
 
 #if canImport(Glibc)
   import Glibc

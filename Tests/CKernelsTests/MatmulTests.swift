@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 import Testing
 
 @Suite("Matrix product", .serialized)

@@ -1,5 +1,5 @@
-import Nets
-import Tensors
+import SGNets
+import SGTensors
 import Testing
 
 @Suite struct LayerTests {

@@ -1,5 +1,5 @@
-import Nets
-import Tensors
+import SGNets
+import SGTensors
 import Testing
 
 /// Weight normalisation (Salimans & Kingma 2016).

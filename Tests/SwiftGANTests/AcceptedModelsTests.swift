@@ -1,7 +1,14 @@
+import SwiftGAN
 import Testing
 
-@testable import Nets
-@testable import SwiftGAN
+@testable import SGNets
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// Whatever a model is made of can be stepped, judged, exported or refused by name, saved, and loaded again.
 @Suite struct AcceptedModelsTests {

@@ -1,6 +1,13 @@
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// Snapshots that are whole as files but not what a model needs. Damaged files are in Tests/C.
 @Suite struct CheckpointTests {

@@ -1,7 +1,14 @@
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
-@testable import Tensors
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
+@testable import SGTensors
 
 /// Counters near their bounds: a checkpoint or a call is refused, nothing traps, nothing changes.
 @Suite struct CounterTests {

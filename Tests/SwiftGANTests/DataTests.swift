@@ -1,6 +1,13 @@
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 @Suite struct DataTests {
   /// Every sample once an epoch, whatever the batch; another order each epoch; the same again from the same seed.

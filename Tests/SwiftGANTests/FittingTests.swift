@@ -1,7 +1,14 @@
-import Tensors
+import SGTensors
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// Two valid objects that may not fit each other: every kind of model against every kind of data set, and against labels and conditions
 /// given by hand. Each call does what was asked or throws, and then the model is as before.

@@ -1,7 +1,14 @@
-import Tensors
+import SGTensors
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// Pictures of a folder, and how they become samples.
 @Suite struct ImageTests {

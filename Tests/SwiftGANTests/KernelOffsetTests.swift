@@ -1,6 +1,13 @@
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// The kernel distance far from the origin, against the definition in Double.
 @Suite struct KernelOffsetTests {

@@ -1,8 +1,15 @@
-import Nets
-import Tensors
+import SGNets
+import SGTensors
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 #if canImport(Glibc)
   import Glibc

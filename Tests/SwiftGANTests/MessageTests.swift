@@ -1,7 +1,14 @@
-import Nets
+import SGNets
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// Messages quote names and contents of files that anybody may have made.
 @Suite struct MessageTests {

@@ -1,5 +1,5 @@
-import Nets
-import Tensors
+import SGNets
+import SGTensors
 import Testing
 
 /// Operations, layers and optimisers against PyTorch in float64 (`Vectors/ops.json`).
@@ -60,7 +60,7 @@ import Testing
 
   @Test func activations() {
     let functions: [String: (Tensor) -> Tensor] = [
-      "relu": relu, "leaky_relu": { leakyReLU($0, slope: 0.2) }, "tanh": Tensors.tanh,
+      "relu": relu, "leaky_relu": { leakyReLU($0, slope: 0.2) }, "tanh": SGTensors.tanh,
       "sigmoid": sigmoid, "elu": { elu($0) }, "silu": silu, "softplus": softplus,
     ]
     #expect(Set(stored.activations.map(\.name)) == Set(functions.keys))

@@ -1,7 +1,14 @@
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
-@testable import Tensors
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
+@testable import SGTensors
 
 /// Checkpoints that another program has read and written anew, as the Python package `safetensors` does: the tensors sorted by name,
 /// the metadata's keys in any order. What they say is the same, so they load; whatever else changes is found.

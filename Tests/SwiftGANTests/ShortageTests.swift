@@ -1,6 +1,13 @@
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// Every block of memory that cannot be had is a failure of kind noMemory that changes nothing.
 @Suite struct ShortageTests {

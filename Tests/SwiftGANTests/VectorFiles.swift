@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import SGTensors
 
 /// How the tests of this folder read `Vectors/*.json`, whose README says what each key holds.
 enum VectorFile {

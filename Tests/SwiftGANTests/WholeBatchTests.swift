@@ -1,6 +1,13 @@
+import SwiftGAN
 import Testing
 
-@testable import SwiftGAN
+@testable import SGBasics
+@testable import SGData
+@testable import SGExchange
+@testable import SGFormats
+@testable import SGMetrics
+@testable import SGModels
+@testable import SGPictures
 
 /// A discriminator with a layer that sees the whole batch judges the samples of a call as one
 /// batch.
@@ -21,7 +28,7 @@ import Testing
   /// The whole of the samples through the network, without cutting.
   private func whole(_ model: GAN, _ x: Tensor) throws -> Tensor {
     let d = try model.inferringDiscriminator()
-    return d(x, nil, GAN.key(.samplingLayers, 0))
+    return d(x, nil, RandomStream.samplingLayers.key(0))
   }
 
   @Test(arguments: [63, 64, 65, 200]) func oneBatch(_ n: Int) throws {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// Repeatable numbers (SplitMix64).
 struct Numbers {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 import Testing
 
 /// One input of a row: its shape, and where its numbers come from.

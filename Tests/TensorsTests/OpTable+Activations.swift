@@ -1,4 +1,4 @@
-@testable import Tensors
+@testable import SGTensors
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 extension OpTable {
   /// Pairs of shapes that NumPy's rule joins.

@@ -1,4 +1,4 @@
-@testable import Tensors
+@testable import SGTensors
 
 /// One geometry with its batch and channels.
 struct ConvolutionCase: Sendable {

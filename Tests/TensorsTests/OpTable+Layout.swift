@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 extension OpTable {
   /// A linear function that only moves, repeats or adds elements.

@@ -1,4 +1,4 @@
-@testable import Tensors
+@testable import SGTensors
 
 extension Values {
   /// Element i of this is of channel i mod channels.

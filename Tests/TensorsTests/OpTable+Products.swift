@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 extension OpTable {
   /// Rows, columns and the length of the sums.

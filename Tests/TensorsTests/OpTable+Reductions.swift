@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 #if canImport(Glibc)
   import Glibc

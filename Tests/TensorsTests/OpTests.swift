@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tensors
+@testable import SGTensors
 
 extension TensorsTests {
   @Suite("Operations") struct OpTests {

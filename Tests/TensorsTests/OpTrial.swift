@@ -1,4 +1,4 @@
-@testable import Tensors
+@testable import SGTensors
 
 /// One case of a row with its numbers drawn, and what the function and its derivatives should give
 /// there, found by differencing the reference.

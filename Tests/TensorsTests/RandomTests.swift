@@ -1,5 +1,5 @@
-import CKernels
-import Tensors
+import CSGKernels
+import SGTensors
 import Testing
 
 extension TensorsTests {

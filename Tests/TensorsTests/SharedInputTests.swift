@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tensors
+@testable import SGTensors
 
 extension TensorsTests {
   /// One tensor that serves as two inputs of an operation has the derivatives of both, once each.

@@ -1,5 +1,5 @@
-import CKernels
-import Tensors
+import CSGKernels
+import SGTensors
 import Testing
 
 /// The root of this target's suites. They run one after another, since the instruction set and the

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// An array of `Double`, row-major: what the references compute with.
 struct Values: Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// A function of each element alone.
 public enum ActivationLayer: Layer, Hashable {
@@ -20,9 +20,9 @@ public enum ActivationLayer: Layer, Hashable {
 
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     switch self {
-    case .silu: Tensors.silu(x)
-    case .softplus: Tensors.softplus(x)
-    case .elu(let alpha): Tensors.elu(x, alpha: alpha)
+    case .silu: SGTensors.silu(x)
+    case .softplus: SGTensors.softplus(x)
+    case .elu(let alpha): SGTensors.elu(x, alpha: alpha)
     case .relu, .tanh, .sigmoid, .leakyReLU: fused!(x)
     }
   }

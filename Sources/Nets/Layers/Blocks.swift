@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// Layers one after another. A layer that can takes over the activation that follows it.
 public struct Sequential: Layer {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 // What samples are conditioned on comes as one vector each, `Context.condition`: a class as one-hot, real-valued conditions as they
 // are, both one after the other. A learned table of classes is then a matrix, and serves vectors just the same.

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// A height and a width.
 public struct Size: Sendable, Hashable {

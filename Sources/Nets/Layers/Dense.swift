@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// x w + b. Samples are vectors [in]; w is [in, units].
 public struct Dense: WeightedLayer {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 // Layers through which a discriminator sees the whole minibatch, so that it can tell a collapsed generator. What they give a sample depends
 // on its companions, also after training.

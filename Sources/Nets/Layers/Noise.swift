@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// Each element is 0 with the given probability, and the others are scaled up to keep the mean (Srivastava et al. 2014).
 public struct Dropout: Layer {

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// Batch normalisation by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in training, running
 /// ones otherwise. Running statistics follow PyTorch: unbiased variance, weight `momentum` for the newest.

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// Normalisation by a fixed batch of samples, which goes through the network in front of every batch (Salimans et al. 2016, section 3.4;
 /// Goodfellow 2016, section 4.3). Training and sampling are the same, and no sample depends on its companions, except in the form that

@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// A sample's elements as one vector.
 public struct Flatten: Layer {

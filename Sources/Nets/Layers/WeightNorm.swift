@@ -1,4 +1,4 @@
-import Tensors
+import SGTensors
 
 /// A layer that is linear in a weight and may add a bias for each output.
 public protocol WeightedLayer: ActivatingLayer {

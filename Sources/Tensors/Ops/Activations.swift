@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// Activations that kernels apply on the way out. Each has a derivative that is a function of its output, so a fused
 /// kernel need not keep what went in.

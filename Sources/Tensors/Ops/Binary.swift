@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// A function of two elements, with NumPy's broadcasting.
 protocol BinaryOp: Op {

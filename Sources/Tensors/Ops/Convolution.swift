@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// The geometry of a two-dimensional convolution from x [batch, height, width, channels] to
 /// y [batch, outHeight, outWidth, outChannels] with w [kernelHeight, kernelWidth, channels, outChannels].

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// A function of each element alone.
 protocol ElementwiseOp: Op {

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// Rows of a table by index, y[i] = x[index[i]]. The adjoint of `ScatterAdd`.
 struct Gather: Op {

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// The same elements under another shape; shares memory.
 struct Reshape: Op {

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// op(A) op(B), with an epilogue: activation(product + bias), bias the third input if there is one.
 struct MatMul: FusedOp {

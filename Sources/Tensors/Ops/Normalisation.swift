@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 // Batch normalisation (Ioffe & Szegedy 2015). x is [..., channels]; moments is [2, channels]: mean, biased variance.
 

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// Sum over some axes, which go. The adjoint of `Broadcast`.
 struct Sum: Op {

@@ -1,4 +1,4 @@
-import CKernels
+import CSGKernels
 
 /// log Σ eˣ along the last axis, which goes.
 struct LogSumExp: Op {

@@ -1,5 +1,5 @@
 import SwiftGAN
-import Tensors
+import SGTensors
 
 /// A run as one HTML page: the template report.html with what it shows as JSON in it.
 struct RunPage {

@@ -1,0 +1,40 @@
+import CSGKernels
+
+/// Warnings and notices. Silent until somebody listens; nothing is ever printed by the library itself.
+public enum Log {
+  /// How much it matters.
+  public enum Level: Int32, Sendable {
+    /// Good to know.
+    case notice = 1
+    /// Something that may not be as intended.
+    case warning = 2
+  }
+
+  /// Who hears of it, on whatever thread it comes up.
+  public typealias Receiver = @Sendable (Level, String) -> Void
+
+  /// A lock of one word: the receiver is read far more often than it is set.
+  private final class Box: @unchecked Sendable {
+    let lock = UnsafeMutablePointer<sg_spin_lock>.allocate(capacity: 1)
+    var receiver: Receiver?
+    init() { lock.initialize(to: sg_spin_lock()) }
+  }
+  private static let box = Box()
+
+  /// Who hears of it; nil: nobody.
+  public static func set(_ receiver: Receiver?) {
+    sg_spin_enter(box.lock)
+    defer { sg_spin_leave(box.lock) }
+    box.receiver = receiver
+  }
+
+  package static func notice(_ message: @autoclosure () -> String) { send(.notice, message) }
+  package static func warning(_ message: @autoclosure () -> String) { send(.warning, message) }
+
+  private static func send(_ level: Level, _ message: () -> String) {
+    sg_spin_enter(box.lock)
+    let receiver = box.receiver
+    sg_spin_leave(box.lock)
+    receiver?(level, message().escaped)
+  }
+}

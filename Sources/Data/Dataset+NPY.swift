@@ -1,0 +1,57 @@
+import SGBasics
+import SGFormats
+import SGTensors
+
+extension Dataset {
+  /// An array [count, n], [count, height, width] or [count, height, width, channels]. Unsigned bytes become the range, other numbers
+  /// floats as they are.
+  static func npy(
+    _ array: NPY, labels: NPY?, range: ValueRange, limit: Int, memory: Int, source: String
+  ) throws(Failure) -> Dataset {
+    guard (2...4).contains(array.shape.count) else {
+      throw Failure(
+        .unsupported,
+        "\(array.path): expected [count, n], [count, height, width] or [count, height, width, channels], found"
+          + " \(array.shape)")
+    }
+    let all = array.shape[0]
+    let count = min(limit, all)
+    var extents = Array(array.shape.dropFirst())
+    if extents.count == 2 { extents.append(1) }
+    guard extents.allSatisfy({ $0 <= Int(Int32.max) }), all <= Int(Int32.max) else {
+      throw Failure(.limit, "\(array.path): \(array.shape): an extent above 2^31 - 1")
+    }
+    var classes = try labels?.labels() ?? []
+    if let labels {
+      guard classes.count == all else {
+        throw Failure(
+          .mismatch,
+          "\(labels.path): \(classes.count) labels for the \(all) samples of \(array.path)")
+      }
+      classes = Array(classes.prefix(count))
+    }
+    let size = extents.reduce(1, *)
+    if array.isBytes {
+      return try Dataset(
+        array.samples(first: count, size: size, memory: memory), count: count,
+        shape: Shape(extents), range: range, labels: classes, source: source)
+    }
+    let (bytes, overflow) = (count * size).multipliedReportingOverflow(
+      by: MemoryLayout<Float>.stride)
+    if !array.isFortran, overflow || bytes > memory {
+      let numbers = try NumbersInFile(array, count: count, size: size)
+      return try Dataset(
+        numbers, count: count, shape: Shape(extents), range: nil, labels: classes,
+        extremes: numbers.extremes, source: source)
+    }
+    try Memory.reserve(floats: count, copies: size, for: array.path)
+    let samples = try Tensor(shape: Shape([count] + extents)) { (y) throws(Failure) in
+      try array.read(into: y)
+    }
+    do throws(Failure) {
+      return try Dataset(samples, labels: classes, source: source)
+    } catch {
+      throw Failure(error.kind, "\(array.path): \(error.message)")
+    }
+  }
+}

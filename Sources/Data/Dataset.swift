@@ -1,0 +1,295 @@
+import SGBasics
+import SGFormats
+import SGTensors
+
+/// Gaussians of one deviation in all directions.
+public struct Mixture: Sendable {
+  /// [modes, dimensions].
+  public let centres: Tensor
+  /// Their common standard deviation.
+  public let deviation: Float
+}
+
+/// Real samples, in memory or in files, with labels if there are any. Immutable, so any thread may read it.
+public final class Dataset: Sendable {
+  /// How many samples there are.
+  public let count: Int
+  /// A sample's shape: [n], or [height, width, channels].
+  public let shape: Shape
+  /// What values stored bytes are brought to; nil: the samples came as floats and stay as they are.
+  public let range: ValueRange?
+  /// One class index a sample, -1 where it is unknown; or empty.
+  public let labels: [Int32]
+  /// [count, size]: real numbers that each sample is conditioned on; nil: none.
+  public let conditions: Tensor?
+  /// Where the samples are from.
+  public let source: String
+  /// The Gaussians that the samples were drawn from, where they are known.
+  public let mixture: Mixture?
+  /// The classes' names, where the data has some; or empty.
+  public let classNames: [String]
+  /// What was left out, and why.
+  public let omissions: Omissions
+  /// Of stacked images: the grey images that their channels were drawn from.
+  public let stackedFrom: Dataset?
+  /// How training changes samples; evaluation and reading do not.
+  public let augmentation: Augmentation
+  /// Samples in a block, where training shuffles blocks and the samples within each; nil: it shuffles all.
+  public let shuffleBlock: Int?
+  private let samples: any SampleSource
+  /// The most classes that labels may tell apart.
+  static let mostClasses = 1_000_000
+  /// The lowest and the highest value of samples that came as floats, where they are known.
+  private let extremes: (low: Float, high: Float)?
+
+  /// Samples in memory.
+  /// - Parameters:
+  ///   - samples: [count] + shape.
+  ///   - labels: a class index each, -1 where it is unknown; or empty.
+  ///   - conditions: [count, size]: real numbers that each sample is conditioned on.
+  ///   - source: where they are from, for reports.
+  ///   - mixture: the Gaussians that they were drawn from.
+  /// - Throws: `Failure` of kind argument (no samples, not finite) or mismatch (labels).
+  public init(
+    _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory",
+    mixture: Mixture? = nil
+  ) throws(Failure) {
+    guard samples.rank >= 2, samples.rank <= 4, samples.shape[0] >= 1 else {
+      throw Failure(.argument, "expected at least one sample, found shape \(samples.shape)")
+    }
+    try Memory.check()
+    try samples.expectFiniteSamples("samples")
+    count = samples.shape[0]
+    shape = samples.shape.droppingFirst()
+    range = nil
+    self.labels = labels
+    self.conditions = conditions
+    self.source = source
+    self.mixture = mixture
+    classNames = []
+    omissions = Omissions()
+    stackedFrom = nil
+    augmentation = Augmentation()
+    shuffleBlock = nil
+    self.samples = FloatsInMemory(samples: samples)
+    extremes = samples.withElements(Self.extremes)
+    try checkLabels()
+  }
+
+  /// - Parameter range: what stored bytes 0...255 become.
+  init(
+    _ samples: any SampleSource, count: Int, shape: Shape, range: ValueRange?, labels: [Int32] = [],
+    conditions: Tensor? = nil, classNames: [String] = [], omissions: Omissions = Omissions(),
+    stackedFrom: Dataset? = nil,
+    extremes: (low: Float, high: Float)? = nil, source: String
+  ) throws(Failure) {
+    self.count = count
+    self.shape = shape
+    self.range = range
+    self.labels = labels
+    self.conditions = conditions
+    self.source = source
+    mixture = nil
+    self.classNames = classNames
+    self.omissions = omissions
+    self.stackedFrom = stackedFrom
+    augmentation = Augmentation()
+    shuffleBlock = nil
+    self.samples = samples
+    self.extremes = extremes
+    try checkLabels()
+  }
+
+  /// - Parameter bytes: count x shape of values 0...255, which become `range`.
+  convenience init(
+    bytes: [UInt8], count: Int, shape: Shape, range: ValueRange, labels: [Int32], source: String
+  ) throws(Failure) {
+    let buffer = try Buffer(count: bytes.count, for: source)
+    buffer.bytes.copyBytes(from: bytes)
+    try self.init(
+      StoredSamples(MemoryBytes(path: source, buffer), size: shape.count), count: count,
+      shape: shape, range: range, labels: labels, source: source)
+  }
+
+  /// - Throws: `Failure` of kind mismatch where a model's samples have another shape.
+  package func check(shape wanted: Shape) throws(Failure) {
+    guard shape == wanted else {
+      throw Failure(
+        .mismatch, "the data's samples have the shape \(shape), the model's \(wanted)")
+    }
+  }
+
+  /// Standard deviation over all elements of the first 10,000 samples.
+  /// - Throws: `Failure` of the file where a sample cannot be read.
+  package func deviation() throws(Failure) -> Float {
+    try Memory.checked { () throws(Failure) in
+      let x = try batch(Array(0..<Swift.min(count, 10_000)))
+      let centred = x - x.mean()
+      return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
+    }
+  }
+
+  private static func extremes(
+    of values: some Swift.Sequence<Float>
+  ) -> (low: Float, high: Float) {
+    values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
+      $0 = (Swift.min($0.low, $1), Swift.max($0.high, $1))
+    }
+  }
+
+  /// Whether a model with this range can learn these samples.
+  /// - Throws: `Failure` of kind mismatch where samples that came as floats lie beyond it.
+  package func check(within range: ValueRange) throws(Failure) {
+    if let extremes { try Self.check(extremes, within: range) }
+  }
+
+  private static func check(
+    _ extremes: (low: Float, high: Float), within range: ValueRange
+  ) throws(Failure) {
+    let (low, high) = extremes
+    let slack = 1e-3 * (range.high - range.low)
+    guard low >= range.low - slack, high <= range.high + slack else {
+      throw Failure(
+        .mismatch,
+        "the data's values go from \(low) to \(high), the model's from \(range.low) to \(range.high)"
+          + " (data.range): scale the data, or change the range")
+    }
+  }
+
+  private func checkLabels() throws(Failure) {
+    guard labels.isEmpty || labels.count == count else {
+      throw Failure(.mismatch, "\(labels.count) labels for \(count) samples")
+    }
+    if let i = labels.firstIndex(where: { $0 < -1 || $0 >= Self.mostClasses }) {
+      throw Failure(
+        .argument,
+        "labels[\(i)]: expected 0...\(Self.mostClasses - 1), or -1 for none, found \(labels[i])")
+    }
+    if let conditions {
+      guard conditions.rank == 2, conditions.shape[0] == count, conditions.shape[1] >= 1 else {
+        throw Failure(
+          .mismatch, "conditions: expected shape [\(count), size], found \(conditions.shape)")
+      }
+      try conditions.expectFiniteSamples("conditions")
+    }
+  }
+
+  /// The same samples with fewer labels, augmented or shuffled otherwise.
+  private init(
+    _ other: Dataset, labels: [Int32]? = nil, augmentation: Augmentation? = nil,
+    shuffleBlock: Int? = nil
+  ) {
+    count = other.count
+    shape = other.shape
+    range = other.range
+    self.labels = labels ?? other.labels
+    self.augmentation = augmentation ?? other.augmentation
+    self.shuffleBlock = shuffleBlock ?? other.shuffleBlock
+    conditions = other.conditions
+    source = other.source
+    mixture = other.mixture
+    classNames = other.classNames
+    omissions = other.omissions
+    stackedFrom = other.stackedFrom
+    samples = other.samples
+    extremes = other.extremes
+  }
+
+  /// The same images, which training sees augmented.
+  /// - Throws: `Failure` of kind mismatch where samples are no images, or smaller than the shift.
+  public func augmented(_ augmentation: Augmentation) throws(Failure) -> Dataset {
+    try augmentation.check(shape)
+    return Dataset(self, augmentation: augmentation)
+  }
+
+  /// The same samples, of which training shuffles blocks of neighbours, and the samples within each: minibatches that come from a block
+  /// or two are faster to read from a file, and less random.
+  /// - Parameter block: samples in a block.
+  /// - Throws: `Failure` of kind argument where that is below 1.
+  public func shuffledInBlocks(of block: Int) throws(Failure) -> Dataset {
+    guard block >= 1 else {
+      throw Failure(.argument, "shuffle_block: expected at least 1, found \(block)")
+    }
+    return Dataset(self, shuffleBlock: block)
+  }
+
+  /// The same samples, of which only `count` keep their labels: as many of each class as can be, drawn by the seed. The others'
+  /// become -1.
+  /// - Throws: `Failure` of kind argument where there are not so many labels.
+  public func keepingLabels(_ count: Int, seed: UInt64 = 1) throws(Failure) -> Dataset {
+    let known = labels.count { $0 >= 0 }
+    guard (1...max(known, 1)).contains(count), known > 0 else {
+      throw Failure(.argument, "labelled: expected 1...\(known), found \(count)")
+    }
+    try Memory.expectRoom(for: 96 * self.count, "the order of \(self.count) samples")
+    var order = SampleOrder(count: self.count, seed: seed, stream: .subset)
+    var kept = [Int32](repeating: -1, count: self.count)
+    var quota = [Int](repeating: 0, count: classes)
+    var left = count
+    let shuffled = try order.next(self.count, from: 0)
+    // One label of each class in turn, as long as a class has more.
+    var waiting = Dictionary(grouping: shuffled.filter { labels[$0] >= 0 }) { labels[$0] }
+    while left > 0 {
+      for label in quota.indices where left > 0 {
+        guard let list = waiting[Int32(label)], quota[label] < list.count else { continue }
+        kept[list[quota[label]]] = Int32(label)
+        quota[label] += 1
+        left -= 1
+      }
+    }
+    waiting = [:]
+    return Dataset(self, labels: kept)
+  }
+
+  /// Labels and conditions of samples by index.
+  package func conditions(_ index: [Int]) -> Conditions {
+    Conditions(
+      labels: labels.isEmpty ? [] : index.map { labels[$0] },
+      values: conditions?.gather(index.map(Int32.init)))
+  }
+
+  /// The number of classes: of their names, else one more than the largest label; of stacked images, what their channels' make.
+  public var classes: Int {
+    if let stackedFrom {
+      return labels.isEmpty ? 0 : Self.modes(classes: stackedFrom.classes, channels: shape[2])
+    }
+    return classNames.isEmpty ? Int((labels.max() ?? -1) + 1) : classNames.count
+  }
+
+  /// Whether reading samples takes so long that it is worth a thread of its own.
+  package var readsAhead: Bool { samples.readsAhead }
+
+  /// Samples by index: [index.count] + shape.
+  /// - Parameters:
+  ///   - index: each from 0 to below `count`.
+  ///   - wanted: what stored bytes 0...255 become; nil: the data's own range. Samples that came as floats stay.
+  /// - Throws: `Failure` of the file where a sample cannot be read.
+  public func batch(_ index: [Int], range wanted: ValueRange? = nil) throws(Failure) -> Tensor {
+    try Memory.checked { () throws(Failure) in
+      let range = wanted ?? range ?? ValueRange(0, 255)
+      try Memory.reserve(floats: index.count, copies: shape.count, for: "\(index.count) samples")
+      return try Tensor(shape: shape.prepending(index.count)) { (y) throws(Failure) in
+        try samples.read(index, range: range, into: y)
+        if let wanted, !samples.isChecked { try Self.check(Self.extremes(of: y), within: wanted) }
+      }
+    }
+  }
+
+  /// What `info` prints and C gets.
+  public var json: JSON {
+    .object(
+      [
+        ("count", .integer(Int64(count))),
+        ("shape", .array(shape.array.map { .integer(Int64($0)) })),
+        ("classes", .integer(Int64(classes))),
+        ("labelled", .integer(Int64(labels.count { $0 >= 0 }))),
+        ("conditions", .integer(Int64(conditions?.shape[1] ?? 0))),
+        ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+        ("source", .string(source)),
+        ("flip", .bool(augmentation.flip)), ("shift", JSON(augmentation.shift)),
+        ("shuffle_block", shuffleBlock.map { JSON($0) } ?? .null),
+        ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
+        ("class_names", .array(classNames.map { .string($0) })),
+      ] + omissions.json)
+  }
+}

@@ -1,0 +1,34 @@
+import SGBasics
+
+/// What may be made of any dataset: fewer labels, stacked channels, another order, augmentation. In this order.
+package struct DatasetChanges {
+  /// Labels that stay; 0: all.
+  private let labelled: Int
+  /// Grey images in one; 1: they stay as they are.
+  private let channels: Int
+  /// Stacked images.
+  private let count: Int
+  /// Samples in a block that is shuffled; 0: all.
+  private let shuffleBlock: Int
+  private let augmentation: Augmentation
+  private let seed: UInt64
+
+  /// - Parameter o: reads `labelled`, `stack` (and then `count`), `shuffle_block`, `flip`, `shift`, `seed`.
+  package init(_ o: inout JSONObject) throws(Failure) {
+    labelled = try o.int("labelled", in: 0...Int.max, default: 0)
+    channels = try o.int("stack", in: 1...4, default: 1)
+    count = channels > 1 ? try o.int("count", in: 1...(1 << 28), default: 128_000) : 0
+    shuffleBlock = try o.int("shuffle_block", in: 0...Int.max, default: 0)
+    augmentation = try Augmentation(&o)
+    seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+  }
+
+  /// - Throws: `Failure` of kind argument (too few labels), mismatch (not the images that are needed), limit or noMemory.
+  package func callAsFunction(_ data: Dataset) throws(Failure) -> Dataset {
+    var data = data
+    if labelled > 0 { data = try data.keepingLabels(labelled, seed: seed) }
+    if channels > 1 { data = try data.stacked(channels, count: count, seed: seed) }
+    if shuffleBlock > 0 { data = try data.shuffledInBlocks(of: shuffleBlock) }
+    return augmentation.isNone ? data : try data.augmented(augmentation)
+  }
+}

@@ -1,0 +1,59 @@
+import SGBasics
+import SGFormats
+
+/// NumPy's archives of arrays (`numpy.savez`, `savez_compressed`): zip files whose members are `.npy` files.
+struct NPZ {
+  private let archive: ZipArchive
+  private static let suffix = ".npy"
+
+  /// What samples and labels are usually called, the likeliest first.
+  private static let usualSamples = ["samples", "x", "images", "arr_0", "data"]
+  private static let usualLabels = ["labels", "y"]
+
+  init(_ path: String) throws(Failure) {
+    archive = try ZipArchive(path)
+    guard !archive.members.isEmpty else { throw Failure(.format, "\(path): NPZ: holds no arrays") }
+    if let other = archive.members.first(where: { !$0.name.hasSuffix(Self.suffix) }) {
+      throw Failure(
+        .format, "\(path): NPZ: expected only arrays (*.npy), found \"\(other.name.shown)\"")
+    }
+  }
+
+  private var names: [String] { archive.members.map { String($0.name.dropLast(4)) } }
+
+  /// The samples.
+  /// - Parameter name: what they are called; nil: one of the usual names, or the only array.
+  func samples(_ name: String?) throws(Failure) -> NPY {
+    if let name { return try array(name, "samples") }
+    guard let usual = usual(Self.usualSamples) ?? (names.count == 1 ? names[0] : nil) else {
+      throw Failure(
+        .configuration,
+        "samples: \(archive.path) holds \(list), none of which is called as usual; name one")
+    }
+    return try array(usual, "samples")
+  }
+
+  /// The labels.
+  /// - Parameter name: what they are called; nil: one of the usual names, or there are none.
+  func labels(_ name: String?) throws(Failure) -> NPY? {
+    guard let name = name ?? usual(Self.usualLabels) else { return nil }
+    return try array(name, "labels")
+  }
+
+  private func usual(_ wanted: [String]) -> String? { wanted.first(where: names.contains) }
+
+  private var list: String {
+    names.prefix(20).map { "\"\($0.shown)\"" }.joined(separator: ", ")
+      + (names.count > 20 ? ", …" : "")
+  }
+
+  private func array(_ name: String, _ key: String) throws(Failure) -> NPY {
+    guard let place = names.firstIndex(of: name) else {
+      throw Failure(
+        .configuration,
+        "\(key): \(archive.path) holds no \"\(name.shown)\", only \(list)"
+          + JSONObject.suggestion(for: name, among: names))
+    }
+    return try NPY(archive.contents(of: archive.members[place]))
+  }
+}

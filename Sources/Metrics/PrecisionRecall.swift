@@ -1,0 +1,142 @@
+import SGBasics
+import SGTensors
+
+/// How much of one set of features lies among the other's: fidelity (precision, density) and diversity (recall, coverage).
+public struct PrecisionRecall: Sendable {
+  /// The share of fakes within the neighbourhood of some real sample, 0...1.
+  public let precision: Double
+  /// The share of real samples within the neighbourhood of some fake, 0...1.
+  public let recall: Double
+  /// Real neighbourhoods that a fake lies in, over k: 0 or more, about 1 where the sets have one distribution.
+  public let density: Double
+  /// The share of real samples with a fake in their neighbourhood, 0...1.
+  public let coverage: Double
+  /// k of precision and recall, and of density and coverage.
+  public let neighbours, densityNeighbours: Int
+  /// Samples of each set.
+  public let realCount, fakeCount: Int
+  /// The length of a feature vector.
+  public let features: Int
+
+  /// Everything as JSON.
+  public var json: JSON {
+    .object([
+      ("precision", .number(precision)), ("recall", .number(recall)),
+      ("density", .number(density)), ("coverage", .number(coverage)),
+      ("neighbours", JSON(neighbours)), ("density_neighbours", JSON(densityNeighbours)),
+      ("n_real", JSON(realCount)), ("n_fake", JSON(fakeCount)), ("features", JSON(features)),
+    ])
+  }
+}
+
+/// Precision and recall (Kynkäänniemi et al. 2019, equations 1–2), density and coverage (Naeem et al. 2020, equations 3–4).
+///
+/// A sample's neighbourhood is the ball to its k-th nearest neighbour in its own set, itself not counted. Precision and recall count
+/// its surface in (≤), density and coverage do not (<). Memory is that of the features and of a block of distances.
+/// - Parameters:
+///   - real: [n, d]
+///   - fake: [m, d]
+///   - neighbours: k of precision and recall; 3 in their paper.
+///   - densityNeighbours: k of density and coverage; 5 in theirs.
+/// - Throws: `Failure` of kind argument (shape, NaN, not more than k samples), mismatch (d) or noMemory.
+public func precisionRecall(
+  real: Tensor, fake: Tensor, neighbours: Int = 3, densityNeighbours: Int = 5
+) throws(Failure) -> PrecisionRecall {
+  try Memory.checked { () throws(Failure) in
+    try neighbours.expectPositive("neighbours")
+    try densityNeighbours.expectPositive("density_neighbours")
+    let most = max(neighbours, densityNeighbours)
+    guard most < Int32.max else { throw Failure(.argument, "neighbours: \(most) are too many") }
+    try Tensor.expectFeatures(real: real, fake: fake)
+    try real.expectFeatures("real (more than \(most) neighbours)", atLeast: most + 1)
+    try fake.expectFeatures("fake (more than \(neighbours) neighbours)", atLeast: neighbours + 1)
+    let sets = try PointSet.sharingCentre([real, fake])
+    let nearReal = try NearestDistances(of: sets[0], most)
+    let count = try Membership(
+      sets[0], sets[1], real: nearReal.radii(neighbours),
+      fake: NearestDistances(of: sets[1], neighbours).radii(neighbours),
+      density: nearReal.radii(densityNeighbours))
+    let (n, m) = (Double(real.shape[0]), Double(fake.shape[0]))
+    return PrecisionRecall(
+      precision: Double(count.fakesInside) / m, recall: Double(count.realInside) / n,
+      density: Double(count.memberships) / (Double(densityNeighbours) * m),
+      coverage: Double(count.realCovered) / n, neighbours: neighbours,
+      densityNeighbours: densityNeighbours, realCount: real.shape[0], fakeCount: fake.shape[0],
+      features: real.shape[1])
+  }
+}
+
+/// Of each vector of a set, the squared distances to its k nearest others, ascending.
+struct NearestDistances {
+  private let k: Int
+  private let values: [Float]
+
+  /// - Throws: `Failure` of kind noMemory.
+  init(of set: PointSet, _ k: Int) throws(Failure) {
+    self.k = k
+    let (count, overflow) = set.count.multipliedReportingOverflow(by: k)
+    try Memory.expectRoom(
+      for: overflow || count > 1 << 40 ? .max : 8 * count, "\(set.count) x \(k) distances")
+    var nearest = [Float](repeating: .infinity, count: count)
+    try nearest.withUnsafeMutableBufferPointer { (nearest) throws(Failure) in
+      try SquaredDistances(set, set).forEachBlock { block in
+        for i in block.rows {
+          let (row, list) = (block.row(i), nearest.baseAddress! + i * k)
+          if block.columns.contains(i) { row[i - block.columns.lowerBound] = .infinity }
+          for j in 0..<block.columns.count where row[j] < list[k - 1] {
+            var place = k - 1
+            while place > 0, list[place - 1] > row[j] {
+              list[place] = list[place - 1]
+              place -= 1
+            }
+            list[place] = row[j]
+          }
+        }
+      }
+    }
+    values = nearest
+  }
+
+  /// The squared distance of each vector to its neighbour number `rank`, from 1.
+  func radii(_ rank: Int) -> [Float] {
+    stride(from: rank - 1, to: values.count, by: k).map { values[$0] }
+  }
+}
+
+/// Who lies in whose neighbourhood, counted over all pairs of a real sample and a fake.
+private struct Membership {
+  private(set) var fakesInside = 0, realInside = 0, memberships = 0, realCovered = 0
+
+  init(
+    _ real: PointSet, _ fake: PointSet, real r: [Float], fake f: [Float], density: [Float]
+  ) throws(Failure) {
+    try Memory.expectRoom(
+      for: 32 * (real.count + fake.count), "the neighbourhoods of \(real.count) samples")
+    var insideReal = [UInt8](repeating: 0, count: fake.count)
+    var around = [Int](repeating: 0, count: real.count)
+    var within = around
+    try SquaredDistances(real, fake).forEachBlock { block in
+      insideReal.withUnsafeMutableBufferPointer { inside in
+        f.withUnsafeBufferPointer { f in
+          let inside = inside.baseAddress! + block.columns.lowerBound
+          let f = f.baseAddress! + block.columns.lowerBound
+          for i in block.rows {
+            let (row, closed, open) = (block.row(i), r[i], density[i])
+            var (inFake, inReal) = (Int32(0), Int32(0))
+            for j in 0..<block.columns.count {
+              inside[j] |= row[j] <= closed ? 1 : 0
+              inFake += row[j] <= f[j] ? 1 : 0
+              inReal += row[j] < open ? 1 : 0
+            }
+            around[i] += Int(inFake)
+            within[i] += Int(inReal)
+          }
+        }
+      }
+    }
+    fakesInside = insideReal.reduce(0) { $0 + Int($1) }
+    realInside = around.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
+    memberships = within.reduce(0, +)
+    realCovered = within.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
+  }
+}

@@ -1,0 +1,123 @@
+import SGBasics
+import SGMetrics
+import SGTensors
+
+/// How two sets of features compare: what needs nothing else.
+public struct FeatureComparison: Sendable {
+  /// Rows of each set, and the length of one.
+  public let realCount, fakeCount, features: Int
+  /// nil where there are more features than the distance is computed for.
+  public let frechet: FrechetDistance?
+  /// The kernel distance.
+  public let kernel: KernelDistance
+  /// Precision, recall, density and coverage.
+  public let precisionRecall: PrecisionRecall
+  /// The sliced Wasserstein distance.
+  public let slicedWasserstein: SlicedWasserstein
+
+  /// The most features whose covariances are compared: their eigenvalues take time with the cube of the number.
+  package static let mostFrechetFeatures = 2048
+
+  /// Compares two sets.
+  /// - Parameters:
+  ///   - real: [n, features], at least 7 rows.
+  ///   - fake: [m, features], at least 7 rows.
+  ///   - ridge: added to the covariances' diagonals; needed where there are no more samples than features.
+  ///   - seed: of subsets and directions.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
+  public init(
+    real: Tensor, fake: Tensor, ridge: Double = 0, seed: UInt64 = 1
+  ) throws(Failure) {
+    try Tensor.expectFeatures(real: real, fake: fake, atLeast: 7)
+    (realCount, fakeCount, features) = (real.shape[0], fake.shape[0], real.shape[1])
+    frechet =
+      features <= Self.mostFrechetFeatures
+      ? try frechetDistance(real: real, fake: fake, ridge: ridge) : nil
+    kernel = try kernelDistance(
+      real: real, fake: fake, subsetSize: min(1000, realCount, fakeCount), seed: seed)
+    precisionRecall = try SGMetrics.precisionRecall(real: real, fake: fake)
+    slicedWasserstein = try SGMetrics.slicedWasserstein(real: real, fake: fake, seed: seed)
+  }
+
+  var members: [(String, JSON)] {
+    [
+      ("n_real", JSON(realCount)), ("n_fake", JSON(fakeCount)),
+      ("frechet_distance", frechet.map { .number($0.distance) } ?? .null),
+      ("ridge", .number(frechet?.ridge ?? 0)), ("kernel_distance", .number(kernel.distance)),
+      ("kernel_distance_deviation", .number(kernel.deviation)),
+      ("kernel_subset_size", JSON(kernel.subsetSize)),
+      ("precision", .number(precisionRecall.precision)),
+      ("recall", .number(precisionRecall.recall)), ("density", .number(precisionRecall.density)),
+      ("coverage", .number(precisionRecall.coverage)),
+      ("sliced_wasserstein", .number(slicedWasserstein.distance)),
+    ]
+  }
+
+  /// Everything as JSON.
+  public var json: JSON { .object([("feature_size", JSON(features))] + members) }
+}
+
+/// How a model's samples compare with data, with the convention of everything that was measured.
+public struct Evaluation {
+  /// Whose features are compared.
+  public enum Extractor {
+    /// The samples' own elements.
+    case pixels
+    /// The last hidden layer of a classifier trained on labelled data.
+    case classifier(Classifier)
+  }
+
+  /// The distances.
+  public let comparison: FeatureComparison
+  /// By which the samples of both sides were drawn.
+  public let seed: UInt64
+  /// Whose features were compared.
+  public let extractor: Extractor
+  /// Of the classifier's opinions on fakes.
+  public internal(set) var score: InceptionStyleScore?
+  /// Share of fakes that the classifier takes for the class they were made as, of a conditional model.
+  public internal(set) var classAccuracy: Double?
+  /// Where the data is a mixture of known Gaussians.
+  public internal(set) var modes: ModeCoverage?
+  /// The first fakes, at most 100.
+  public internal(set) var firstFakes = Tensor.zeros([0])
+  /// For each of them: the nearest of all real samples, in pixels.
+  public internal(set) var nearest = NearestNeighbours(indices: [], distances: [])
+  /// For as many real samples: the mean distance to the nearest other one.
+  public internal(set) var realNearestDistance = 0.0
+  /// The closest pairs among the fakes, in pixels.
+  public internal(set) var closestFakes: ClosestPairs?
+  /// The closest pairs among as many real samples, in pixels.
+  public internal(set) var closestReal: ClosestPairs?
+
+  /// Everything as JSON.
+  public var json: JSON {
+    var features: [(String, JSON)]
+    switch extractor {
+    case .pixels: features = [("kind", .string("pixels"))]
+    case .classifier(let classifier):
+      features = [
+        ("kind", .string("classifier")), ("hash", .string(classifier.hash)),
+        ("held_out_accuracy", classifier.heldOutAccuracy.map { .number($0) } ?? .null),
+      ]
+    }
+    features.append(("size", JSON(comparison.features)))
+    var members: [(String, JSON)] = [
+      ("features", .object(features)), ("seed", .integer(Int64(bitPattern: seed))),
+    ]
+    members += comparison.members
+    if let score {
+      members += [("score", .number(score.score)), ("score_deviation", .number(score.deviation))]
+    }
+    if let classAccuracy { members.append(("class_accuracy", .number(classAccuracy))) }
+    if let modes { members.append(("modes", modes.json)) }
+    let mean = nearest.distances.reduce(0, +) / Double(max(nearest.distances.count, 1))
+    members += [
+      ("nearest_real_distance", .number(mean)),
+      ("nearest_real_distance_of_real", .number(realNearestDistance)),
+      ("closest_fake_pair", .number(closestFakes?.pairs.first?.distance ?? 0)),
+      ("closest_real_pair", .number(closestReal?.pairs.first?.distance ?? 0)),
+    ]
+    return .object(members)
+  }
+}

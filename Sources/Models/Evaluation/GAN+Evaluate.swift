@@ -1,0 +1,131 @@
+import SGBasics
+import SGData
+import SGMetrics
+import SGNets
+import SGTensors
+
+extension GAN {
+  /// Judges samples of this model against data.
+  /// - Parameters:
+  ///   - data: what the model should be like; labels where the model is conditional.
+  ///   - extractor: whose features are compared; of stacked images a classifier of the images that they were stacked from.
+  ///   - count: samples of each side, drawn by the seed; nil: as many as `EvaluationOptions(for:)` says.
+  ///   - ridge: see `frechetDistance(real:fake:ridge:)`.
+  ///   - seed: of the samples of both sides.
+  /// - Throws: `Failure` of kind mismatch (shapes, labels), argument (too few samples), noMemory.
+  public func evaluate(
+    against data: Dataset, with extractor: Evaluation.Extractor, count: Int? = nil,
+    ridge: Double = 0, seed: UInt64 = 1
+  ) throws(Failure) -> Evaluation {
+    try Memory.checked { () throws(Failure) in
+      try data.check(shape: sampleShape)
+      let n = count ?? EvaluationOptions(for: data).count
+      guard (7...max(data.count, 7)).contains(n), n <= data.count else {
+        throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")
+      }
+      try Memory.reserve(floats: 4 * n, copies: sampleShape.count, for: "\(n) samples of each side")
+      try Memory.expectRoom(for: 40 * data.count, "the order of \(data.count) samples")
+      let index = RandomStream.estimates.key(seed).draw(n, of: data.count)
+      let real = try data.batch(index, range: sampleRange)
+      var given = Conditions.none
+      if configuration.generatorCondition > 0 { given = data.conditions(index) }
+      let fake = try sample(n, seed: seed, given: given)
+      var evaluation: Evaluation
+      switch extractor {
+      case .pixels:
+        evaluation = Evaluation(
+          comparison: try FeatureComparison(
+            real: real.rowsAsVectors, fake: fake.rowsAsVectors, ridge: ridge, seed: seed),
+          seed: seed, extractor: extractor)
+      case .classifier(let classifier):
+        let (ofReal, ofFake) = (
+          try classifier.opinion(on: real, from: data), try classifier.opinion(on: fake, from: data)
+        )
+        evaluation = Evaluation(
+          comparison: try FeatureComparison(
+            real: ofReal.features, fake: ofFake.features, ridge: ridge, seed: seed),
+          seed: seed, extractor: extractor)
+        if data.stackedFrom == nil {
+          evaluation.score = try inceptionStyleScore(logits: ofFake.logits, splits: min(10, n))
+        } else {
+          evaluation.modes = try modeCoverage(classes: ofFake.classes, modes: data.classes)
+        }
+        if !given.labels.isEmpty {
+          evaluation.classAccuracy = SGNets.accuracy(ofFake.classes, given.labels)
+        }
+      }
+      if let mixture = data.mixture {
+        evaluation.modes = try modeCoverage(
+          samples: fake, centres: mixture.centres, deviation: Double(mixture.deviation))
+      }
+      evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
+      try evaluation.lookForCopies(fake.rowsAsVectors, real.rowsAsVectors, data, sampleRange)
+      return evaluation
+    }
+  }
+}
+
+extension Evaluation {
+  /// How many fakes are compared with all of the data.
+  fileprivate static let copies = 100
+
+  /// Nearest real samples and closest pairs, in pixels.
+  fileprivate mutating func lookForCopies(
+    _ fake: Tensor, _ real: Tensor, _ data: Dataset, _ range: ValueRange?
+  ) throws(Failure) {
+    let few = min(Self.copies, fake.shape[0])
+    let probes = fake.rows(0..<few)
+    nearest = try data.nearestNeighbours(of: probes, range: range)
+    let others = real.shape[0] - few
+    if others > 0 {
+      let between = try nearestNeighbours(
+        of: real.rows(0..<few), in: real.rows(few..<real.shape[0]))
+      realNearestDistance = between.distances.reduce(0, +) / Double(few)
+    }
+    closestFakes = try closestPairs(in: fake, 1)
+    closestReal = try closestPairs(in: real, 1)
+  }
+}
+
+extension Dataset {
+  /// For each sample the nearest of all of the data, in pixels: index and Euclidean distance.
+  /// - Parameters:
+  ///   - samples: [n] + shape, or their elements as [n, elements].
+  ///   - range: what stored bytes 0...255 become; nil: the data's own range.
+  /// - Throws: `Failure` of kind mismatch (another size), argument (NaN) or noMemory.
+  public func nearestNeighbours(
+    of samples: Tensor, range: ValueRange?
+  ) throws(Failure) -> NearestNeighbours {
+    try Memory.checked { () throws(Failure) in
+      let probes = samples.rowsAsVectors
+      let piece = max(1, min(10_000, (1 << 26) / shape.count))
+      var best = NearestNeighbours(indices: [], distances: [])
+      for first in stride(from: 0, to: count, by: piece) {
+        let index = Array(first..<min(first + piece, count))
+        let found = try SGMetrics.nearestNeighbours(
+          of: probes, in: batch(index, range: range).rowsAsVectors)
+        best = best.nearer(found, offset: first)
+      }
+      return best
+    }
+  }
+}
+
+extension NearestNeighbours {
+  /// For each sample the nearer of two findings, the other's indices moved by an offset.
+  fileprivate func nearer(_ other: NearestNeighbours, offset: Int) -> NearestNeighbours {
+    if indices.isEmpty {
+      return NearestNeighbours(
+        indices: other.indices.map { $0 + offset }, distances: other.distances)
+    }
+    let isNearer = zip(distances, other.distances).map { $1 < $0 }
+    return NearestNeighbours(
+      indices: isNearer.indices.map { isNearer[$0] ? other.indices[$0] + offset : indices[$0] },
+      distances: isNearer.indices.map { isNearer[$0] ? other.distances[$0] : distances[$0] })
+  }
+}
+
+extension Tensor {
+  /// Each sample's elements as one vector: [count, elements].
+  fileprivate var rowsAsVectors: Tensor { reshaped([shape[0], count / Swift.max(shape[0], 1)]) }
+}

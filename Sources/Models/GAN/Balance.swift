@@ -1,0 +1,98 @@
+import SGNets
+import SGTensors
+
+/// How the players stand after the discriminator's last update of a step: figures of one minibatch, so they fluctuate.
+public struct Balance: Sendable {
+  /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be
+  /// for the same density ratio. Of total variation, whose discriminator tells no ratio, it is
+  /// σ(ℓ), too.
+  public var realOutput, fakeOutput: Double
+  /// Share of the batch that D puts on the right side: real samples where its density ratio is
+  /// above 1, fakes where it is below. Label smoothing and label flipping are undone; without them
+  /// the bound is D = ½.
+  public var realAccuracy, fakeAccuracy: Double
+  /// Mean ℓ on real samples less mean ℓ on fakes.
+  public var logitGap: Double
+  /// Standard deviation of fakes over that of real samples, over all elements together; falls when the generator collapses.
+  public var sampleSpread: Double
+  /// Share of the logits at which the objective's exponential has been continued by its tangent.
+  public var limited: Double
+  /// Who is ahead, and what the tutorial would do (Goodfellow 2016, sections 3.2, 4.2 and 4.4). At most 160 bytes.
+  public var verdict = ""
+
+  /// - Parameters:
+  ///   - real, fake: samples, [batch] + shape.
+  ///   - onReal, onFake: D's logits on them.
+  init(
+    real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor, configuration: Configuration
+  ) {
+    let objective = configuration.objective
+    // With flipping probability ½ nothing can be undone: the ratio is that of the mixtures.
+    let logRatio =
+      configuration.logRatio ?? { objective.logRatio?($0, configuration.labelSmoothing) ?? $0 }
+    let (ofReal, ofFake) = (logRatio(onReal), logRatio(onFake))
+    let tellsD = objective.divergence == nil
+    realOutput = Double(sigmoid(tellsD ? onReal : ofReal).mean().scalar)
+    fakeOutput = Double(sigmoid(tellsD ? onFake : ofFake).mean().scalar)
+    realAccuracy = Double(ofReal.step().mean().scalar)
+    fakeAccuracy = Double((-ofFake).step().mean().scalar)
+    logitGap = Double(onReal.mean().scalar - onFake.mean().scalar)
+    let (varies, should) = (fake.totalVariance, real.totalVariance)
+    sampleSpread = should > 0 ? (varies / should).squareRoot() : 1
+    limited = objective.shareBeyond(onReal, onFake)
+    verdict = judge(
+      configuration, batch: real.shape[0], belief: Double(sigmoid(ofFake).mean().scalar))
+  }
+
+  /// - Parameter belief: mean σ(log ratio) on fakes.
+  private func judge(_ c: Configuration, batch: Int, belief: Double) -> String {
+    if batch > 1, sampleSpread < 0.25 {
+      return
+        "samples hardly vary (\(percent(sampleSpread)) of the data's spread): the generator is collapsing"
+        + " or has just begun"
+    }
+    let accuracy = (realAccuracy + fakeAccuracy) / 2
+    if accuracy >= 0.95 {
+      let advice =
+        c.labelSmoothing.real == 0 && c.objective.divergence == nil
+        ? "label_smoothing.real 0.1" : "a lower learning rate for it"
+      if c.objective.name == "minimax" {
+        return
+          "discriminator ahead: generator's gradient is vanishing under minimax; use non_saturating or \(advice)"
+      }
+      return
+        "discriminator ahead: right on \(percent(accuracy)); fine while samples improve, else try \(advice)"
+    }
+    if belief > 0.5, fakeAccuracy < 0.25 {
+      return
+        "generator ahead: discriminator takes \(percent(1 - fakeAccuracy)) of the fakes for real; try"
+        + " discriminator_steps \(c.schedule.discriminatorSteps + 1)"
+    }
+    if accuracy < 0.6 { return "even: the discriminator hardly tells real from fake" }
+    return "balanced"
+  }
+
+  private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+}
+
+extension Tensor {
+  /// The sum over all elements of a sample of their variance over the batch.
+  var totalVariance: Double {
+    let n = Swift.max(shape[0], 1)
+    return Double(reshaped([n, count / n]).channelMoments().rows(1..<2).sum().scalar)
+  }
+}
+
+extension Objective {
+  /// The share of logits beyond `exact`.
+  fileprivate func shareBeyond(_ logits: Tensor...) -> Double {
+    guard exact.lowerBound > -.infinity || exact.upperBound < .infinity else { return 0 }
+    var (beyond, all) = (0, 0)
+    for tensor in logits {
+      if tensor.isSpare { continue }
+      tensor.withElements { beyond += $0.count { !exact.contains($0) } }
+      all += tensor.count
+    }
+    return Double(beyond) / Double(max(all, 1))
+  }
+}

@@ -1,0 +1,135 @@
+import SGBasics
+import SGData
+import SGFormats
+import SGNets
+import SGTensors
+
+/// A trained generator by itself: it makes samples, and holds neither the discriminator nor what only training needs.
+///
+///     let generator = try Generator(checkpoint: "run/model.safetensors")
+///     let samples = try generator.sample(64, seed: 1)
+///
+/// A `GAN` makes its samples by the same code, with the same bits.
+public struct Generator: Sendable {
+  /// What the model was.
+  public let configuration: Configuration
+  private let network: Network
+  /// Of the averaged generator if there is one.
+  private let parameters, statistics: [Tensor]
+
+  init(
+    _ configuration: Configuration, _ network: Network,
+    _ learnt: (parameters: Parameters, statistics: Parameters)
+  ) {
+    self.configuration = configuration
+    self.network = network
+    parameters = learnt.parameters.tensors
+    statistics = learnt.statistics.tensors
+  }
+
+  /// The network in use. Its reference batch, if it needs one, is drawn for each use, where a lack of memory can be reported.
+  package var inference: Inference {
+    Inference(
+      network: network, parameters: parameters, statistics: statistics,
+      reference: configuration.referenceLatents(for: network))
+  }
+
+  /// The generator of a checkpoint, of which nothing else is read or checked.
+  /// - Parameters:
+  ///   - path: a file that `Checkpoint.write(_:to:)` made of a `GAN`.
+  ///   - configuration: the one that the model was made with; needed where it holds layers of the user's own.
+  /// - Throws: what reading a checkpoint and making a `GAN` of it throw.
+  public init(checkpoint path: String, configuration: Configuration? = nil) throws(Failure) {
+    let file = try SafetensorsFile(path)
+    let configuration = try GAN.configuration(of: file.metadata, given: configuration)
+    let network = try configuration.networks().generator
+    try Memory.reserve(floats: network.parameterCount, copies: 1, for: "the generator's weights")
+    let learnt = try Memory.checked { () throws(Failure) in
+      try StoredTensors(file).learnt(
+        network, prefix: configuration.average > 0 ? "generator_average." : "generator.")
+    }
+    self.init(configuration, network, learnt)
+  }
+
+  /// A sample's shape.
+  public var sampleShape: Shape { network.output }
+  /// What values samples take; nil: any.
+  public var sampleRange: ValueRange? { configuration.range }
+  /// Numbers of a latent.
+  public var latentSize: Int { configuration.latent.size }
+
+  /// Samples of an unconditional model; of a conditional one its classes in turn.
+  public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+    try Memory.expectRoom(for: 4 * max(0, min(count, 1 << 40)), "the labels of \(count) samples")
+    return try sample(count, seed: seed, given: inTurn(count))
+  }
+
+  /// New samples.
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - seed: sample i depends on (seed, i) alone.
+  ///   - given: labels and conditions, one each, where the generator is conditioned on them.
+  /// - Returns: [count] + sampleShape.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
+  public func sample(
+    _ count: Int, seed: UInt64, given: Conditions
+  ) throws(Failure) -> Tensor {
+    try sample(latents: latents(count, seed: seed), given: given, seed: seed)
+  }
+
+  /// Class i mod classes for sample i, where a model is conditioned on classes alone.
+  package func inTurn(_ count: Int) -> Conditions {
+    guard (1...Int(UInt32.max)).contains(count), configuration.generatorCondition > 0,
+      configuration.classes > 0
+    else {
+      return .none
+    }
+    return Conditions(labels: (0..<count).map { Int32($0 % configuration.classes) })
+  }
+
+  /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
+  public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+    try Memory.checked { () throws(Failure) in
+      guard (1...Int(Int32.max)).contains(count) else {
+        throw Failure(.argument, "count: expected 1...\(Int32.max), found \(count)")
+      }
+      try Memory.reserve(floats: count, copies: latentSize, for: "\(count) latents")
+      return configuration.latent.draw(count, RandomStream.sampling.key(seed))
+    }
+  }
+
+  /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
+  /// is one, and running statistics.
+  /// - Parameters:
+  ///   - latents: [count, latent size].
+  ///   - given: labels and conditions, one each, where the generator is conditioned on them.
+  ///   - seed: of layers that draw noise when sampling.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
+  public func sample(
+    latents: Tensor, given: Conditions = .none, seed: UInt64 = 0
+  ) throws(Failure) -> Tensor {
+    try Memory.checked { () throws(Failure) in
+      guard latents.rank == 2, latents.shape[0] >= 1, latents.shape[1] == latentSize else {
+        throw Failure(
+          .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
+      }
+      let c = configuration
+      let taken = try c.taken(given, count: latents.shape[0], by: .generator)
+      let inference = inference
+      return try inference.inChunks(latents) { z, place in
+        let given = taken.part(place)
+        return inference(
+          z, c.generatorCondition(given.labels, given.values),
+          RandomStream.samplingLayers.key(seed).from(place.lowerBound))
+      }
+    }
+  }
+}
+
+extension Configuration {
+  /// The generator's reference batch of latents, where it needs one.
+  func referenceLatents(for generator: Network) -> Tensor? {
+    guard generator.needsReference else { return nil }
+    return latent.draw(tricks.referenceBatch, RandomStream.latents.key(~seed))
+  }
+}

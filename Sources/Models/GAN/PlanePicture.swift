@@ -1,0 +1,110 @@
+import SGBasics
+import SGData
+import SGPictures
+import SGTensors
+
+/// Samples in the plane: the discriminator's opinion as colour (orange: data, blue: fakes, white: D = ½), data as grey dots, the
+/// generator's samples as black ones.
+public struct PlanePicture {
+  /// What is shown of the plane: the same for all pictures of a training.
+  private let centre: (x: Float, y: Float)
+  private let reach: Float
+  private let data: [Float]
+  private let points: Int
+
+  /// Pixels on a side, and a side of the squares of one colour.
+  private static let side = 480
+  private static let square = 4
+
+  /// The section of the plane where some data lies.
+  /// - Parameters:
+  ///   - data: samples of shape [2]; a few of them are drawn and give the section.
+  ///   - points: how many of the data and of the model's samples are drawn.
+  /// - Throws: `Failure` of kind mismatch where samples are not in the plane.
+  public init(data: Dataset, points: Int = 500) throws(Failure) {
+    try data.check(shape: [2])
+    let n = min(points, data.count)
+    let values = try data.batch(RandomStream.estimates.key(0).draw(n, of: data.count)).array
+    var (low, high) = ((Float.infinity, Float.infinity), (-Float.infinity, -Float.infinity))
+    for i in 0..<n {
+      low = (min(low.0, values[2 * i]), min(low.1, values[2 * i + 1]))
+      high = (max(high.0, values[2 * i]), max(high.1, values[2 * i + 1]))
+    }
+    centre = ((low.0 + high.0) / 2, (low.1 + high.1) / 2)
+    reach = max(0.65 * max(high.0 - low.0, high.1 - low.1), 1e-6)
+    self.data = values
+    self.points = points
+  }
+
+  /// The model as it is now, in front of the data.
+  /// - Parameters:
+  ///   - model: of samples in the plane.
+  ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colours are then of class 0.
+  /// - Throws: what sampling and D throw.
+  public func draw(_ model: GAN, seed: UInt64) throws(Failure) -> Picture {
+    try Memory.checked { () throws(Failure) in
+      var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)
+      let squares = Self.side / Self.square
+      let step = 2 * reach / Float(squares)
+      let places = Tensor(shape: [squares * squares, 2]) { p in
+        for i in 0..<squares * squares {
+          p[2 * i] = centre.x - reach + step * (Float(i % squares) + 0.5)
+          p[2 * i + 1] = centre.y + reach - step * (Float(i / squares) + 0.5)
+        }
+      }
+      var given = model.inTurn(squares * squares)
+      given.labels = given.labels.map { _ in 0 }
+      // White all over where D has no opinion yet.
+      let opinion =
+        model.awaitsReference
+        ? [] : try model.opinion(of: places, given: given)
+      for i in opinion.indices {
+        let colour = Self.colour(opinion[i])
+        for dy in 0..<Self.square {
+          for dx in 0..<Self.square {
+            picture.dot(
+              i % squares * Self.square + dx, i / squares * Self.square + dy, colour)
+          }
+        }
+      }
+      // Larger than the samples, which would hide them.
+      mark(data, (120, 120, 120), size: 6, on: &picture)
+      mark(try model.sample(points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
+      return picture
+    }
+  }
+
+  private func mark(
+    _ values: [Float], _ colour: Picture.Colour, size: Int, on picture: inout Picture
+  ) {
+    let scale = Float(Self.side) / (2 * reach)
+    for i in 0..<values.count / 2 {
+      let x = (values[2 * i] - centre.x + reach) * scale
+      let y = (centre.y + reach - values[2 * i + 1]) * scale
+      guard x > -9, y > -9, x < Float(Self.side) + 9, y < Float(Self.side) + 9 else { continue }
+      for dy in -size / 2..<size - size / 2 {
+        for dx in -size / 2..<size - size / 2 { picture.dot(Int(x) + dx, Int(y) + dy, colour) }
+      }
+    }
+  }
+
+  /// From blue over white to orange, pale enough for dots to stand out.
+  private static func colour(_ d: Float) -> Picture.Colour {
+    let (end, share): ((Float, Float, Float), Float) =
+      d < 0.5 ? ((70, 130, 220), 1 - 2 * d) : ((250, 150, 40), 2 * d - 1)
+    func mixed(_ c: Float) -> UInt8 { UInt8(255 + (c - 255) * 0.85 * min(max(share, 0), 1)) }
+    return (mixed(end.0), mixed(end.1), mixed(end.2))
+  }
+}
+
+extension GAN {
+  /// D = σ(ℓ) of each sample; of f-GAN σ(log ratio), as in a step's report.
+  fileprivate func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float] {
+    let readsRatio = objective.divergence != nil && configuration.logRatio != nil
+    return try inBatches(samples, given) { (x, given) throws(Failure) in
+      sigmoid(
+        readsRatio
+          ? try logDensityRatio(x, given: given) : try discriminate(x, given: given))
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import SGBasics
+import SGData
+import SGNets
+import SGTensors
+
+/// One step under way: a copy of the state that becomes the model's if all goes well.
+struct Turn {
+  let game: GAN
+  var state: GAN.State
+  private let batches: [Batch]
+  private let latents: Tensor?
+  /// The schedule's factor of the learning rates.
+  let factor: Float
+  var report: StepReport
+  /// What the discriminator saw last and said of it.
+  var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
+  /// Mean features of the real samples at the discriminator's update with which the generator's is
+  /// simultaneous, where feature matching needs them.
+  private var realFeatures: Tensor?
+  private var used = 0
+  /// Deviation of the noise on what D sees.
+  private let noise: Float
+  private let referenceLatents: Tensor?
+  let configuration: Configuration
+
+  init(game: GAN, batches: [Batch], latents: Tensor?) {
+    self.game = game
+    self.batches = batches
+    self.latents = latents
+    state = game.state
+    configuration = game.configuration
+    factor = game.configuration.learningRate.factor(at: state.step)
+    noise = configuration.tricks.noise(at: state.step)
+    referenceLatents = game.referenceLatents
+    if state.discriminator.network.needsReference, state.reference == nil {
+      let real = batches[0].samples
+      state.reference = real.rows(0..<min(real.shape[0], configuration.tricks.referenceBatch))
+    }
+    state.step += 1
+    report = StepReport(
+      step: state.step, learningRate: Double(factor * state.generator.optimizer.learningRate))
+  }
+
+  /// Fake samples with the labels and the condition they were made for.
+  struct Fakes {
+    var samples: Tensor
+    var labels: [Int32]
+    var conditions: Tensor?
+
+    var detached: Fakes {
+      Fakes(samples: samples.detached, labels: labels, conditions: conditions)
+    }
+  }
+
+  /// The discriminator's updates, then the generator's. The last fakes made for the discriminator serve the generator's
+  /// first update; with simultaneous updates so does what the discriminator said of them.
+  mutating func play() throws(Failure) {
+    let schedule = configuration.schedule
+    if state.step == 1 { try takeFirstBatch() }
+    for _ in 1..<schedule.discriminatorSteps {
+      let real = next()
+      let fake = fakes(state.generator.parameters.tensors, like: real)
+      _ = try discriminatorUpdate(real, fake)
+    }
+    let real = next()
+    let moves = schedule.generatorSteps > 0
+    let weights = state.generator.parameters.tensors.map { moves ? $0.tracked() : $0 }
+    let fake = fakes(weights, like: real)
+    switch schedule.update {
+    case _ where !moves:
+      let said = try discriminatorUpdate(real, fake)
+      report.generatorCost = try finite(
+        game.objective.generator(said.logits.detached), "generator")
+    case .simultaneous:
+      let said = try discriminatorUpdate(real, fake)
+      try generatorUpdate(weights, consume fake, consume said, real)
+    case .alternating:
+      _ = try discriminatorUpdate(real, fake.detached)
+      let said = judged(fake)
+      try generatorUpdate(weights, consume fake, consume said, real)
+    }
+    for _ in 1..<max(schedule.generatorSteps, 1) {
+      let weights = state.generator.parameters.tensors.map { $0.tracked() }
+      let fake = fakes(weights, like: real)
+      let said = judged(fake)
+      try generatorUpdate(weights, consume fake, consume said, real)
+    }
+  }
+
+  /// Before the first step: what weight normalisation leaves to the first batch, real samples in D, latents in G.
+  private mutating func takeFirstBatch() throws(Failure) {
+    let first = batches[0]
+    if state.discriminator.network.needsFirstBatch {
+      try state.discriminator.takeFirstBatch(
+        first.samples,
+        condition: configuration.discriminatorCondition(first.labels, first.conditions),
+        reference: state.reference, random: random(.layers))
+    }
+    if state.generator.network.needsFirstBatch {
+      try state.generator.takeFirstBatch(
+        latents ?? configuration.latent.draw(first.count, random(.latents)),
+        condition: configuration.generatorCondition(first.labels, first.conditions),
+        reference: referenceLatents, random: random(.layers))
+      if state.average != nil {
+        state.average = (state.generator.parameters, state.generator.statistics)
+      }
+    }
+  }
+
+  /// Says in the report how the players stand.
+  mutating func judge() {
+    guard let (real, fake, onReal, onFake) = seen else { return }
+    report.balance = Balance(
+      real: real, fake: fake, onReal: onReal, onFake: onFake, configuration: configuration)
+  }
+
+  private mutating func next() -> Batch {
+    defer { used += 1 }
+    return batches[used % batches.count]
+  }
+
+  mutating func random(_ stream: RandomStream) -> RandomKey {
+    state.draws += 1
+    return RandomKey(
+      seed: configuration.seed, stream: stream.rawValue, step: state.draws - 1)
+  }
+
+  /// G(z) for new latents, as many as there are real samples, with labels as the configuration draws them.
+  private mutating func fakes(_ parameters: [Tensor], like real: Batch) -> Fakes {
+    let z = latents ?? configuration.latent.draw(real.count, random(.latents))
+    var labels = real.labels
+    if configuration.labels.conditionsGenerator, configuration.labels.draw == .balanced,
+      configuration.classes > 0
+    {
+      let classes = UInt64(configuration.classes)
+      labels = random(.labels).words(real.count).map { Int32((UInt64($0) * classes) >> 32) }
+    }
+    let made = state.generator(
+      z, parameters: parameters,
+      condition: configuration.generatorCondition(labels, real.conditions),
+      reference: referenceLatents, random: random(.layers))
+    return Fakes(samples: made.output, labels: labels, conditions: real.conditions)
+  }
+
+  /// What D, whose own parameters are constants here, says of fakes.
+  private mutating func judged(_ fake: Fakes) -> Said {
+    said(
+      of: fake.samples, labels: fake.labels, conditions: fake.conditions,
+      state.discriminator.parameters.tensors)
+  }
+
+  mutating func said(
+    of samples: Tensor, labels: [Int32], conditions: Tensor?, _ parameters: [Tensor]
+  ) -> Said {
+    var samples = samples
+    if noise > 0 {
+      samples = samples + random(.instanceNoise).normal(samples.shape, deviation: noise)
+    }
+    let (output, features) = state.discriminator(
+      samples, parameters: parameters,
+      condition: configuration.discriminatorCondition(labels, conditions),
+      reference: state.reference, random: random(.layers))
+    return Said(output, features: features, mode: configuration.labels.mode)
+  }
+
+  /// What led to the fakes and to what D said of them goes with the gradients, before new weights are made.
+  private mutating func generatorUpdate(
+    _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
+  ) throws(Failure) {
+    let gradient = try generatorGradient(weights, consume fake, consume said, real)
+    report.generatorGradientNorm = try state.generator.descend(
+      gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
+    state.followGenerator(decay: configuration.average)
+  }
+
+  private mutating func generatorGradient(
+    _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
+  ) throws(Failure) -> Tensor {
+    var cost = game.objective.generator(said.logits)
+    let matching = configuration.featureMatching
+    if matching.weight > 0, let features = said.features {
+      if let target = meanFeatures(real) {
+        let gap = features.mean([0]) - target
+        let matched = (matching.weight / Float(gap.count)) * gap.squared().sum()
+        cost = matching.adversarial == 0 ? matched : matching.adversarial * cost + matched
+      }
+    }
+    if configuration.labels.mode == .auxiliary, let classes = said.classes {
+      cost = cost + (0.5 * configuration.labels.weight) * crossEntropy(classes, fake.labels)
+    }
+    let pull = configuration.tricks.historicalAveraging
+    report.generatorCost =
+      try finite(cost, "generator") + state.generator.historicalCost(pull)
+    _ = consume fake
+    _ = consume said
+    return state.generator.parameters.flatten(gradient(of: consume cost, wrt: weights))
+  }
+
+  /// Mean features of real samples, from the same discriminator as those of the fakes: where the
+  /// updates are simultaneous, from the pass before the discriminator's update; else from a pass
+  /// through the one that it has become.
+  private mutating func meanFeatures(_ real: Batch) -> Tensor? {
+    if let kept = realFeatures {
+      realFeatures = nil
+      return kept
+    }
+    return said(
+      of: real.samples, labels: real.labels, conditions: real.conditions,
+      state.discriminator.parameters.tensors
+    ).features?.detached.mean([0])
+  }
+
+  /// Keeps what a simultaneous update of the generator needs of a real pass.
+  mutating func keepFeatures(_ onReal: Said) {
+    guard configuration.schedule.update == .simultaneous, configuration.featureMatching.weight > 0
+    else { return }
+    realFeatures = onReal.features?.detached.mean([0])
+  }
+
+  func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
+    let value = cost.scalar
+    guard value.isFinite else {
+      throw Failure(.diverged, "step \(state.step): the \(player)'s cost is \(value)")
+    }
+    return Double(value)
+  }
+}
+
+extension GAN.State {
+  /// Moves the averaged generator towards the generator.
+  fileprivate mutating func followGenerator(decay: Float) {
+    guard let average else { return }
+    self.average!.parameters.values = average.parameters.values.averaged(
+      with: generator.parameters.values, decay: decay)
+    self.average!.statistics.values = average.statistics.values.averaged(
+      with: generator.statistics.values, decay: decay)
+  }
+}
