@@ -90,10 +90,13 @@ public struct Generator: Sendable {
   /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
   public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
     try Memory.checked { () throws(Failure) in
-      guard (1...Int(Int32.max)).contains(count) else {
-        throw Failure(.argument, "count: expected 1...\(Int32.max), found \(count)")
+      guard (1...Int(UInt32.max)).contains(count) else {
+        throw Failure(.argument, "count: expected 1...\(UInt32.max), found \(count)")
       }
       try Memory.reserve(floats: count, copies: latentSize, for: "\(count) latents")
+      guard count <= Int(Int32.max) else {
+        throw Failure(.limit, "count: \(count) latents are more than \(Int32.max)")
+      }
       return configuration.latent.draw(count, RandomStream.sampling.key(seed))
     }
   }
