@@ -330,9 +330,37 @@ swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_
 
 /* ---- A closer look at models -------------------------------------------------------------------------------------- */
 
-/* Both networks, layer by layer, as JSON: {"step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
+/* A model belongs to a family ("family" in its configuration; "gan" by default). What is declared above works for models of every family,
+ * as far as the family has the capability; a function that it lacks fails with UNSUPPORTED and says which families have it.
+ *
+ * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
+ * "discriminate", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
+ * "estimate" or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
+
+/* Natural logarithm of each sample's density (real-valued samples) or probability (discrete ones) under the model: one float a sample, in
+ * nats. The summary's "likelihood" says whether it is exact, a lower bound or an estimate. inputs as for a training step. Options (NULL:
+ * defaults), a JSON object: those of the family. Fails with UNSUPPORTED, ARGUMENT (NaN or infinity), MISMATCH, CONFIG. */
+swiftgan_status swiftgan_model_log_likelihood(swiftgan_model *model, const float *samples, size_t count,
+                                              const swiftgan_inputs *inputs, const char *options_json,
+                                              float *nats, size_t capacity);
+
+/* The latents of samples: count x latent size floats. inputs as for swiftgan_model_sample. Fails with UNSUPPORTED, ARGUMENT, MISMATCH. */
+swiftgan_status swiftgan_model_encode(swiftgan_model *model, const float *samples, size_t count,
+                                      const swiftgan_inputs *inputs, float *latents, size_t capacity,
+                                      size_t *needed);
+
+/* The samples that the model makes of `count` latents: count x sample size floats. inputs as for swiftgan_model_sample. Fails with
+ * UNSUPPORTED, ARGUMENT (NaN or infinity), MISMATCH. */
+swiftgan_status swiftgan_model_decode(swiftgan_model *model, const float *latents, size_t count,
+                                      const swiftgan_inputs *inputs, float *out, size_t capacity,
+                                      size_t *needed);
+
+/* The samples that the model makes of the latents of given samples: swiftgan_model_encode, then swiftgan_model_decode. */
+swiftgan_status swiftgan_model_reconstruct(swiftgan_model *model, const float *samples, size_t count,
+                                           const swiftgan_inputs *inputs, float *out, size_t capacity,
+                                           size_t *needed);
 
 /* ---- Other programs ----------------------------------------------------------------------------------------------- */
 

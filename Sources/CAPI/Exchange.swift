@@ -3,15 +3,14 @@ import SwiftGAN
 
 /// What both ways have in common: format, network and prefix of the names.
 private func exchange(
-  _ json: UnsafePointer<CChar>?, formats: [String], prefix: String
-) throws(Failure) -> (format: String, role: NetworkRole, prefix: String) {
+  _ names: [String], _ json: UnsafePointer<CChar>?, formats: [String], prefix: String
+) throws(Failure) -> (format: String, network: String, prefix: String) {
   var o = try options(json)
   let format = try o.string("format", oneOf: formats)
-  let role = try o.string(
-    "network", oneOf: NetworkRole.allCases.map(\.rawValue), default: "generator")
-  let names = o.take("prefix") == nil ? prefix : try o.string("prefix")
+  let network = try o.string("network", oneOf: names, default: names.first ?? "")
+  let prefix = o.take("prefix") == nil ? prefix : try o.string("prefix")
   try o.finish()
-  return (format, NetworkRole(rawValue: role) ?? .generator, names)
+  return (format, network, prefix)
 }
 
 @implementation @_cdecl("swiftgan_model_export")
@@ -20,11 +19,13 @@ public func swiftgan_model_export(
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let path = try text(path, "path")
-    let o = try exchange(options_json, formats: ["pytorch", "onnx"], prefix: "main.")
+    let model = try box.can("export", as: (any Exporting).self)
+    let o = try exchange(
+      type(of: model).networkNames, options_json, formats: ["pytorch", "onnx"], prefix: "main.")
     if o.format == "onnx" {
-      try box.gan.exportONNX(o.role, to: path)
+      try model.exportONNX(network: o.network, to: path)
     } else {
-      try box.gan.exportTorch(o.role, to: path, prefix: o.prefix)
+      try model.exportTorch(network: o.network, to: path, prefix: o.prefix)
     }
   }
 }
@@ -35,7 +36,9 @@ public func swiftgan_model_import(
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let path = try text(path, "path")
-    let o = try exchange(options_json, formats: ["pytorch"], prefix: "")
-    try box.gan.importTorch(o.role, from: path, prefix: o.prefix)
+    let model = try box.can("export", as: (any Exporting).self)
+    let o = try exchange(
+      type(of: model).networkNames, options_json, formats: ["pytorch"], prefix: "")
+    try model.importTorch(network: o.network, from: path, prefix: o.prefix)
   }
 }

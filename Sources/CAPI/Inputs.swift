@@ -24,43 +24,36 @@ struct Inputs {
     if size == whole { conditionSize = pointer.pointee.condition_size }
   }
 
-  /// Labels and conditions for a model that may be conditioned on them.
-  /// - Parameters:
-  ///   - learning: whether labels may also be for a discriminator that learns from them.
-  ///   - judging: whether they are for the discriminator alone.
+  /// Labels and conditions for a model.
+  /// - Parameter use: what it takes of them in this call.
   func given(
-    _ count: Int, for gan: GAN, learning: Bool = false, judging: Bool = false
+    _ count: Int, for model: any Model, _ use: LabelUse
   ) throws(Failure) -> Conditions {
-    let c = gan.configuration
-    let mode = c.labels.mode
-    let takesLabels =
-      c.classes > 0
-      && (learning
-        ? mode != .none : judging ? mode == .conditional : c.labels.conditionsGenerator)
-    if labels != nil, !takesLabels {
+    let (classes, size) = use.sizes
+    if labels != nil, classes == 0 {
+      let mode = model.configurationJSON["labels"]?["mode"]?.text
       throw Failure(
         .unsupported,
-        "inputs.labels: not used here (labels.mode is \"\(mode.rawValue)\", data.classes \(c.classes))"
-      )
+        "inputs.labels: the model takes no labels for this"
+          + (mode.map { " (labels.mode is \"\($0)\")" } ?? ""))
     }
-    if conditions != nil, c.conditions == 0 {
-      throw Failure(.unsupported, "inputs.conditions: the model takes no conditions")
+    if conditions != nil, size == 0 {
+      throw Failure(.unsupported, "inputs.conditions: the model takes no conditions for this")
     }
-    if conditions != nil, conditionSize != 0, conditionSize != c.conditions {
+    if conditions != nil, conditionSize != 0, conditionSize != size {
       throw Failure(
-        .mismatch, "inputs.condition_size: expected \(c.conditions), found \(conditionSize)")
+        .mismatch, "inputs.condition_size: expected \(size), found \(conditionSize)")
     }
     var values: Tensor?
-    if conditions != nil {
-      values = try tensor(conditions, count, [c.conditions], "inputs.conditions")
-    }
+    if conditions != nil { values = try tensor(conditions, count, [size], "inputs.conditions") }
     return Conditions(labels: try labels(count), values: values)
   }
 
   /// Latents, or nil where there are none.
-  func latents(_ count: Int, for gan: GAN) throws(Failure) -> Tensor? {
+  func latents(_ count: Int, for model: any Model) throws(Failure) -> Tensor? {
     if latents == nil { return nil }
-    let z = try tensor(latents, count, [gan.latentSize], "inputs.latents")
+    guard let model = model as? any HasLatents else { throw Families.lacks("latents", model) }
+    let z = try tensor(latents, count, [model.latentSize], "inputs.latents")
     try z.expectFiniteSamples("inputs.latents")
     return z
   }

@@ -11,7 +11,8 @@ public func swiftgan_evaluate(
     try HandleTable.shared.use(data, .dataset, as: Dataset.self) { (data) throws(Failure) in
       if report_json != nil { _ = try fits(report_json, capacity, 4096, needed, "report_json") }
       let options = try EvaluationOptions(json: options(options_json), data: data)
-      let evaluation = try box.gan.evaluate(against: data, options)
+      let evaluation = try box.can("sample", as: (any Sampling).self).evaluate(
+        against: data, options)
       try give(evaluation.json.text(pretty: false), report_json, capacity, needed, "report_json")
     }
   }

@@ -3,15 +3,16 @@ import SwiftGAN
 
 /// What the search functions take: samples, and a mask for each of them, for all, or none.
 private func search(
-  _ gan: GAN, _ samples: UnsafePointer<Float>?, _ count: Int, _ mask: UnsafePointer<Float>?,
-  _ maskCount: Int, _ inputs: UnsafePointer<swiftgan_inputs>?, _ json: UnsafePointer<CChar>?
+  _ model: any Sampling, _ samples: UnsafePointer<Float>?, _ count: Int,
+  _ mask: UnsafePointer<Float>?, _ maskCount: Int, _ inputs: UnsafePointer<swiftgan_inputs>?,
+  _ json: UnsafePointer<CChar>?
 ) throws(Failure) -> (
-  samples: Tensor, mask: Tensor?, given: Conditions, options: LatentSearch
+  samples: Tensor, mask: Tensor?, given: Conditions, options: JSON
 ) {
   let inputs = try Inputs(inputs)
   try inputs.refuseLatents()
-  let options = try LatentSearch(json: options(json))
-  let x = try tensor(samples, count, gan.sampleShape, "samples")
+  let options = json == nil ? JSON.object([]) : try JSON(parsing: text(json, "options"))
+  let x = try tensor(samples, count, model.sampleShape, "samples")
   var known: Tensor?
   if mask != nil {
     guard maskCount == 1 || maskCount == count else {
@@ -19,12 +20,12 @@ private func search(
         .mismatch,
         "mask_count: expected 1 or \(count), found \(UInt(bitPattern: maskCount))")
     }
-    let all = try tensor(mask, maskCount, gan.sampleShape, "mask")
-    known = maskCount == count ? all : all.reshaped(gan.sampleShape)
+    let all = try tensor(mask, maskCount, model.sampleShape, "mask")
+    known = maskCount == count ? all : all.reshaped(model.sampleShape)
   } else if maskCount != 0 {
     throw Failure(.argument, "mask: expected values, found NULL")
   }
-  return (x, known, try inputs.given(count, for: gan), options)
+  return (x, known, try inputs.given(count, for: model, model.sampleUse), options)
 }
 
 @implementation @_cdecl("swiftgan_model_find_latents")
@@ -35,13 +36,13 @@ public func swiftgan_model_find_latents(
   _ capacity: Int, _ errors: UnsafeMutablePointer<Float>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    let gan = box.gan
-    let s = try search(gan, samples, count, mask, mask_count, inputs, options_json)
-    let answers = try product(count, s.options.answers, "count")
-    let elements = try product(answers, gan.latentSize, "count")
+    let model = try box.can("find_latents", as: (any FindsLatents).self)
+    let s = try search(model, samples, count, mask, mask_count, inputs, options_json)
+    let options = try LatentSearch(json: JSONObject(s.options, path: ""))
+    let answers = try product(count, options.answers, "count")
+    let elements = try product(answers, model.latentSize, "count")
     guard try fits(latents, capacity, elements, nil, "latents") else { return }
-    let found = try gan.findLatents(
-      for: s.samples, mask: s.mask, given: s.given, s.options)
+    let found = try model.findLatents(for: s.samples, mask: s.mask, given: s.given, options)
     found.latents.withElements { latents.update(from: $0.baseAddress!, count: $0.count) }
     errors?.update(from: found.errors, count: found.errors.count)
   }
@@ -55,13 +56,17 @@ public func swiftgan_model_complete(
   _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    let gan = box.gan
-    let s = try search(gan, samples, count, mask, mask_count, inputs, options_json)
+    let model = try box.can("complete", as: (any Completing).self)
+    let s = try search(model, samples, count, mask, mask_count, inputs, options_json)
     guard let mask = s.mask else { throw Failure(.argument, "mask: expected values, found NULL") }
-    let answers = try product(count, s.options.answers, "count")
-    let elements = try product(answers, gan.sampleShape.count, "count")
+    var o = try JSONObject(s.options, path: "")
+    let answers = try product(count, o.int("answers", in: 1...1000, default: 1), "count")
+    let elements = try product(answers, model.sampleShape.count, "count")
     guard try fits(out, capacity, elements, needed, "out") else { return }
-    try gan.complete(s.samples, mask: mask, given: s.given, s.options).withElements {
+    let completed = try model.complete(
+      s.samples, mask: mask, given: s.given, options: s.options)
+    try Memory.check()
+    completed.withElements {
       out.update(from: $0.baseAddress!, count: $0.count)
     }
   }
@@ -76,9 +81,10 @@ public func swiftgan_model_latents(
     guard count >= 1 else {
       throw Failure(.argument, "count: expected at least 1, found \(UInt(bitPattern: count))")
     }
-    let elements = try product(count, box.gan.latentSize, "count")
+    let model = try box.can("latents", as: (any HasLatents).self)
+    let elements = try product(count, model.latentSize, "count")
     guard try fits(out, capacity, elements, needed, "out") else { return }
-    try box.gan.latents(count, seed: seed).withElements {
+    try model.latents(count, seed: seed).withElements {
       out.update(from: $0.baseAddress!, count: $0.count)
     }
   }

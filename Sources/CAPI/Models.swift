@@ -3,12 +3,12 @@ import SwiftGAN
 
 /// A model behind a handle, with the C strings that callers were given.
 final class ModelBox {
-  let gan: GAN
+  let model: any Model
   private var names: [String: UnsafeMutablePointer<CChar>] = [:]
   /// One array for all tensors of the same shape. It is never changed, since callers hold it while tensors such as the replay grow.
   private var extents: [[Int]: UnsafeMutablePointer<UInt64>] = [:]
 
-  init(_ gan: GAN) { self.gan = gan }
+  init(_ model: any Model) { self.model = model }
 
   deinit {
     for name in names.values { name.deallocate() }
@@ -17,7 +17,7 @@ final class ModelBox {
 
   /// Name and present extents of a tensor, as C can keep them.
   func info(_ index: Int) -> (name: UnsafePointer<CChar>, dims: UnsafePointer<UInt64>, rank: Int) {
-    let (name, value) = gan.tensors[index]
+    let (name, value) = model.tensors[index]
     return (
       UnsafePointer(Self.kept(Array(name.utf8CString), in: &names[name])),
       UnsafePointer(
@@ -38,6 +38,17 @@ final class ModelBox {
   }
 }
 
+extension ModelBox {
+  /// The model as one that has a capability.
+  /// - Throws: `Failure` of kind unsupported, which says what its family can do.
+  func can<Capability>(
+    _ name: String, as type: Capability.Type
+  ) throws(Failure) -> Capability {
+    guard let able = model as? Capability else { throw Families.lacks(name, model) }
+    return able
+  }
+}
+
 func withModel(
   _ handle: OpaquePointer?, isFrequent: Bool = false,
   _ body: (ModelBox) throws(Failure) -> Void
@@ -52,7 +63,7 @@ public func swiftgan_model_create(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ config_json: UnsafePointer<CChar>!
 ) -> swiftgan_status {
   make(out, .model) { () throws(Failure) in
-    try ModelBox(GAN(Configuration(json: JSON(parsing: text(config_json, "config_json")))))
+    try ModelBox(Families.create(JSON(parsing: text(config_json, "config_json"))))
   }
 }
 
@@ -61,7 +72,7 @@ public func swiftgan_model_load(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
 ) -> swiftgan_status {
   make(out, .model) { () throws(Failure) in
-    try ModelBox(GAN(Checkpoint.read(text(path, "path"))))
+    try ModelBox(Families.load(Checkpoint.read(text(path, "path"))))
   }
 }
 
@@ -70,7 +81,7 @@ public func swiftgan_model_save(
   _ model: OpaquePointer!, _ path: UnsafePointer<CChar>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    try Checkpoint.write(box.gan.snapshot(), to: text(path, "path"))
+    try Checkpoint.write(box.model.snapshot(), to: text(path, "path"))
   }
 }
 
@@ -86,7 +97,8 @@ public func swiftgan_model_config(
   _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    try give(box.gan.configuration.json.text(pretty: true), json, capacity, needed, "json")
+    try give(
+      Families.configuration(of: box.model).text(pretty: true), json, capacity, needed, "json")
   }
 }
 
@@ -96,7 +108,7 @@ public func swiftgan_model_summary(
   _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    try give(box.gan.summary.text(pretty: true), json, capacity, needed, "json")
+    try give(Families.summary(of: box.model).text(pretty: true), json, capacity, needed, "json")
   }
 }
 
@@ -108,7 +120,7 @@ public func swiftgan_model_tensor_count(
     guard let out else {
       throw Failure(.argument, "out: expected a place for the count, found NULL")
     }
-    out.pointee = box.gan.tensors.count
+    out.pointee = box.model.tensors.count
   }
 }
 
@@ -119,7 +131,7 @@ public func swiftgan_model_tensor_info(
   _ dims: UnsafeMutablePointer<UnsafePointer<UInt64>?>!, _ rank: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    let count = box.gan.tensors.count
+    let count = box.model.tensors.count
     guard (0..<count).contains(index) else {
       throw Failure(.argument, "index: expected below \(count), found \(UInt(bitPattern: index))")
     }
@@ -131,9 +143,11 @@ public func swiftgan_model_tensor_info(
 }
 
 /// The tensor of a name.
-private func named(_ name: UnsafePointer<CChar>?, in gan: GAN) throws(Failure) -> (String, Tensor) {
+private func named(_ name: UnsafePointer<CChar>?, in model: any Model) throws(Failure) -> (
+  String, Tensor
+) {
   let name = try text(name, "name")
-  let tensors = gan.tensors
+  let tensors = model.tensors
   guard let found = tensors.first(where: { $0.name == name }) else {
     throw Failure(
       .argument,
@@ -149,7 +163,7 @@ public func swiftgan_model_tensor_read(
   _ capacity: Int
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    let (_, value) = try named(name, in: box.gan)
+    let (_, value) = try named(name, in: box.model)
     guard try fits(out, capacity, value.count, nil, "out") else { return }
     value.withElements { out.update(from: $0.baseAddress!, count: $0.count) }
   }
@@ -160,7 +174,7 @@ public func swiftgan_model_tensor_write(
   _ model: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ in: UnsafePointer<Float>!, _ count: Int
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    let (name, value) = try named(name, in: box.gan)
+    let (name, value) = try named(name, in: box.model)
     guard let source = `in` else { throw Failure(.argument, "in: expected values, found NULL") }
     guard count == value.count else {
       throw Failure(
@@ -168,7 +182,7 @@ public func swiftgan_model_tensor_write(
         "\(name): expected \(value.count) elements of shape \(value.shape), found \(UInt(bitPattern: count))"
       )
     }
-    try box.gan.setTensor(
+    try box.model.setTensor(
       name, Tensor(UnsafeBufferPointer(start: source, count: count), shape: value.shape))
   }
 }

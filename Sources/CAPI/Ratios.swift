@@ -1,34 +1,17 @@
 import CSwiftGAN
 import SwiftGAN
 
-/// Samples from C, for a function that gives `perSample` floats for each.
-private func judged(
-  _ model: OpaquePointer?, _ samples: UnsafePointer<Float>?, _ count: Int,
-  _ inputs: UnsafePointer<swiftgan_inputs>?, _ out: UnsafeMutablePointer<Float>?, _ capacity: Int,
-  _ name: String, perSample: (GAN) -> Int = { _ in 1 },
-  _ body: (GAN, Tensor, Conditions) throws(Failure) -> Tensor
-) -> swiftgan_status {
-  withModel(model) { (box) throws(Failure) in
-    let inputs = try Inputs(inputs)
-    try inputs.refuseLatents()
-    let x = try tensor(samples, count, box.gan.sampleShape, "samples")
-    let elements = try product(count, perSample(box.gan), "count")
-    guard try fits(out, capacity, elements, nil, name), let out else { return }
-    let given = try inputs.given(count, for: box.gan, judging: true)
-    try body(box.gan, x, given).withElements { out.update(from: $0.baseAddress!, count: $0.count) }
-  }
-}
-
 @implementation @_cdecl("swiftgan_model_discriminate")
 public func swiftgan_model_discriminate(
   _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ logits: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(model, samples, count, inputs, logits, capacity, "logits") {
-    (gan, x, given) throws(Failure) in
-    try gan.discriminate(x, given: given)
-  }
+  judged(
+    model, "discriminate", as: (any HasCritic).self, samples, count, inputs, logits, capacity,
+    "logits",
+    use: { $0.judgingUse }
+  ) { (model, x, given) throws(Failure) in try model.discriminate(x, given: given) }
 }
 
 @implementation @_cdecl("swiftgan_model_density_ratio")
@@ -37,10 +20,11 @@ public func swiftgan_model_density_ratio(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ ratios: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(model, samples, count, inputs, ratios, capacity, "ratios") {
-    (gan, x, given) throws(Failure) in
-    try gan.densityRatio(x, given: given)
-  }
+  judged(
+    model, "density_ratio", as: (any HasDensityRatio).self, samples, count, inputs, ratios,
+    capacity, "ratios",
+    use: { $0.judgingUse }
+  ) { (model, x, given) throws(Failure) in try model.densityRatio(x, given: given) }
 }
 
 @implementation @_cdecl("swiftgan_model_log_density_ratio")
@@ -49,9 +33,11 @@ public func swiftgan_model_log_density_ratio(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ log_ratios: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(model, samples, count, inputs, log_ratios, capacity, "log_ratios") {
-    (gan, x, given) throws(Failure) in try gan.logDensityRatio(x, given: given)
-  }
+  judged(
+    model, "density_ratio", as: (any HasDensityRatio).self, samples, count, inputs, log_ratios,
+    capacity, "log_ratios",
+    use: { $0.judgingUse }
+  ) { (model, x, given) throws(Failure) in try model.logDensityRatio(x, given: given) }
 }
 
 @implementation @_cdecl("swiftgan_model_log_density_ratio_gradient")
@@ -61,9 +47,9 @@ public func swiftgan_model_log_density_ratio_gradient(
   _ capacity: Int
 ) -> swiftgan_status {
   judged(
-    model, samples, count, inputs, gradients, capacity, "gradients",
-    perSample: { $0.sampleShape.count }
-  ) { (gan, x, given) throws(Failure) in try gan.logDensityRatioGradient(x, given: given) }
+    model, "density_ratio", as: (any HasDensityRatio).self, samples, count, inputs, gradients,
+    capacity, "gradients", use: { $0.judgingUse }, perSample: { $0.sampleShape.count }
+  ) { (model, x, given) throws(Failure) in try model.logDensityRatioGradient(x, given: given) }
 }
 
 @implementation @_cdecl("swiftgan_model_classify")
@@ -73,11 +59,11 @@ public func swiftgan_model_classify(
   _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
-    try box.gan.expectClassifier()
-    let elements = try product(count, box.gan.configuration.classes, "count")
+    let model = try box.can("classify", as: (any Classifying).self)
+    let elements = try product(count, model.classCount(), "count")
     guard try fits(class_logits, capacity, elements, needed, "class_logits") else { return }
-    let x = try tensor(samples, count, box.gan.sampleShape, "samples")
-    try box.gan.classify(x).withElements {
+    let x = try tensor(samples, count, model.sampleShape, "samples")
+    try model.classify(x).withElements {
       class_logits.update(from: $0.baseAddress!, count: $0.count)
     }
   }
@@ -95,8 +81,9 @@ public func swiftgan_model_divergences(
       let count = try o.int("count", in: 2...Int(Int32.max), default: min(data.count, 10_000))
       let seed = try o.int("seed", in: 0...Int.max, default: 1)
       try o.finish()
-      let estimates = try box.gan.divergences(from: data, count: count, seed: UInt64(seed))
-      try give(estimates.json.text(pretty: false), report_json, capacity, needed, "report_json")
+      let model = try box.can("density_ratio", as: (any HasDensityRatio).self)
+      let estimates = try model.divergenceReport(from: data, count: count, seed: UInt64(seed))
+      try give(estimates.text(pretty: false), report_json, capacity, needed, "report_json")
     }
   }
 }
@@ -124,5 +111,7 @@ public func swiftgan_compare_costs(
     try give(comparison.json.text(pretty: false), report_json, capacity, needed, "report_json")
   }
   guard model != nil else { return answer { () throws(Failure) in try compare(nil) } }
-  return withModel(model) { (box) throws(Failure) in try compare(box.gan) }
+  return withModel(model) { (box) throws(Failure) in
+    try compare(box.can("discriminate", as: GAN.self))
+  }
 }

@@ -15,14 +15,13 @@ public func swiftgan_model_step(
     if report_json != nil {
       _ = try fits(report_json, capacity, reportCapacity, needed, "report_json")
     }
-    let gan = box.gan
-    let samples = try tensor(real, batch, gan.sampleShape, "real")
-    let given = try inputs.given(batch, for: gan, learning: true)
-    let latents = try inputs.latents(batch, for: gan)
+    let model = box.model
+    let samples = try tensor(real, batch, model.sampleShape, "real")
+    let given = try inputs.given(batch, for: model, model.labelUse)
+    var real = Batch(samples, labels: given.labels, conditions: given.values)
+    real.latents = try inputs.latents(batch, for: model)
     let isAsked = report_json != nil || needed != nil
-    let report = try gan.train(
-      on: [Batch(samples, labels: given.labels, conditions: given.values)], latents: latents,
-      reporting: isAsked)
+    let report = try model.train(on: [real], reporting: isAsked)
     guard isAsked else { return }
     let text = report.json.text(pretty: false)
     if report_json != nil {
@@ -47,7 +46,7 @@ public func swiftgan_model_train(
       let every = try o.int("checkpoint_every", in: 1...Int.max, default: 1000)
       let path = try o.optionalString("checkpoint")
       try o.finish()
-      var trainer = try Trainer(box.gan, data: data, batch: batch)
+      var trainer = try Trainer(box.model, data: data, batch: batch)
       try trainer.run(
         steps: steps, reportEvery: fn == nil ? .max : UInt64(reportEvery),
         checkpoint: path.map { ($0, UInt64(every)) }
@@ -66,17 +65,23 @@ public func swiftgan_model_sample(
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let inputs = try Inputs(inputs)
-    let gan = box.gan
+    let model = try box.can("sample", as: (any Sampling).self)
     guard count >= 1 else {
       throw Failure(.argument, "count: expected at least 1, found \(UInt(bitPattern: count))")
     }
-    let elements = try product(count, gan.sampleShape.count, "count")
+    let elements = try product(count, model.sampleShape.count, "count")
     guard try fits(out, capacity, elements, needed, "out") else { return }
-    let given = try inputs.given(count, for: gan)
-    var latents = try inputs.latents(count, for: gan)
-    if latents == nil { latents = try gan.latents(count, seed: seed) }
-    guard let latents else { return }
-    try gan.sample(latents: latents, given: given, seed: seed).withElements {
+    let given = try inputs.given(count, for: model, model.sampleUse)
+    let made: Tensor
+    if let latents = try inputs.latents(count, for: model),
+      let model = model as? any HasLatents
+    {
+      made = try model.decode(latents, given: given, seed: seed)
+    } else {
+      made = try model.sample(count, seed: seed, given: given)
+    }
+    try Memory.check()
+    made.withElements {
       out.update(from: $0.baseAddress!, count: $0.count)
     }
   }

@@ -8,6 +8,8 @@ public struct Batch: Sendable {
   public var labels: [Int32]
   /// [count, size]: real numbers that each sample is conditioned on.
   public var conditions: Tensor?
+  /// [count, latent size]: latents for the model's own samples of the step; nil: drawn from the prior. Families without latents take none.
+  public var latents: Tensor?
   /// Other samples, whose labels are known, for models that learn from few labels. None: the batch's own.
   public var labelled: Batch? {
     get { others.first }
@@ -34,4 +36,13 @@ public enum LabelUse: Sendable, Hashable {
   case given(classes: Int, conditions: Int)
   /// Besides unlabelled samples as many whose class is known.
   case few(classes: Int)
+
+  /// How many classes there are, and numbers of each condition; 0: none.
+  package var sizes: (classes: Int, conditions: Int) {
+    switch self {
+    case .none: (0, 0)
+    case .given(let classes, let conditions): (classes, conditions)
+    case .few(let classes): (classes, 0)
+    }
+  }
 }

@@ -12,7 +12,7 @@ public protocol Learner: AnyObject {
   var step: UInt64 { get }
   /// The seed that orders the data.
   var seed: UInt64 { get }
-  /// What it wants to know of the samples.
+  /// The labels and conditions that a training step takes.
   var labelUse: LabelUse { get }
   /// How many minibatches one step takes when it trains on a dataset.
   var batchesPerStep: Int { get }
@@ -29,10 +29,35 @@ public protocol Learner: AnyObject {
   func snapshot() -> Snapshot
 }
 
-/// A learner that makes samples: the GAN, and the families it is compared with.
+/// A generative model of any family, as the trainer, checkpoints, the C interface and the command
+/// see it. What else it can do its other protocols say: `Sampling`, `HasLatents`, `Encoding`,
+/// `HasCritic`, `HasDensityRatio`, `Classifying`, `HasLikelihood`, `Completing`.
 public protocol Model: Learner {
-  /// New samples, [count] + sampleShape; sample i depends on (seed, i) alone.
-  func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor
+  /// The family's name: the value of `"family"` in a configuration and of `swiftgan.model` in a
+  /// checkpoint.
+  static var family: String { get }
+
+  /// A new model.
+  /// - Parameter configuration: the whole configuration, with or without `"family"`.
+  /// - Throws: `Failure` of kind configuration, limit or noMemory.
+  init(configuration: JSON) throws(Failure)
+
+  /// The model of a checkpoint, which continues with the bits of an uninterrupted run.
+  /// - Throws: `Failure` of kind mismatch, format, unsupported or noMemory.
+  init(_ snapshot: Snapshot) throws(Failure)
+
+  /// The complete configuration, defaults filled in, without `"family"`.
+  var configurationJSON: JSON { get }
+
+  /// What `swiftgan_model_summary` gives beside the family: an object, with the networks by name.
+  var summary: JSON { get }
+
+  /// Everything the model has learned, by name.
+  var tensors: [(name: String, value: Tensor)] { get }
+
+  /// Replaces a tensor.
+  /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
+  func setTensor(_ name: String, _ value: Tensor) throws(Failure)
 }
 
 /// Named tensors and strings: all that a checkpoint knows of a model.

@@ -4,24 +4,19 @@ import SGBasics
 public struct StepReport: Sendable {
   /// The step's number, from 1.
   public var step: UInt64
-  /// The discriminator's cost, at its last update of the step.
-  public var discriminatorCost = 0.0
-  /// The generator's cost, at its last update of the step.
-  public var generatorCost = 0.0
-  /// Euclidean norm of the discriminator's whole gradient, before clipping.
-  public var discriminatorGradientNorm = 0.0
-  /// The same of the generator's.
-  public var generatorGradientNorm = 0.0
-  /// The schedule's factor times the generator's learning rate.
-  public var learningRate: Double
   /// Passes over the data so far; 0 for steps on the caller's own batches.
   public var epoch = 0.0
-  /// Real samples a second, of this step alone.
+  /// The figures of the model's family, by name, in the order in which they are shown. Names that end in `cost` are what training
+  /// descends.
+  public var figures: [(name: String, value: Double)] = []
+  /// The schedule's factor times the optimizer's learning rate.
+  public var learningRate: Double
+  /// Samples a second, of this step alone.
   public var imagesPerSecond = 0.0
-  /// Share of the labelled real samples that the discriminator classifies right, where it classifies.
-  public var classAccuracy: Double?
-  /// How the players stand; nil where it was not asked for.
-  public var balance: Balance?
+  /// How training stands, in a sentence of at most 160 bytes; nil where it was not asked for.
+  public var verdict: String?
+  /// The most important figures in a few words, for a line of progress; empty where they were not asked for.
+  public var brief = ""
 
   /// A report whose other figures are to come.
   public init(step: UInt64, learningRate: Double) {
@@ -29,28 +24,21 @@ public struct StepReport: Sendable {
     self.learningRate = learningRate
   }
 
+  /// A figure by name; nil: the step has none of that name.
+  public subscript(name: String) -> Double? {
+    figures.first { $0.name == name }?.value
+  }
+
   /// Everything as JSON: a line of a run's `metrics.jsonl`.
   public var json: JSON {
     var members: [(String, JSON)] = [
-      ("step", .integer(Int64(step))), ("epoch", .number(epoch)),
-      ("discriminator_cost", .number(discriminatorCost)),
-      ("generator_cost", .number(generatorCost)),
+      ("step", .integer(Int64(clamping: step))), ("epoch", .number(epoch)),
     ]
-    if let b = balance {
-      members += [
-        ("real_output", .number(b.realOutput)), ("fake_output", .number(b.fakeOutput)),
-        ("real_accuracy", .number(b.realAccuracy)), ("fake_accuracy", .number(b.fakeAccuracy)),
-        ("logit_gap", .number(b.logitGap)), ("sample_spread", .number(b.sampleSpread)),
-        ("limited", .number(b.limited)),
-      ]
-    }
-    if let classAccuracy { members.append(("class_accuracy", .number(classAccuracy))) }
+    members += figures.map { ($0.name, .number($0.value)) }
     members += [
-      ("discriminator_gradient_norm", .number(discriminatorGradientNorm)),
-      ("generator_gradient_norm", .number(generatorGradientNorm)),
       ("learning_rate", .number(learningRate)), ("images_per_second", .number(imagesPerSecond)),
     ]
-    if let b = balance { members.append(("verdict", .string(b.verdict))) }
+    if let verdict { members.append(("verdict", .string(verdict))) }
     return .object(members)
   }
 }

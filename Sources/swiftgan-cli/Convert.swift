@@ -53,13 +53,12 @@ struct Convert: ParsableCommand {
     try reporting {
       switch to {
       case .pytorch:
-        try GAN(Checkpoint.read(RunFolder.checkpoint(input))).exportTorch(
-          network, to: out, prefix: prefix)
-      case .onnx: try GAN(Checkpoint.read(RunFolder.checkpoint(input))).exportONNX(network, to: out)
+        try exported().exportTorch(network: network.rawValue, to: out, prefix: prefix)
+      case .onnx: try exported().exportONNX(network: network.rawValue, to: out)
       case .swiftgan:
         let configuration =
           try like.map { path throws(Failure) in
-            try GAN(Checkpoint.read(RunFolder.checkpoint(path))).configuration
+            try LoadedModel.with("import", as: GAN.self, path).configuration
           }
           ?? Configuration(torchGenerator: input, discriminator: discriminator)
         let model = try GAN(configuration)
@@ -69,6 +68,10 @@ struct Convert: ParsableCommand {
       }
       output.written([out])
     }
+  }
+
+  private func exported() throws(Failure) -> any Exporting {
+    try LoadedModel.with("export", as: (any Exporting).self, input)
   }
 }
 

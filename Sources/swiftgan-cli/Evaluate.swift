@@ -50,7 +50,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try reporting {
       let dataset = try reading.open(data)
-      let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
+      let model = try LoadedModel.with("sample", as: (any Sampling).self, checkpoint)
       guard let features = EvaluationOptions.Features(rawValue: features) else {
         throw ValidationError("--features: expected auto, pixels or classifier, found \(features)")
       }
@@ -78,7 +78,7 @@ struct Evaluate: ParsableCommand {
 
   /// Rows of fakes, each row above the nearest real neighbours.
   private func draw(
-    _ evaluation: Evaluation, _ model: GAN, _ data: Dataset, to path: String
+    _ evaluation: Evaluation, _ model: any Sampling, _ data: Dataset, to path: String
   ) throws(Failure) {
     guard model.sampleShape.rank == 3 else {
       throw Failure(.unsupported, "--neighbours: only images can be drawn")

@@ -3,7 +3,7 @@ import SGTensors
 
 /// Pictures of the same latents over the course of a training: samples/STEP.png, and all of them as an animation.
 struct Frames {
-  private let model: GAN
+  private let model: any Sampling
   private let folder: RunFolder
   private let every: UInt64
   private let kind: Kind
@@ -18,11 +18,11 @@ struct Frames {
   /// Pictures of an animation, in which the time between them can then vary.
   private static let most = 100
 
-  init(_ model: GAN, data: Dataset, folder: RunFolder, every: UInt64) throws(Failure) {
+  init(_ model: any Sampling, data: Dataset, folder: RunFolder, every: UInt64) throws(Failure) {
     self.model = model
     self.folder = folder
     self.every = every
-    if model.configuration.conditions > 0 {
+    if model.sampleUse.sizes.conditions > 0 {
       kind = .none
     } else if model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]) {
       kind = .images

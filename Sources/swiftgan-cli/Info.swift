@@ -22,7 +22,7 @@ struct Info: ParsableCommand {
       let checkpoint = RunFolder.checkpoint(path)
       if path.hasSuffix(".safetensors") || FileIO.isRegularFile(checkpoint) && checkpoint != path {
         if out != nil { throw Failure(.argument, "--out: shows data sets; sample shows models") }
-        let model = try GAN(Checkpoint.read(checkpoint))
+        let model = try LoadedModel.any(checkpoint)
         Terminal.say(json ? description(of: model).text(pretty: true) : text(of: model))
       } else {
         let data = try reading.open(path)
@@ -40,30 +40,41 @@ struct Info: ParsableCommand {
     }
   }
 
-  private func description(of model: GAN) -> JSON {
-    .object([("summary", model.summary), ("configuration", model.configuration.json)])
+  private func description(of model: any Model) -> JSON {
+    .object([
+      ("summary", Families.summary(of: model)),
+      ("configuration", Families.configuration(of: model)),
+    ])
   }
 
-  private func text(of model: GAN) -> String {
+  private func text(of model: any Model) -> String {
+    let summary = Families.summary(of: model)
     var lines = [
-      "A GAN after \(model.step) steps, \(model.samplesSeen) samples seen.",
-      "Samples \(model.sampleShape), latents [\(model.latentSize)].",
+      "A model of the family \"\(type(of: model).family)\" after \(model.step) steps,"
+        + " \(model.samplesSeen) samples seen.",
+      "Samples \(model.sampleShape)"
+        + ((model as? any HasLatents).map { ", latents [\($0.latentSize)]" } ?? "") + ".",
+      "It can \(Families.capabilities(of: model).joined(separator: ", ")).",
     ]
-    for (name, network) in [
-      ("generator", model.networks.generator), ("discriminator", model.networks.discriminator),
-    ] {
-      lines += ["", name]
-      var rows = [["", "layer", "output", "parameters", "multiply-adds"]]
-      for l in network.layers {
-        rows.append([
-          l.name, l.kind, l.output.description, "\(l.parameters)",
-          "\(l.multiplyAdds)",
-        ])
-      }
-      rows.append(["", "in all", "", "\(network.parameterCount)", "\(network.multiplyAdds)"])
-      lines += aligned(rows)
+    if let kind = summary["likelihood"]?.text { lines.append("Its likelihood is \(kind).") }
+    if case .object(let members) = summary {
+      for (name, network) in members { lines += table(name, network) }
     }
-    return (lines + ["", model.configuration.json.text(pretty: true)]).joined(separator: "\n")
+    let configuration = Families.configuration(of: model).text(pretty: true)
+    return (lines + ["", configuration]).joined(separator: "\n")
+  }
+
+  /// The layers of a network; nothing for what is none.
+  private func table(_ name: String, _ network: JSON) -> [String] {
+    guard case .array(let layers)? = network["layers"] else { return [] }
+    func text(_ json: JSON?) -> String {
+      json?.text ?? json?.text(pretty: true) ?? ""
+    }
+    var rows = [["", "layer", "output", "parameters", "multiply-adds"]]
+    let keys = ["name", "layer", "output", "parameters", "multiply_adds"]
+    rows += layers.map { layer in keys.map { text(layer[$0]) } }
+    rows.append(["", "in all", "", text(network["parameters"]), text(network["multiply_adds"])])
+    return ["", name] + aligned(rows)
   }
 
   /// Columns of equal width, the last two to the right.

@@ -20,15 +20,18 @@ struct LatentOptions: ParsableArguments {
 
   @OptionGroup var output: OutputOptions
 
-  func model() throws(Failure) -> GAN {
-    let model = try GAN(Checkpoint.read(RunFolder.checkpoint(checkpoint)))
+  func completing() throws(Failure) -> any Completing {
+    let model = try LoadedModel.with("complete", as: (any Completing).self, checkpoint)
     try expectImages(of: model.sampleShape)
     return model
   }
 
-  /// The model's generator, where nothing else of it is needed.
-  func generator() throws(Failure) -> Generator {
-    let generator = try Generator(checkpoint: RunFolder.checkpoint(checkpoint))
+  /// What makes the model's samples of latents, where nothing else of it is needed.
+  func generator() throws(Failure) -> any LatentSampler {
+    let sampler = try Families.sampler(checkpoint: RunFolder.checkpoint(checkpoint))
+    guard let generator = sampler as? any LatentSampler else {
+      throw try Families.lacks("latents", LoadedModel.any(checkpoint))
+    }
     try expectImages(of: generator.sampleShape)
     return generator
   }
@@ -37,12 +40,12 @@ struct LatentOptions: ParsableArguments {
     guard shape.rank == 3 else { throw Failure(.unsupported, "only images can be drawn") }
   }
 
-  func decoded(_ latents: Tensor, _ model: Generator) throws(Failure) -> Tensor {
+  func decoded(_ latents: Tensor, _ model: any LatentSampler) throws(Failure) -> Tensor {
     var given = model.inTurn(latents.shape[0])
     if !given.labels.isEmpty {
       given.labels = Array(repeating: label ?? 0, count: latents.shape[0])
     }
-    return try model.sample(latents: latents, given: given, seed: seed)
+    return try model.decode(latents, given: given, seed: seed)
   }
 
   func draw(_ samples: Tensor, _ range: ValueRange?, columns: Int) throws(Failure) {
@@ -174,7 +177,7 @@ struct Complete: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try latents.model()
+      let model = try latents.completing()
       let dataset = try reading.open(data)
       try dataset.check(shape: model.sampleShape)
       let index = samples.split(separator: ",").compactMap { Int($0) }
@@ -186,13 +189,13 @@ struct Complete: ParsableCommand {
       }
       let mask = try mask(model.sampleShape)
       let real = try dataset.batch(index, range: model.sampleRange)
-      var search = LatentSearch()
-      search.answers = answers
-      search.tries = max(8, answers)
-      search.seed = latents.seed
+      var options: [(String, JSON)] = [
+        ("answers", .integer(Int64(answers))), ("seed", .integer(Int64(clamping: latents.seed))),
+      ]
+      if model is any FindsLatents { options.append(("tries", .integer(Int64(max(8, answers))))) }
       let given =
-        model.configuration.labels.conditionsGenerator ? dataset.conditions(index) : .none
-      let filled = try model.complete(real, mask: mask, given: given, search)
+        model.sampleUse != .none ? dataset.conditions(index) : .none
+      let filled = try model.complete(real, mask: mask, given: given, options: .object(options))
       let low = model.sampleRange?.low ?? -1
       let covered = real * mask + Tensor(repeating: low, shape: mask.shape) * (1 - mask)
       var rows: [Tensor] = []

@@ -57,15 +57,23 @@ struct MetricFiles {
     try table.flush()
   }
 
+  /// What training descends, by name: every figure whose name ends in "cost".
+  private var costs: [(String, CurvePlot.Colour, [Double])] {
+    let colours: [CurvePlot.Colour] = [
+      (31, 119, 180), (214, 39, 40), (44, 160, 44), (148, 103, 189),
+    ]
+    return history.columns.filter { $0.name.hasSuffix("cost") }.enumerated().map { i, column in
+      let name = column.name.split(separator: "_").dropLast().joined(separator: " ")
+      return (name.isEmpty ? column.name : name, colours[i % colours.count], column.values)
+    }
+  }
+
   /// Draws costs over the steps and, where there were evaluations, distances.
   /// - Returns: the files.
   func plot() throws(Failure) -> [String] {
     let costs = CurvePlot(
       title: "Costs", xLabel: "step", yLabel: "cost", x: history.steps,
-      series: [
-        ("discriminator", (31, 119, 180), history["discriminator_cost"] ?? []),
-        ("generator", (214, 39, 40), history["generator_cost"] ?? []),
-      ])
+      series: costs)
     var made = [folder.curve("curve", "png"), folder.curve("curve", "svg")]
     try costs.write(to: made[0])
     try costs.writeSVG(to: made[1])

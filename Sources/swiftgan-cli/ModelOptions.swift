@@ -50,14 +50,14 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// - Parameter steps: that will be trained, where that is known; schedules end with them.
-  func configuration(for data: Dataset, steps: UInt64?) throws(Failure) -> Configuration {
+  func configuration(for data: Dataset, steps: UInt64?) throws(Failure) -> JSON {
     var json =
       if let config { try JSON(parsing: FileIO.readText(config)) } else {
         try preset(for: data, steps: steps)
       }
     if let seed { try json.set("seed", to: .integer(Int64(seed))) }
     try json.set(settings, option: "--set")
-    return try Configuration(json: json)
+    return json
   }
 
   private func preset(for data: Dataset, steps: UInt64?) throws(Failure) -> JSON {

@@ -25,10 +25,7 @@ struct ProgressLine {
     let left = budget.left(report.step).map { "\(duration($0)) left" } ?? ""
     let line =
       "step \(report.step)  epoch \(report.epoch.fixed(2))  \(imagesPerSecond.fixed(0)) images/s"
-      + "  cost D \(report.discriminatorCost.fixed(3)) G \(report.generatorCost.fixed(3))"
-      + (report.balance.map {
-        "  D(real) \($0.realOutput.fixed(2)) D(fake) \($0.fakeOutput.fixed(2))"
-      } ?? "") + "  \(left)"
+      + "  \(report.brief)  \(left)"
     if Terminal.isWatched {
       Terminal.replaceLine(line)
       isOpen = true

@@ -3,7 +3,7 @@ import SwiftGAN
 
 /// A training under way, with the folder of its results.
 final class Run {
-  private let model: GAN
+  private let model: any Sampling
   private let data: Dataset
   private let folder: RunFolder
   private let upkeep: RunSettings.Upkeep
@@ -17,7 +17,8 @@ final class Run {
   private var saved: UInt64?
 
   init(
-    model: GAN, data: Dataset, settings: RunSettings, folder: RunFolder, options: TrainingOptions
+    model: any Sampling, data: Dataset, settings: RunSettings, folder: RunFolder,
+    options: TrainingOptions
   ) throws {
     guard Threads.set(Int(options.threads)) else {
       throw ValidationError("--threads: \(options.threads) is not possible here")
@@ -43,7 +44,7 @@ final class Run {
     if model.step > 0 { saved = model.step }
     try settings.write(folder)
     try FileIO.writeText(
-      model.configuration.json.text(pretty: true) + "\n", to: folder.configuration)
+      Families.configuration(of: model).text(pretty: true) + "\n", to: folder.configuration)
   }
 
   /// Trains, writes the results, says where they are.

@@ -36,7 +36,7 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try Generator(checkpoint: RunFolder.checkpoint(checkpoint))
+      let model = try Families.sampler(checkpoint: RunFolder.checkpoint(checkpoint))
       var given = model.inTurn(count)
       if let label { given.labels = given.labels.map { _ in label } }
       let samples = try model.sample(count, seed: seed, given: given)

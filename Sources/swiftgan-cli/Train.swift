@@ -3,7 +3,7 @@ import SwiftGAN
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains a new GAN on a data set.",
+    abstract: "Trains a new model on a data set.",
     discussion: """
       DATA is a folder with train-images-idx3-ubyte(.gz), an IDX file of images, a folder of PNG files (a subfolder for each class), CIFAR's binary files, a .npy or .npz file, a .csv table, "ring" (8 Gaussians in the plane) or \
       "grid" (25). The folder given by --out receives model.safetensors (everything: training can go on from it), \
@@ -40,9 +40,10 @@ struct Train: ParsableCommand {
             + " (--out), or replace it (--overwrite)")
       }
       let dataset = try reading.open(data)
-      let gan = try GAN(model.configuration(for: dataset, steps: options.steps))
+      let made = try Families.create(model.configuration(for: dataset, steps: options.steps))
+      guard let sampling = made as? any Sampling else { throw Families.lacks("sample", made) }
       let run = try Run(
-        model: gan, data: dataset,
+        model: sampling, data: dataset,
         settings: RunSettings(data: data, options: reading.json(), batch: batch),
         folder: folder, options: options)
       try run.train(options)
@@ -74,7 +75,7 @@ struct Resume: ParsableCommand {
       if let data { settings.data = data }
       settings.dataOptions = try reading.json(changing: settings.dataOptions)
       let dataset = try settings.openData()
-      let model = try GAN(Checkpoint.read(folder.model))
+      let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)
       let run = try Run(
         model: model, data: dataset, settings: settings, folder: folder, options: options)
       try run.train(options)

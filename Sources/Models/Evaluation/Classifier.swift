@@ -116,10 +116,12 @@ public final class Classifier: Learner {
       }
       var report = StepReport(
         step: step + 1, learningRate: Double(factor * player.optimizer.learningRate))
-      report.discriminatorCost = Double(cost.scalar)
-      report.classAccuracy = SGNets.accuracy(logits, batch.labels)
-      report.discriminatorGradientNorm = try player.descend(
+      let norm = try player.descend(
         player.parameters.flatten(gradient(of: cost, wrt: weights)), rate: factor, step: step + 1)
+      report.figures = [
+        ("cost", Double(cost.scalar)),
+        ("class_accuracy", SGNets.accuracy(logits, batch.labels)), ("gradient_norm", norm),
+      ]
       try Memory.check()
       step += 1
       self.player = player

@@ -50,7 +50,7 @@ public struct EvaluationOptions: Sendable {
   }
 }
 
-extension GAN {
+extension Sampling {
   /// Judges samples of this model against data; trains a classifier for it first where that is asked for and none is at hand.
   /// - Parameters:
   ///   - data: what the model should be like; labels where the model is conditional.

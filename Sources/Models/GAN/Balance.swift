@@ -20,6 +20,17 @@ public struct Balance: Sendable {
   /// Who is ahead, and what the tutorial would do (Goodfellow 2016, sections 3.2, 4.2 and 4.4). At most 160 bytes.
   public var verdict = ""
 
+  /// The figures of a report.
+  init(
+    realOutput: Double, fakeOutput: Double, realAccuracy: Double, fakeAccuracy: Double,
+    logitGap: Double, sampleSpread: Double, limited: Double, verdict: String
+  ) {
+    (self.realOutput, self.fakeOutput) = (realOutput, fakeOutput)
+    (self.realAccuracy, self.fakeAccuracy) = (realAccuracy, fakeAccuracy)
+    (self.logitGap, self.sampleSpread) = (logitGap, sampleSpread)
+    (self.limited, self.verdict) = (limited, verdict)
+  }
+
   /// - Parameters:
   ///   - real, fake: samples, [batch] + shape.
   ///   - onReal, onFake: D's logits on them.

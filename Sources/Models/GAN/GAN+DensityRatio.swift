@@ -121,3 +121,15 @@ extension GAN {
     return result
   }
 }
+
+extension GAN {
+  /// D = σ(ℓ) of each sample; of f-GAN σ(log ratio), as in a step's report.
+  public func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float] {
+    let readsRatio = objective.divergence != nil && configuration.logRatio != nil
+    return try inBatches(samples, given) { (x, given) throws(Failure) in
+      sigmoid(
+        readsRatio
+          ? try logDensityRatio(x, given: given) : try discriminate(x, given: given))
+    }
+  }
+}

@@ -11,20 +11,12 @@ extension GAN {
       state.average ?? (state.generator.parameters, state.generator.statistics))
   }
 
-  /// Samples of an unconditional model; of a conditional one its classes in turn.
-  public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    try generator.sample(count, seed: seed)
-  }
-
   /// New samples. Arguments and errors as for `Generator.sample(_:seed:given:)`.
   public func sample(
     _ count: Int, seed: UInt64, given: Conditions
   ) throws(Failure) -> Tensor {
     try generator.sample(count, seed: seed, given: given)
   }
-
-  /// Class i mod classes for sample i, where a model is conditioned on classes alone.
-  package func inTurn(_ count: Int) -> Conditions { generator.inTurn(count) }
 
   /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.
   public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
@@ -111,7 +103,7 @@ extension GAN {
   }
 
   /// Whether the discriminator needs a reference batch, which it takes from the first step, and has none yet.
-  var awaitsReference: Bool {
+  public var awaitsReference: Bool {
     state.discriminator.network.needsReference && state.reference == nil
   }
 

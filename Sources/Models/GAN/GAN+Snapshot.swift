@@ -3,23 +3,16 @@ import SGNets
 import SGTensors
 
 extension GAN {
-  /// The value of the metadata entry `swiftgan.model`.
-  static let kind = "gan"
-  /// What checkpoints of this version are; later formats are refused.
-  static let format: UInt64 = 1
-
   /// Everything that a checkpoint holds: weights, statistics, optimisers, position in the data, configuration.
   public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
-      texts: [
-        "swiftgan.model": Self.kind, "swiftgan.version": swiftGANVersion,
-        "swiftgan.format": "\(Self.format)",
-        "configuration": configuration.json.text(pretty: false), "step": "\(state.step)",
-        "draws": "\(state.draws)", "samples_seen": "\(state.samplesSeen)",
+      texts: Snapshot.texts(family: Self.family, configuration: configuration.json).merging([
+        "step": "\(state.step)", "draws": "\(state.draws)",
+        "samples_seen": "\(state.samplesSeen)",
         "generator.optimizer.steps": "\(state.generator.optimizerState.steps)",
         "discriminator.optimizer.steps": "\(state.discriminator.optimizerState.steps)",
-      ])
+      ]) { $1 })
   }
 
   /// The model of a snapshot, which goes on with the bits of an uninterrupted run.
@@ -30,58 +23,25 @@ extension GAN {
   /// - Throws: `Failure` of kind mismatch (also where the configuration is another), format, or unsupported (a later format; code that
   ///   the checkpoint only names); what is in the way of a configuration.
   public convenience init(
-    _ snapshot: Snapshot, configuration: Configuration? = nil
+    _ snapshot: Snapshot, configuration: Configuration?
   ) throws(Failure) {
     let stored = StoredTensors(snapshot.tensors)
     try self.init(Self.configuration(of: snapshot.texts, given: configuration), stored: stored)
     try stored.expectNone(but: tensors.map(\.name))
-    func number(_ key: String, most: UInt64 = Counter.mostSamples) throws(Failure) -> UInt64 {
-      try Self.number(snapshot.texts[key], key, most: most)
-    }
     var state = state
-    state.step = try number("step", most: Counter.mostSteps)
-    state.draws = try number("draws", most: Counter.mostSteps)
-    state.samplesSeen = try number("samples_seen")
-    state.generator.optimizerState.steps = try number("generator.optimizer.steps")
-    state.discriminator.optimizerState.steps = try number("discriminator.optimizer.steps")
+    state.step = try snapshot.number("step", most: Counter.mostSteps)
+    state.draws = try snapshot.number("draws", most: Counter.mostSteps)
+    state.samplesSeen = try snapshot.number("samples_seen")
+    state.generator.optimizerState.steps = try snapshot.number("generator.optimizer.steps")
+    state.discriminator.optimizerState.steps = try snapshot.number("discriminator.optimizer.steps")
     self.state = state
-  }
-
-  /// A whole number of a checkpoint's metadata.
-  private static func number(
-    _ text: String?, _ key: String, most: UInt64
-  ) throws(Failure) -> UInt64 {
-    guard let text, let value = UInt64(text), value <= most else {
-      throw Failure(
-        .format,
-        "checkpoint metadata \(key): expected a whole number of at most \(most),"
-          + " found \(text.map { "\"\($0.shown)\"" } ?? "nothing")")
-    }
-    return value
   }
 
   /// The configuration in a checkpoint's strings, or the given one where they agree. Errors as for `init(_:configuration:)`.
   static func configuration(
     of texts: [String: String], given configuration: Configuration?
   ) throws(Failure) -> Configuration {
-    guard texts["swiftgan.model"] == Self.kind else {
-      throw Failure(.mismatch, "the checkpoint holds no swiftgan model of kind \"\(Self.kind)\"")
-    }
-    guard let text = texts["configuration"] else {
-      throw Failure(.mismatch, "the checkpoint has no configuration")
-    }
-    // Checkpoints from before the key was introduced do not have it.
-    if let text = texts["swiftgan.format"] {
-      let format = try number(text, "swiftgan.format", most: .max)
-      guard format <= Self.format else {
-        throw Failure(
-          .unsupported,
-          "the checkpoint has format \(format), written by swiftgan"
-            + " \(texts["swiftgan.version"]?.shown ?? "of another version");"
-            + " this version reads up to \(Self.format)")
-      }
-    }
-    let json = try JSON(parsing: text)
+    let json = try Snapshot.configuration(of: texts, family: family)
     guard let configuration else { return try Configuration(json: json) }
     let given = try JSON(parsing: configuration.json.text(pretty: false))
     if let (place, a, b) = json.firstDifference(from: given) {

@@ -11,7 +11,7 @@ extension GAN {
 
   /// One step on batches of real samples; the latents are drawn from the prior. On failure the model is as before.
   public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
-    try train(on: batches, latents: nil, reporting: reporting)
+    try train(on: batches, latents: batches.first?.latents, reporting: reporting)
   }
 
   /// One step of the game on batches of real samples, one for each of the discriminator's updates (or one for all).
@@ -35,8 +35,8 @@ extension GAN {
       try Memory.check()
       state = turn.state
       let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
-      turn.report.imagesPerSecond = Double(batches.reduce(0) { $0 + $1.count }) / seconds
-      return turn.report
+      return turn.report.report(
+        samplesPerSecond: Double(batches.reduce(0) { $0 + $1.count }) / seconds)
     }
   }
 

@@ -7,7 +7,7 @@ import SGTensors
 
 /// A generative adversarial network: a generator and a discriminator, their game and how far it has come
 /// (Goodfellow et al. 2014).
-public final class GAN: Model {
+public final class GAN {
   /// What it is.
   public let configuration: Configuration
   let objective: Objective

@@ -58,12 +58,6 @@ public struct Generator: Sendable {
   /// Numbers of a latent.
   public var latentSize: Int { configuration.latent.size }
 
-  /// Samples of an unconditional model; of a conditional one its classes in turn.
-  public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
-    try Memory.expectRoom(for: 4 * max(0, min(count, 1 << 40)), "the labels of \(count) samples")
-    return try sample(count, seed: seed, given: inTurn(count))
-  }
-
   /// New samples.
   /// - Parameters:
   ///   - count: how many.
@@ -75,16 +69,6 @@ public struct Generator: Sendable {
     _ count: Int, seed: UInt64, given: Conditions
   ) throws(Failure) -> Tensor {
     try sample(latents: latents(count, seed: seed), given: given, seed: seed)
-  }
-
-  /// Class i mod classes for sample i, where a model is conditioned on classes alone.
-  package func inTurn(_ count: Int) -> Conditions {
-    guard (1...Int(UInt32.max)).contains(count), configuration.generatorCondition > 0,
-      configuration.classes > 0
-    else {
-      return .none
-    }
-    return Conditions(labels: (0..<count).map { Int32($0 % configuration.classes) })
   }
 
   /// Latents of the prior, [count, latent size]; row i depends on (seed, i) alone.

@@ -11,7 +11,7 @@ struct Turn {
   private let latents: Tensor?
   /// The schedule's factor of the learning rates.
   let factor: Float
-  var report: StepReport
+  var report: GameReport
   /// What the discriminator saw last and said of it.
   var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
   /// Mean features of the real samples at the discriminator's update with which the generator's is
@@ -37,7 +37,7 @@ struct Turn {
       state.reference = real.rows(0..<min(real.shape[0], configuration.tricks.referenceBatch))
     }
     state.step += 1
-    report = StepReport(
+    report = GameReport(
       step: state.step, learningRate: Double(factor * state.generator.optimizer.learningRate))
   }
 

@@ -3,7 +3,7 @@ import SGTensors
 
 /// A run as one HTML page: the template report.html with what it shows as JSON in it.
 struct RunPage {
-  let model: GAN
+  let model: any Sampling
   let history: History
   let folder: RunFolder
   let settings: RunSettings
@@ -25,7 +25,7 @@ struct RunPage {
       ("charts", .array(charts.json)), ("thinned", .string(charts.caption)),
       ("frames", .array(try frames())), ("framesCaption", .string(framesCaption)),
       ("neighbours", try neighbours()),
-      ("configuration", .string(model.configuration.json.text(pretty: true))),
+      ("configuration", .string(Families.configuration(of: model).text(pretty: true))),
       ("sessions", .array(settings.sessions)),
     ])
   }
@@ -104,7 +104,7 @@ struct RunPage {
   /// Fakes above their nearest real neighbours, where samples are images and the data is at hand.
   private func neighbours() throws(Failure) -> JSON {
     guard model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]),
-      model.configuration.conditions == 0
+      model.sampleUse.sizes.conditions == 0
     else { return .null }
     let data: Dataset
     do throws(Failure) {

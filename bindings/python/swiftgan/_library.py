@@ -75,6 +75,13 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [Handle, c_void_p, c_size_t, c_void_p, c_size_t, _inputs, c_char_p, c_void_p, c_size_t, _needed],
     ),
+    "swiftgan_model_log_likelihood": (
+        c_int32,
+        [Handle, c_void_p, c_size_t, _inputs, c_char_p, c_void_p, c_size_t],
+    ),
+    "swiftgan_model_encode": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),
+    "swiftgan_model_decode": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),
+    "swiftgan_model_reconstruct": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),
     "swiftgan_model_classify": (c_int32, [Handle, c_void_p, c_size_t, c_void_p, c_size_t, _needed]),
     "swiftgan_model_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),
     "swiftgan_model_log_density_ratio": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t]),

@@ -230,7 +230,7 @@ class Replay(Form):
 
 @dataclass(frozen=True)
 class Configuration(Form):
-    """A whole model: data, players, costs, how it trains. Everything but ``data`` has a default; plain numbers, texts and
+    """A whole GAN: data, players, costs, how it trains. Everything but ``data`` has a default; plain numbers, texts and
     mappings are taken where the JSON takes them.
     """
 
@@ -253,6 +253,7 @@ class Configuration(Form):
     replay: Replay | Mapping[str, Any] = Replay()
     reference_batch: int = 64
     seed: int = 1
+    family: Literal["gan"] = "gan"
 
     def json(self) -> Any:
         """The configuration's object."""

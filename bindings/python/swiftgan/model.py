@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import floats, whole
+from ._capabilities import Capabilities
 from ._exchange import Exchange
 from ._forms import json_text, parsed
 from ._interrupts import Interrupts
@@ -35,7 +36,7 @@ Report = dict[str, Any]
 _REPORT_BYTES = 4096
 
 
-class Model(Exchange, LatentSearch):
+class Model(Capabilities, Exchange, LatentSearch):
     """A generator and a discriminator, their game and how far it has come.
 
     Args:
@@ -76,7 +77,9 @@ class Model(Exchange, LatentSearch):
         self._report = ctypes.create_string_buffer(_REPORT_BYTES)
         config = self.config
         self._shape = tuple(config["data"]["shape"])
-        self._latents = (config["latent"]["size"],)
+        # Families without latents have none to be given.
+        self._latents = (config.get("latent", {}).get("size", 0),)
+        self._family = config["family"]
         self._classes = config["data"]["classes"]
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -114,8 +117,19 @@ class Model(Exchange, LatentSearch):
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Both networks, layer by layer: output shape, parameters and multiply-adds of one sample."""
+        """Family, capabilities, kind of likelihood, and the networks layer by layer: output shape, parameters and
+        multiply-adds of one sample."""
         return parsed(text_of(lib.swiftgan_model_summary, self._handle))
+
+    @property
+    def family(self) -> str:
+        """The family of the model: "gan", …"""
+        return self._family
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What the family can do, such as "sample" and "log_likelihood"; other calls raise UnsupportedError."""
+        return tuple(self.summary["capabilities"])
 
     @property
     def sample_shape(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ import SGMetrics
 import SGNets
 import SGTensors
 
-extension GAN {
+extension Sampling {
   /// Judges samples of this model against data.
   /// - Parameters:
   ///   - data: what the model should be like; labels where the model is conditional.
@@ -28,7 +28,7 @@ extension GAN {
       let index = RandomStream.estimates.key(seed).draw(n, of: data.count)
       let real = try data.batch(index, range: sampleRange)
       var given = Conditions.none
-      if configuration.generatorCondition > 0 { given = data.conditions(index) }
+      if sampleUse != .none { given = data.conditions(index) }
       let fake = try sample(n, seed: seed, given: given)
       var evaluation: Evaluation
       switch extractor {

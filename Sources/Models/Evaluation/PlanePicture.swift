@@ -41,7 +41,7 @@ public struct PlanePicture {
   ///   - model: of samples in the plane.
   ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colours are then of class 0.
   /// - Throws: what sampling and D throw.
-  public func draw(_ model: GAN, seed: UInt64) throws(Failure) -> Picture {
+  public func draw(_ model: any Sampling, seed: UInt64) throws(Failure) -> Picture {
     try Memory.checked { () throws(Failure) in
       var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)
       let squares = Self.side / Self.square
@@ -54,10 +54,11 @@ public struct PlanePicture {
       }
       var given = model.inTurn(squares * squares)
       given.labels = given.labels.map { _ in 0 }
-      // White all over where D has no opinion yet.
-      let opinion =
-        model.awaitsReference
-        ? [] : try model.opinion(of: places, given: given)
+      // White all over where no discriminator tells anything.
+      var opinion: [Float] = []
+      if let critic = model as? any HasCritic, !critic.awaitsReference {
+        opinion = try critic.opinion(of: places, given: given)
+      }
       for i in opinion.indices {
         let colour = Self.colour(opinion[i])
         for dy in 0..<Self.square {
@@ -94,17 +95,5 @@ public struct PlanePicture {
       d < 0.5 ? ((70, 130, 220), 1 - 2 * d) : ((250, 150, 40), 2 * d - 1)
     func mixed(_ c: Float) -> UInt8 { UInt8(255 + (c - 255) * 0.85 * min(max(share, 0), 1)) }
     return (mixed(end.0), mixed(end.1), mixed(end.2))
-  }
-}
-
-extension GAN {
-  /// D = σ(ℓ) of each sample; of f-GAN σ(log ratio), as in a step's report.
-  fileprivate func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float] {
-    let readsRatio = objective.divergence != nil && configuration.logRatio != nil
-    return try inBatches(samples, given) { (x, given) throws(Failure) in
-      sigmoid(
-        readsRatio
-          ? try logDensityRatio(x, given: given) : try discriminate(x, given: given))
-    }
   }
 }

@@ -1,0 +1,170 @@
+import SGBasics
+import SGData
+import SGTensors
+
+/// What makes samples: a model, or a part of one that was read from a checkpoint for this alone.
+public protocol Sampler {
+  /// A sample's shape.
+  var sampleShape: Shape { get }
+  /// What values samples take; nil: any.
+  var sampleRange: ValueRange? { get }
+  /// The labels and conditions that samples are made for.
+  var sampleUse: LabelUse { get }
+  /// New samples, [count] + sampleShape; sample i depends on (seed, i) alone.
+  /// - Throws: `Failure` of kind argument, mismatch or noMemory.
+  func sample(_ count: Int, seed: UInt64, given: Conditions) throws(Failure) -> Tensor
+}
+
+extension Sampler {
+  /// Samples of an unconditional model; of a conditional one its classes in turn.
+  public func sample(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+    try sample(count, seed: seed, given: inTurn(count))
+  }
+
+  /// Class i mod classes for sample i, where samples are made for classes.
+  package func inTurn(_ count: Int) -> Conditions {
+    guard case .given(let classes, _) = sampleUse, classes > 0, count >= 1 else { return .none }
+    return Conditions(labels: (0..<count).map { Int32($0 % classes) })
+  }
+}
+
+/// A model that makes samples.
+public protocol Sampling: Model, Sampler {}
+
+/// A model of whose checkpoints a part is enough to make samples.
+package protocol SamplingByPart: Sampling {
+  /// That part, of a checkpoint's file.
+  static func sampler(checkpoint path: String) throws(Failure) -> any Sampler
+}
+
+/// What makes its samples of latents.
+public protocol LatentSampler: Sampler {
+  /// Numbers of a latent.
+  var latentSize: Int { get }
+  /// Latents of the prior, [count, latentSize]; row i depends on (seed, i) alone.
+  func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor
+  /// The samples that the model makes of latents.
+  /// - Parameters:
+  ///   - latents: [count, latentSize].
+  ///   - given: labels and conditions, as for `sample(_:seed:given:)`.
+  ///   - seed: of layers that draw noise when sampling.
+  /// - Returns: [count] + sampleShape.
+  func decode(_ latents: Tensor, given: Conditions, seed: UInt64) throws(Failure) -> Tensor
+}
+
+/// A model that makes its samples of latents.
+public protocol HasLatents: Sampling, LatentSampler {}
+
+/// A model that finds the latents of given samples in one pass.
+public protocol Encoding: HasLatents {
+  /// The latents of samples [count] + sampleShape: [count, latentSize].
+  func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
+}
+
+extension Encoding {
+  /// The samples that the model makes of the latents of given ones.
+  public func reconstruct(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
+    try Memory.checked { () throws(Failure) in
+      try decode(encode(samples, given: given), given: given, seed: 0)
+    }
+  }
+}
+
+/// A model with a discriminator that tells real samples from its own.
+public protocol HasCritic: Model {
+  /// The labels and conditions that the discriminator is given.
+  var judgingUse: LabelUse { get }
+  /// Whether the discriminator cannot judge before the first training step.
+  var awaitsReference: Bool { get }
+  /// Logits ℓ of samples, [count]; D = σ(ℓ).
+  func discriminate(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
+  /// D of samples that are no batch of the caller's, for pictures.
+  func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float]
+}
+
+/// A model whose discriminator tells the density ratio p_data / p_model.
+public protocol HasDensityRatio: HasCritic {
+  /// The ratio at each sample, [count]: at most e⁸⁸.
+  func densityRatio(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
+  /// Its logarithm, [count].
+  func logDensityRatio(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
+  /// The logarithm's derivative by the samples, [count] + sampleShape.
+  func logDensityRatioGradient(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
+  /// Divergences between data and model by the ratio, as JSON.
+  /// - Parameter count: samples of each side; nil: 10,000, or all where there are fewer.
+  func divergenceReport(from data: Dataset, count: Int?, seed: UInt64) throws(Failure) -> JSON
+}
+
+/// A model that tells the class of a sample.
+public protocol Classifying: Model {
+  /// How many classes it tells apart.
+  /// - Throws: `Failure` of kind unsupported where its configuration makes no classifier of it.
+  func classCount() throws(Failure) -> Int
+  /// Class logits of samples, [count, classes].
+  func classify(_ samples: Tensor) throws(Failure) -> Tensor
+}
+
+/// What a log-likelihood is.
+public enum LikelihoodKind: String, Sendable {
+  /// The logarithm of the model's density or probability.
+  case exact
+  /// A lower bound of it.
+  case bound
+  /// An estimate of it.
+  case estimate
+}
+
+/// A model that tells how likely samples are.
+public protocol HasLikelihood: Model {
+  /// What `logLikelihood(_:given:options:)` gives.
+  var likelihood: LikelihoodKind { get }
+  /// Natural log density (of real-valued samples) or probability (of discrete ones), [count].
+  /// - Parameters:
+  ///   - samples: [count] + sampleShape.
+  ///   - given: labels and conditions.
+  ///   - options: the family's own, such as the number of importance samples; and `seed`.
+  /// - Throws: `Failure` of kind argument, mismatch, configuration (options) or noMemory.
+  func logLikelihood(
+    _ samples: Tensor, given: Conditions, options: JSON
+  ) throws(Failure) -> Tensor
+}
+
+/// A model that fills in the missing elements of samples.
+public protocol Completing: Sampling {
+  /// Samples whose unknown elements the model fills in; known ones stay.
+  /// - Parameters:
+  ///   - samples: [count] + sampleShape.
+  ///   - mask: of the samples' shape, or of one sample for all: 1 where an element is known, else 0.
+  ///   - options: `answers`, `seed`, and the family's own.
+  /// - Returns: [count · answers] + sampleShape, each sample's answers one after another.
+  func complete(
+    _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
+  ) throws(Failure) -> Tensor
+}
+
+/// A model that looks for latents of given samples by descent.
+public protocol FindsLatents: HasLatents {
+  /// Latents whose samples match given ones where these are known.
+  /// - Parameters:
+  ///   - samples: [count] + sampleShape.
+  ///   - mask: as for `complete(_:mask:given:options:)`; nil: everything is known.
+  ///   - search: how they are looked for.
+  func findLatents(
+    for samples: Tensor, mask: Tensor?, given: Conditions, _ search: LatentSearch
+  ) throws(Failure) -> FoundLatents
+}
+
+/// A model whose networks can be written for other programs, and read from them.
+public protocol Exporting: Model {
+  /// The networks' names.
+  static var networkNames: [String] { get }
+  /// Writes a network as an ONNX file.
+  /// - Throws: `Failure` of kind unsupported, which names the layer, limit or io.
+  func exportONNX(network: String, to path: String) throws(Failure)
+  /// Writes a network's weights for PyTorch.
+  /// - Parameter prefix: in front of every name.
+  func exportTorch(network: String, to path: String, prefix: String) throws(Failure)
+  /// Replaces a network's weights by those of a PyTorch model.
+  /// - Parameter prefix: of the names that are read.
+  func importTorch(network: String, from path: String, prefix: String) throws(Failure)
+}

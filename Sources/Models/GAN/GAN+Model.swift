@@ -1,0 +1,74 @@
+import SGBasics
+import SGData
+import SGTensors
+
+/// The GAN among the other families.
+extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatents {
+  public static let family = "gan"
+
+  public convenience init(configuration: JSON) throws(Failure) {
+    try self.init(Configuration(json: configuration))
+  }
+
+  public convenience init(_ snapshot: Snapshot) throws(Failure) {
+    try self.init(snapshot, configuration: nil)
+  }
+
+  public var configurationJSON: JSON { configuration.json }
+
+  public var sampleUse: LabelUse { configuration.sampleUse }
+  public var judgingUse: LabelUse {
+    configuration.labels.mode == .conditional ? configuration.sampleUse : .none
+  }
+
+  public func divergenceReport(
+    from data: Dataset, count: Int?, seed: UInt64
+  ) throws(Failure) -> JSON {
+    try divergences(from: data, count: count, seed: seed).json
+  }
+
+  public func classCount() throws(Failure) -> Int {
+    try expectClassifier()
+    return configuration.classes
+  }
+
+  public func complete(
+    _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
+  ) throws(Failure) -> Tensor {
+    try complete(
+      samples, mask: mask, given: given, LatentSearch(json: JSONObject(options, path: "")))
+  }
+}
+
+extension GAN {
+  public func decode(
+    _ latents: Tensor, given: Conditions, seed: UInt64
+  ) throws(Failure) -> Tensor {
+    try sample(latents: latents, given: given, seed: seed)
+  }
+}
+
+extension GAN: SamplingByPart {
+  package static func sampler(checkpoint path: String) throws(Failure) -> any Sampler {
+    try Generator(checkpoint: path)
+  }
+}
+
+extension Generator: LatentSampler {
+  public var sampleUse: LabelUse { configuration.sampleUse }
+}
+
+extension Generator {
+  public func decode(
+    _ latents: Tensor, given: Conditions, seed: UInt64
+  ) throws(Failure) -> Tensor {
+    try sample(latents: latents, given: given, seed: seed)
+  }
+}
+
+extension Configuration {
+  /// The labels and conditions that samples are made for.
+  fileprivate var sampleUse: LabelUse {
+    labels.conditionsGenerator ? .given(classes: classes, conditions: conditions) : .none
+  }
+}

@@ -1,0 +1,73 @@
+import SGBasics
+
+/// The figures of one step of the game.
+struct GameReport: Sendable {
+  var step: UInt64
+  /// The costs, at each player's last update of the step.
+  var discriminatorCost = 0.0
+  var generatorCost = 0.0
+  /// Euclidean norms of the whole gradients, before clipping.
+  var discriminatorGradientNorm = 0.0
+  var generatorGradientNorm = 0.0
+  var learningRate: Double
+  var classAccuracy: Double?
+  var balance: Balance?
+
+  init(step: UInt64, learningRate: Double) {
+    self.step = step
+    self.learningRate = learningRate
+  }
+
+  /// As the trainer and other programs see it.
+  func report(samplesPerSecond: Double) -> StepReport {
+    var report = StepReport(step: step, learningRate: learningRate)
+    report.imagesPerSecond = samplesPerSecond
+    report.figures = [
+      ("discriminator_cost", discriminatorCost), ("generator_cost", generatorCost),
+    ]
+    if let balance {
+      report.figures += [
+        ("real_output", balance.realOutput), ("fake_output", balance.fakeOutput),
+        ("real_accuracy", balance.realAccuracy), ("fake_accuracy", balance.fakeAccuracy),
+        ("logit_gap", balance.logitGap), ("sample_spread", balance.sampleSpread),
+        ("limited", balance.limited),
+      ]
+      report.verdict = balance.verdict
+      report.brief =
+        "cost D \(discriminatorCost.fixed(3)) G \(generatorCost.fixed(3))"
+        + "  D(real) \(balance.realOutput.fixed(2)) D(fake) \(balance.fakeOutput.fixed(2))"
+    }
+    if let classAccuracy { report.figures.append(("class_accuracy", classAccuracy)) }
+    report.figures += [
+      ("discriminator_gradient_norm", discriminatorGradientNorm),
+      ("generator_gradient_norm", generatorGradientNorm),
+    ]
+    return report
+  }
+}
+
+/// The figures of a GAN's step.
+extension StepReport {
+  /// The discriminator's cost, at its last update of the step; NaN in reports of other families.
+  public var discriminatorCost: Double { self["discriminator_cost"] ?? .nan }
+  /// The generator's cost, at its last update of the step.
+  public var generatorCost: Double { self["generator_cost"] ?? .nan }
+  /// Euclidean norm of the discriminator's whole gradient, before clipping.
+  public var discriminatorGradientNorm: Double { self["discriminator_gradient_norm"] ?? .nan }
+  /// The same of the generator's.
+  public var generatorGradientNorm: Double { self["generator_gradient_norm"] ?? .nan }
+  /// Share of the labelled real samples that the discriminator classifies right, where it classifies.
+  public var classAccuracy: Double? { self["class_accuracy"] }
+  /// How the players stand; nil where it was not asked for.
+  public var balance: Balance? {
+    guard let realOutput = self["real_output"], let fakeOutput = self["fake_output"],
+      let realAccuracy = self["real_accuracy"], let fakeAccuracy = self["fake_accuracy"],
+      let logitGap = self["logit_gap"], let sampleSpread = self["sample_spread"],
+      let limited = self["limited"]
+    else { return nil }
+    return Balance(
+      realOutput: realOutput, fakeOutput: fakeOutput, realAccuracy: realAccuracy,
+      fakeAccuracy: fakeAccuracy, logitGap: logitGap, sampleSpread: sampleSpread, limited: limited,
+      verdict: verdict ?? "")
+  }
+}

@@ -1,0 +1,43 @@
+/* Families of models: what a model can do, and what its family lacks. */
+#include "check.h"
+
+int main(void) {
+  swiftgan_model *m = new_model(ring_config), *other = NULL;
+  char text[1 << 15];
+  size_t needed = 0;
+  OK(swiftgan_model_summary(m, text, sizeof text, &needed));
+  CHECK(strstr(text, "\"family\": \"gan\"") && strstr(text, "\"likelihood\": null"), "%.200s", text);
+  CHECK(strstr(text, "\"sample\"") && strstr(text, "\"discriminate\""), "%.400s", text);
+  OK(swiftgan_model_config(m, text, sizeof text, NULL));
+  CHECK(strstr(text, "\"family\": \"gan\"") != NULL, "%.200s", text);
+  OK(swiftgan_model_create(&other, text));
+  swiftgan_model_destroy(other);
+  other = NULL;
+  EXPECT(SWIFTGAN_ERROR_CONFIG,
+         swiftgan_model_create(&other, "{\"family\": \"gam\", \"data\": {\"shape\": [2]}}"),
+         "did you mean \"gan\"");
+  CHECK(other == NULL, "a handle of a failed call");
+
+  float x[8] = {0}, out[64];
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_log_likelihood(m, x, 4, NULL, NULL, out, 4),
+         "\"gan\" has no log_likelihood");
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_encode(m, x, 4, NULL, out, 64, NULL), "has no encode");
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_reconstruct(m, x, 4, NULL, out, 64, NULL),
+         "it can sample");
+
+  /* Decoding the latents of a seed gives that seed's samples. */
+  size_t size = 0;
+  OK(swiftgan_model_latents(m, 1, 5, NULL, 0, &size));
+  float *z = calloc(size, sizeof *z), sample[2], decoded[2];
+  OK(swiftgan_model_latents(m, 1, 5, z, size, NULL));
+  OK(swiftgan_model_sample(m, 1, 5, NULL, sample, 2, NULL));
+  OK(swiftgan_model_decode(m, z, 1, NULL, decoded, 2, &needed));
+  CHECK(needed == 2 && sample[0] == decoded[0] && sample[1] == decoded[1], "%g %g", decoded[0], decoded[1]);
+  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_decode(m, z, 1, NULL, decoded, 1, NULL), "2");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_decode(m, NULL, 1, NULL, decoded, 2, NULL), "latents");
+  z[0] = NAN;
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_decode(m, z, 1, NULL, decoded, 2, NULL), "latents");
+  free(z);
+  swiftgan_model_destroy(m);
+  return finish();
+}

@@ -1,0 +1,93 @@
+"""What only some families of models can do: likelihoods and latents of given samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._forms import json_text
+from ._handle import Owned
+from ._library import check, floats, lib, text_bytes
+
+
+class Capabilities(Owned):
+    """The part of a model that its family may lack; :attr:`Model.summary` lists its capabilities."""
+
+    _shape: tuple[int, ...]
+    _latents: tuple[int, ...]
+    _inputs: Callable[..., Any]
+
+    def log_likelihood(
+        self,
+        samples: ArrayLike,
+        *,
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        **options: Any,
+    ) -> NDArray[np.float32]:
+        """Natural log density of real-valued samples, or log probability of discrete ones: (count,), in nats.
+
+        Args:
+            options: those of the family, such as ``samples`` of an importance-weighted estimate.
+
+        Raises:
+            UnsupportedError: the model's family has no likelihood; the message names those that have.
+        """
+        x = floats(samples, "samples", self._shape)
+        out = np.empty(len(x), np.float32)
+        inputs = self._inputs(len(x), labels, None, conditions)
+        status = lib.swiftgan_model_log_likelihood(
+            self._handle,
+            x.ctypes.data,
+            len(x),
+            inputs.pointer,
+            text_bytes(json_text(options)),
+            out.ctypes.data,
+            out.size,
+        )
+        check(status)
+        return out
+
+    def encode(
+        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """The latents of samples, (count, latent size).
+
+        Raises:
+            UnsupportedError: the model's family has no encoder.
+        """
+        x = floats(samples, "samples", self._shape)
+        return self._coded(lib.swiftgan_model_encode, x, self._latents, labels, conditions)
+
+    def decode(
+        self, latents: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """The samples that the model makes of latents (count, latent size): (count, \\*sample_shape).
+
+        Raises:
+            UnsupportedError: the model's family has no latents.
+        """
+        z = floats(latents, "latents", self._latents)
+        return self._coded(lib.swiftgan_model_decode, z, self._shape, labels, conditions)
+
+    def reconstruct(
+        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """The samples that the model makes of the latents of given ones, of the same shape.
+
+        Raises:
+            UnsupportedError: the model's family has no encoder.
+        """
+        x = floats(samples, "samples", self._shape)
+        return self._coded(lib.swiftgan_model_reconstruct, x, self._shape, labels, conditions)
+
+    def _coded(
+        self, function: Callable[..., int], x: NDArray[np.float32], shape: tuple[int, ...], labels: Any, conditions: Any
+    ) -> NDArray[np.float32]:
+        out = np.empty((len(x), *shape), np.float32)
+        inputs = self._inputs(len(x), labels, None, conditions)
+        check(function(self._handle, x.ctypes.data, len(x), inputs.pointer, out.ctypes.data, out.size, None))
+        return out
