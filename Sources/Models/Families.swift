@@ -11,7 +11,9 @@ import SGFormats
 /// messages follow from it.
 public enum Families {
   /// The families of this library.
-  static var builtIn: [any Model.Type] { [GAN.self] }
+  static var builtIn: [any Model.Type] {
+    [GAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self]
+  }
 
   /// Those that a program added with `register(_:)`.
   private static let registered = Registered()

@@ -116,7 +116,7 @@ extension Configuration: Codable {
 extension JSONObject {
 
   /// A preset's name, {"preset": …, …} or {"layers": […]}.
-  fileprivate mutating func network(
+  mutating func network(
     _ key: String, default preset: JSON
   ) throws(Failure) -> NetworkDescription {
     var o: JSONObject

@@ -59,19 +59,7 @@ extension GAN {
   /// Replaces a tensor.
   /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
   public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    guard let old = tensors.first(where: { $0.name == name })?.value else {
-      throw Failure(
-        .argument,
-        "no tensor is called \"\(name.shown)\""
-          + JSONObject.suggestion(for: name, among: tensors.map(\.name)))
-    }
-    guard old.count == value.count else {
-      throw Failure(
-        .mismatch,
-        "\(name): expected \(old.count) elements of shape \(old.shape),"
-          + " found \(value.count)")
-    }
-    guard value.isFinite else { throw Failure(.argument, "\(name): expected finite values") }
+    try expectTensor(name, value)
     state = try Memory.checked { () throws(Failure) in
       var state = state
       state.write([name: value])
@@ -105,29 +93,5 @@ extension GAN.State {
     if let old = reference, let value = new["discriminator.reference"] {
       reference = value.reshaped(old.shape)
     }
-  }
-}
-
-extension Player {
-  fileprivate mutating func write(_ new: [String: Tensor]) {
-    parameters.write(new, prefix: "\(name).")
-    statistics.write(new, prefix: "\(name).")
-    for (i, slot) in optimizer.slots.enumerated() {
-      if let value = new["\(name).optimizer.\(slot)"] {
-        optimizerState.slots[i] = value.reshaped([value.count])
-      }
-    }
-    if let value = new["\(name).history"] { history = value.reshaped([value.count]) }
-  }
-}
-
-extension Parameters {
-  /// Replaces the rows that `new` has, by a new buffer; nothing if it has none.
-  fileprivate mutating func write(_ new: [String: Tensor], prefix: String) {
-    guard rows.contains(where: { new[prefix + $0.name] != nil }) else { return }
-    values = flatten(
-      zip(rows, tensors).map { row, old in
-        new[prefix + row.name]?.reshaped(row.shape) ?? old
-      })
   }
 }

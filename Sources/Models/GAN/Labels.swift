@@ -70,7 +70,7 @@ extension Configuration {
   package var generatorCondition: Int { labels.conditionsGenerator ? classes + conditions : 0 }
   package var discriminatorCondition: Int { labels.mode == .conditional ? classes + conditions : 0 }
   /// Numbers that the discriminator gives a sample.
-  var discriminatorOutputs: Int {
+  package var discriminatorOutputs: Int {
     switch labels.mode {
     case .none, .conditional: 1
     case .auxiliary: 1 + classes

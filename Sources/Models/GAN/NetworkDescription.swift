@@ -13,27 +13,23 @@ public enum NetworkDescription: Sendable {
   case layers([any Layer])
 
   /// The generator's layers: latents [size] to samples.
-  package func generatorLayers(_ c: Configuration) throws(ConfigError) -> [any Layer] {
+  package func generatorLayers(_ c: some NetworkContext) throws(ConfigError) -> [any Layer] {
     switch self {
     case .layers(let layers): return layers
     case .mlp(let width, let depth):
-      if c.labels.conditionsGenerator, c.labels.generator == .batchNorm {
+      if c.conditionsThroughNorm {
         throw ConfigError(
           "labels.generator", "the preset mlp has no batch norm that could be conditional")
       }
       var layers = c.conditionedLatents
       for _ in 0..<depth { layers += [Dense(width), ActivationLayer.relu] }
       layers.append(Dense(try Self.count(c.shape)))
-      return layers + Self.outputLayers(c.range) + (c.shape.count > 1 ? [Reshaping(c.shape)] : [])
+      return layers + c.endLayers(isImage: false) + (c.shape.count > 1 ? [Reshaping(c.shape)] : [])
     case .dcgan(let width):
       let (base, doublings) = try Self.pyramid(c.shape, place: "generator")
       var layers = c.conditionedLatents
-      let beside =
-        layers.isEmpty
-        ? 0 : c.labels.generator == .embedding ? c.labels.embedding : c.generatorCondition
-      layers.append(Reshaping([1, 1, c.latent.size + beside]))
-      let throughNorm = c.labels.conditionsGenerator && c.labels.generator == .batchNorm
-      let norm: any Layer = throughNorm ? ConditionalBatchNorm() : BatchNorm()
+      layers.append(Reshaping([1, 1, c.latent.size + c.besideLatents]))
+      let norm: any Layer = c.conditionsThroughNorm ? ConditionalBatchNorm() : BatchNorm()
       for level in (0..<doublings).reversed() {
         let first = level == doublings - 1
         layers += [
@@ -47,12 +43,12 @@ public enum NetworkDescription: Sendable {
         TransposedConvolution(
           c.shape[2], kernel: Size(4), stride: Size(2), padding: .symmetric(Size(1)), bias: false,
           initialiser: .normal(0.02)))
-      return layers + Self.outputLayers(c.range ?? ValueRange(-1, 1))
+      return layers + c.endLayers(isImage: true)
     }
   }
 
   /// The discriminator's layers: samples to one logit.
-  package func discriminatorLayers(_ c: Configuration) throws(ConfigError) -> [any Layer] {
+  package func discriminatorLayers(_ c: some NetworkContext) throws(ConfigError) -> [any Layer] {
     switch self {
     case .layers(let layers): return layers
     case .mlp(let width, let depth):
@@ -99,7 +95,7 @@ public enum NetworkDescription: Sendable {
   }
 
   /// What brings values into the data's range: tanh, or sigmoid for [0, 1].
-  private static func outputLayers(_ range: ValueRange?) -> [any Layer] {
+  fileprivate static func outputLayers(_ range: ValueRange?) -> [any Layer] {
     guard let range else { return [] }
     if range == ValueRange(0, 1) { return [ActivationLayer.sigmoid] }
     if range == ValueRange(-1, 1) { return [ActivationLayer.tanh] }
@@ -122,21 +118,34 @@ public enum NetworkDescription: Sendable {
   }
 }
 
-extension Configuration {
+extension Configuration: NetworkContext {
+  package var conditionsThroughNorm: Bool {
+    labels.conditionsGenerator && labels.generator == .batchNorm
+  }
+
+  package var besideLatents: Int {
+    conditionedLatents.isEmpty
+      ? 0 : labels.generator == .embedding ? labels.embedding : generatorCondition
+  }
+
+  package func endLayers(isImage: Bool) -> [any Layer] {
+    NetworkDescription.outputLayers(isImage ? range ?? ValueRange(-1, 1) : range)
+  }
+
   /// What a preset generator puts before its first layer.
-  fileprivate var conditionedLatents: [any Layer] {
+  package var conditionedLatents: [any Layer] {
     guard labels.conditionsGenerator, labels.generator != .batchNorm else { return [] }
     return [ConditionInput(size: labels.generator == .embedding ? labels.embedding : 0)]
   }
 
   /// What a preset discriminator puts before its first layer.
-  fileprivate var conditionedSamples: [any Layer] {
+  package var conditionedSamples: [any Layer] {
     labels.mode == .conditional && labels.discriminator == .concatenate ? [ConditionInput()] : []
   }
 
-  fileprivate var projects: Bool {
+  package var projects: Bool {
     labels.mode == .conditional && labels.discriminator == .projection
   }
 
-  fileprivate var markedFeatures: [any Layer] { featureMatching.weight > 0 ? [Features()] : [] }
+  package var markedFeatures: [any Layer] { featureMatching.weight > 0 ? [Features()] : [] }
 }

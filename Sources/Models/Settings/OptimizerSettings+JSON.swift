@@ -30,7 +30,16 @@ extension JSONObject {
     return result
   }
 
-  private mutating func optimizer() throws(Failure) -> OptimizerSettings {
+  /// `{"adam": {…}}` for all networks of a model.
+  /// - Parameter adam: the default, and the defaults of its constants.
+  mutating func optimizerOfAll(default adam: Adam) throws(Failure) -> OptimizerSettings {
+    guard take("optimizer") != nil else { return OptimizerSettings(adam) }
+    var o = try object("optimizer")
+    return try o.optimizer(adam)
+  }
+
+  /// - Parameter adam: the defaults of Adam's constants.
+  private mutating func optimizer(_ adam: Adam = Adam()) throws(Failure) -> OptimizerSettings {
     if let code = take(JSON.codeKey) { throw code.isCode(path, what: "optimiser") }
     let kind = try onlyKey(of: Self.rules)
     var o = try object(kind)
@@ -39,8 +48,8 @@ extension JSONObject {
     switch kind {
     case "adam":
       rule = Adam(
-        learningRate: try o.learningRate(default: 0.0002),
-        beta1: Float(try o.double("beta1", in: 0...0.999999, default: 0.5)),
+        learningRate: try o.learningRate(default: Self.decimal(adam.learningRate)),
+        beta1: Float(try o.double("beta1", in: 0...0.999999, default: Self.decimal(adam.beta1))),
         beta2: Float(try o.double("beta2", in: 0...0.999999, default: 0.999)),
         epsilon: Float(try o.double("epsilon", in: 1e-30...1, default: 1e-8)),
         weightDecay: decay, amsgrad: try o.bool("amsgrad", default: false))
@@ -62,6 +71,9 @@ extension JSONObject {
     try finish()
     return OptimizerSettings(rule, clipping: clipping)
   }
+
+  /// A float's shortest decimal form as a number.
+  private static func decimal(_ value: Float) -> Double { Double("\(value)") ?? Double(value) }
 
   private mutating func learningRate(default value: Double) throws(Failure) -> Float {
     Float(try double("learning_rate", in: 0...1e30, default: value))

@@ -1,0 +1,141 @@
+import SGBasics
+import SGData
+import SGTensors
+
+/// What a family's functions know of the model that they are for.
+package struct Learned {
+  /// The networks as they are used after training, in the order of `networks`.
+  package let networks: [Inference]
+  /// A sample's shape.
+  package let sampleShape: Shape
+}
+
+/// A family whose models make samples.
+package protocol SamplingFamily: DescentFamily {
+  /// [count] + sampleShape; sample i depends on (seed, i) alone.
+  func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
+}
+
+/// A family whose models make them of latents.
+package protocol LatentFamily: SamplingFamily {
+  /// The prior of the latents.
+  var latent: Prior { get }
+  /// [count] + sampleShape of latents [count, size].
+  func decode(_ latents: Tensor, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
+}
+
+extension LatentFamily {
+  package func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
+    try decode(latent.draw(count, RandomKey(.sampling, seed: seed)), seed: seed, learned)
+  }
+}
+
+/// A family whose models find the latents of given samples.
+package protocol EncodingFamily: LatentFamily {
+  /// [count, latent size] of samples [count] + sampleShape.
+  func encode(_ samples: Tensor, _ learned: Learned) throws(Failure) -> Tensor
+}
+
+/// A family whose models tell likelihoods.
+package protocol LikelihoodFamily: DescentFamily {
+  /// What `logLikelihood` gives.
+  static var likelihood: LikelihoodKind { get }
+  /// Whether elements are 0 or 1, so that the likelihood is a probability.
+  var isBinary: Bool { get }
+  /// log p of each sample, [count], in nats.
+  func logLikelihood(
+    _ samples: Tensor, _ options: JSON, _ learned: Learned
+  ) throws(Failure) -> Tensor
+}
+
+extension DescentModel {
+  private var learned: Learned {
+    Learned(
+      networks: form.networks.indices.map { inference($0) }, sampleShape: sampleShape)
+  }
+
+  fileprivate func using<R>(
+    _ body: (Learned) throws(Failure) -> R
+  ) throws(Failure) -> R {
+    try Memory.checked { () throws(Failure) in try body(learned) }
+  }
+
+  fileprivate func expectCount(_ count: Int) throws(Failure) {
+    guard (1...Int(Int32.max)).contains(count) else {
+      throw Failure(.argument, "count: expected 1...\(Int32.max), found \(count)")
+    }
+    try Memory.reserve(floats: count, copies: sampleShape.count, for: "\(count) samples")
+  }
+}
+
+extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
+  package var sampleUse: LabelUse { .none }
+
+  package func sample(
+    _ count: Int, seed: UInt64, given: Conditions
+  ) throws(Failure) -> Tensor {
+    try using { (learned) throws(Failure) in
+      try expectCount(count)
+      return try form.sample(count, seed: seed, learned)
+    }
+  }
+}
+
+extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
+  package var latentSize: Int { form.latent.size }
+
+  package func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+    try using { (_) throws(Failure) in
+      try expectCount(count)
+      try Memory.reserve(floats: count, copies: latentSize, for: "\(count) latents")
+      return form.latent.draw(count, RandomKey(.sampling, seed: seed))
+    }
+  }
+
+  package func decode(
+    _ latents: Tensor, given: Conditions, seed: UInt64
+  ) throws(Failure) -> Tensor {
+    try using { (learned) throws(Failure) in
+      guard latents.rank == 2, latents.shape[0] >= 1, latents.shape[1] == latentSize else {
+        throw Failure(
+          .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
+      }
+      return try form.decode(latents, seed: seed, learned)
+    }
+  }
+}
+
+extension DescentModel: Encoding where Family: EncodingFamily {
+  package func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
+    try using { (learned) throws(Failure) in
+      try expect(samples)
+      return try form.encode(samples, learned)
+    }
+  }
+}
+
+extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
+  package var likelihood: LikelihoodKind { Family.likelihood }
+
+  package func logLikelihood(
+    _ samples: Tensor, given: Conditions, options: JSON
+  ) throws(Failure) -> Tensor {
+    try using { (learned) throws(Failure) in
+      try expect(samples)
+      return try form.logLikelihood(binary(samples), options, learned)
+    }
+  }
+
+  /// The samples of a likelihood that is a probability: 0 or 1.
+  private func binary(_ samples: Tensor) throws(Failure) -> Tensor {
+    guard form.isBinary else { return samples }
+    if settings.binarization == .fixed { return (samples - 0.5).step() }
+    let other = samples.withElements { $0.firstIndex { $0 != 0 && $0 != 1 } }
+    guard let other else { return samples }
+    let size = sampleShape.count
+    throw Failure(
+      .argument,
+      "samples[\(other / size)]: element \(other % size) is neither 0 nor 1, which the model's"
+        + " probabilities are of (data.binarize \"fixed\" rounds)")
+  }
+}

@@ -1,0 +1,222 @@
+import SGBasics
+import SGData
+import SGFormats
+import SGNets
+import SGTensors
+
+/// A model of a family that descends one cost: parameters, optimizer, average, schedule, checkpoint.
+package final class DescentModel<Family: DescentFamily>: Model {
+  package static var family: String { Family.family }
+
+  let settings: ModelSettings
+  let form: Family
+  private var state: State
+
+  /// Everything that a step replaces, at once and only when all of it succeeded.
+  private struct State: Sendable {
+    var players: [Player]
+    var averages: [(parameters: Parameters, statistics: Parameters)]
+    var step: UInt64 = 0
+    var samplesSeen: UInt64 = 0
+  }
+
+  package convenience init(configuration: JSON) throws(Failure) {
+    try self.init(configuration, stored: nil)
+  }
+
+  package convenience init(_ snapshot: Snapshot) throws(Failure) {
+    let configuration = try Snapshot.configuration(of: snapshot.texts, family: Self.family)
+    let stored = StoredTensors(snapshot.tensors)
+    try self.init(configuration, stored: stored)
+    try stored.expectNone(but: tensors.map(\.name))
+    state.step = try snapshot.number("step", most: Counter.mostSteps)
+    state.samplesSeen = try snapshot.number("samples_seen")
+    for i in state.players.indices { state.players[i].optimizerState.steps = state.step }
+  }
+
+  private init(_ configuration: JSON, stored: StoredTensors?) throws(Failure) {
+    var o = try JSONObject(configuration, path: "")
+    let own = o.take(Family.family)
+    let settings = try ModelSettings(&o) { Family.range(shape: $0, own: own) }
+    let form = try Family(&o, settings)
+    try o.finish()
+    (self.settings, self.form) = (settings, form)
+    let count = form.networks.reduce(0) { $0 + $1.network.parameterCount }
+    try Memory.reserve(floats: count, copies: 6, for: "the model's weights and optimizer")
+    state = try Memory.checked { () throws(Failure) in
+      try Self.start(settings, form, stored)
+    }
+    guard stored == nil else { return }
+    // What is made comes back from its own checkpoint.
+    _ = try JSON(parsing: configurationJSON.text(pretty: true))
+    let snapshot = snapshot()
+    try Safetensors.check(
+      snapshot.tensors.map { ($0.name, $0.value.shape) }, metadata: snapshot.texts)
+  }
+
+  private static func start(
+    _ settings: ModelSettings, _ form: Family, _ stored: StoredTensors?
+  ) throws(Failure) -> State {
+    var state = State(players: [], averages: [])
+    for (i, (name, network)) in form.networks.enumerated() {
+      let random = RandomKey(.weights, seed: settings.seed, use: UInt16(i))
+      let player = try Player(
+        name: name, network: network, optimizer: settings.optimizer.rule,
+        clipping: settings.optimizer.clipping,
+        from: stored.map { .stored($0) } ?? .drawn(random))
+      state.players.append(player)
+      guard settings.average > 0 else { continue }
+      state.averages.append(
+        try stored?.learnt(network, prefix: "\(name)_average.")
+          ?? (player.parameters, player.statistics))
+    }
+    return state
+  }
+
+  // MARK: As a learner
+
+  package var sampleShape: Shape { Shape(settings.shape) }
+  package var sampleRange: ValueRange? { settings.range }
+  package var step: UInt64 { state.step }
+  package var seed: UInt64 { settings.seed }
+  package let labelUse = LabelUse.none
+  package let batchesPerStep = 1
+  package var samplesSeen: UInt64 {
+    get { state.samplesSeen }
+    set { state.samplesSeen = newValue }
+  }
+
+  package func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
+    try Memory.checked(isFrequent: true) { () throws(Failure) in
+      let clock = ContinuousClock()
+      let start = clock.now
+      let x = try checked(batches)
+      var next = state
+      var report = try descend(&next, x)
+      try Memory.check()
+      state = next
+      let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
+      report.imagesPerSecond = Double(x.shape[0]) / seconds
+      return report
+    }
+  }
+
+  private func checked(_ batches: [Batch]) throws(Failure) -> Tensor {
+    try Counter.check("step", step, most: Counter.mostSteps)
+    guard let batch = batches.first, batch.samples.rank >= 1, batch.count >= 1 else {
+      throw Failure(.argument, "batch: expected at least 1 sample, found 0")
+    }
+    try expect(batch.samples, "batch")
+    if batch.latents != nil {
+      throw Failure(.unsupported, "latents: the family \"\(Self.family)\" takes none in a step")
+    }
+    let networks = form.networks.map(\.network)
+    guard batch.count >= 2 || !networks.contains(where: \.needsTwoSamples) else {
+      throw Failure(
+        .argument, "batch: batch_norm has no variance in a batch of 1; expected at least 2")
+    }
+    try Memory.reserve(
+      floats: batch.count, copies: 4 * networks.reduce(0) { $0 + $1.floatsPerSample },
+      for: "a step on \(batch.count) samples")
+    return batch.samples
+  }
+
+  /// One step down the cost.
+  private func descend(_ state: inout State, _ samples: Tensor) throws(Failure) -> StepReport {
+    var pass = DescentPass(state.players, step: state.step, seed: settings.seed)
+    let x = settings.binarization(samples, pass.random(.binarization))
+    let result = form.cost(of: x, &pass)
+    state.players = pass.players
+    state.step += 1
+    let value = result.cost.scalar
+    guard value.isFinite else {
+      throw Failure(.diverged, "step \(state.step): the cost is \(value)")
+    }
+    let factor = settings.learningRate.factor(at: state.step - 1)
+    let flat = gradient(of: result.cost, wrt: pass.weights.flatMap { $0 })
+    var (first, squares) = (0, 0.0)
+    for i in state.players.indices {
+      let count = pass.weights[i].count
+      let norm = try state.players[i].descend(
+        state.players[i].parameters.flatten(Array(flat[first..<first + count])), rate: factor,
+        step: state.step)
+      squares += norm * norm
+      first += count
+      guard settings.average > 0 else { continue }
+      let (player, decay) = (state.players[i], settings.average)
+      state.averages[i].parameters.values = state.averages[i].parameters.values.averaged(
+        with: player.parameters.values, decay: decay)
+      state.averages[i].statistics.values = state.averages[i].statistics.values.averaged(
+        with: player.statistics.values, decay: decay)
+    }
+    var report = StepReport(
+      step: state.step, learningRate: Double(factor * settings.optimizer.rule.learningRate))
+    report.figures =
+      [("cost", Double(value))] + result.figures.map { ($0.name, Double($0.value.scalar)) }
+      + [("gradient_norm", squares.squareRoot())]
+    report.brief = "cost \(Double(value).fixed(3))"
+    return report
+  }
+
+  /// - Throws: `Failure` of kind mismatch (another shape) or argument (not finite).
+  func expect(_ samples: Tensor, _ name: String = "samples") throws(Failure) {
+    guard samples.rank >= 1, samples.shape[0] >= 1, samples.shape.droppingFirst() == sampleShape
+    else {
+      throw Failure(
+        .mismatch, "\(name): expected [count] + \(sampleShape), found \(samples.shape)")
+    }
+    try samples.expectFiniteSamples(name)
+  }
+
+  /// A network after training, the averaged one if there is one.
+  func inference(_ index: Int) -> Inference {
+    let player = state.players[index]
+    let learned =
+      settings.average > 0 ? state.averages[index] : (player.parameters, player.statistics)
+    return Inference(
+      network: player.network, parameters: learned.0.tensors, statistics: learned.1.tensors,
+      reference: nil)
+  }
+
+  // MARK: As a checkpoint
+
+  package var configurationJSON: JSON {
+    let (before, after) = settings.members
+    return .object(before + form.members + after)
+  }
+
+  package var summary: JSON {
+    .object(
+      [("step", JSON(step))] + form.networks.map { ($0.name, $0.network.summary) })
+  }
+
+  package var tensors: [(name: String, value: Tensor)] {
+    state.players.flatMap(\.tensors)
+      + zip(state.players, state.averages).flatMap { player, average in
+        [average.parameters, average.statistics].flatMap { part in
+          zip(part.rows, part.tensors).map { ("\(player.name)_average.\($0.name)", $1) }
+        }
+      }
+  }
+
+  package func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
+    try expectTensor(name, value)
+    var next = state
+    for i in next.players.indices {
+      next.players[i].write([name: value])
+      guard settings.average > 0 else { continue }
+      let prefix = "\(next.players[i].name)_average."
+      next.averages[i].parameters.write([name: value], prefix: prefix)
+      next.averages[i].statistics.write([name: value], prefix: prefix)
+    }
+    state = next
+  }
+
+  package func snapshot() -> Snapshot {
+    Snapshot(
+      tensors: tensors,
+      texts: Snapshot.texts(family: Self.family, configuration: configurationJSON).merging([
+        "step": "\(state.step)", "samples_seen": "\(state.samplesSeen)",
+      ]) { $1 })
+  }
+}

@@ -1,0 +1,129 @@
+import SwiftGAN
+import Testing
+
+@testable import SGBasics
+@testable import SGData
+@testable import SGModels
+@testable import SGNets
+@testable import SGTensors
+
+/// Families that descend one cost: the same promises for each of them.
+@Suite struct DescentTests {
+  static let configurations = [
+    #"{"family": "vae", "data": {"shape": [6]}, "latent": {"size": 2}, "vae": {"encoder_network": {"preset": "mlp", "width": 8}, "decoder_network": {"preset": "mlp", "width": 8}, "beta": 0.5, "warm_up": 4}, "average": 0.9}"#,
+    #"{"family": "vae", "data": {"shape": [6], "binarize": "dynamic"}, "latent": {"size": 2}}"#,
+    #"{"family": "vae", "data": {"shape": [3]}, "latent": {"size": 2}, "vae": {"decoder": "gaussian", "deviation": null}}"#,
+    #"{"family": "vae", "data": {"shape": [16, 16, 1]}, "latent": {"size": 3}, "vae": {"encoder_network": {"preset": "dcgan", "width": 4}, "decoder_network": {"preset": "dcgan", "width": 4}}}"#,
+    #"{"family": "vae", "data": {"shape": [16, 16, 2]}, "latent": {"size": 3}, "vae": {"encoder_network": {"preset": "dcgan", "width": 4}, "decoder_network": {"preset": "dcgan", "width": 4}, "decoder": "gaussian", "deviation": 0.1}}"#,
+    #"{"family": "made", "data": {"shape": [6], "binarize": "fixed"}, "made": {"width": 12, "depth": 2, "orders": 3}, "average": 0.5}"#,
+    #"{"family": "made", "data": {"shape": [2, 2, 1]}, "made": {"width": 9, "output": "gaussian"}, "optimizer": {"sgd": {"learning_rate": 0.01}}, "learning_rate": {"linear": {"steps": 9, "to": 0.1}}}"#,
+    #"{"family": "made", "data": {"shape": [1]}}"#,
+  ]
+
+  static func model(_ text: String) throws -> any Model {
+    try Families.create(JSON(parsing: text))
+  }
+
+  private func data(_ model: any Model) throws -> Dataset {
+    let key = RandomKey(seed: 5, stream: 1, step: 0)
+    let low = model.sampleRange?.low ?? -1
+    return try Dataset(
+      key.uniform(model.sampleShape.prepending(40), low: low, high: 1))
+  }
+
+  private func trained(_ text: String, steps: UInt64) throws -> any Model {
+    let model = try Self.model(text)
+    var trainer = try Trainer(model, data: data(model), batch: 8)
+    try trainer.run(steps: steps)
+    return model
+  }
+
+  @Test(arguments: configurations) func resumesBitForBit(_ text: String) throws {
+    let whole = try trained(text, steps: 9)
+    let half = try trained(text, steps: 4)
+    try inTemporaryFolder { folder in
+      try Checkpoint.write(half.snapshot(), to: folder + "/half.safetensors")
+      let again = try Families.load(Checkpoint.read(folder + "/half.safetensors"))
+      #expect(again.configurationJSON == half.configurationJSON)
+      var trainer = try Trainer(again, data: data(again), batch: 8)
+      try trainer.run(steps: 5)
+      #expect(again.step == 9 && again.samplesSeen == whole.samplesSeen)
+      #expect(again.tensors.map(\.name) == whole.tensors.map(\.name))
+      for (a, b) in zip(again.tensors, whole.tensors) {
+        #expect(a.value.array == b.value.array, "\(a.name)")
+      }
+    }
+  }
+
+  @Test(arguments: configurations) func threadsMakeNoDifference(_ text: String) throws {
+    defer { _ = Threads.set(0) }
+    func results(_ threads: Int) throws -> [[Float]] {
+      #expect(Threads.set(threads))
+      let model = try trained(text, steps: 3)
+      let samples = try (model as? any Sampling)?.sample(70, seed: 2).array ?? []
+      return model.tensors.map(\.value.array) + [samples]
+    }
+    let want = try results(1)
+    for threads in [2, 3, 5] { #expect(try results(threads) == want) }
+  }
+
+  /// Sample i depends on (seed, i) alone; configuration and tensors can be written and read.
+  @Test(arguments: configurations) func samplesAndTensors(_ text: String) throws {
+    let model = try trained(text, steps: 2)
+    let sampling = try #require(model as? any Sampling)
+    let many = try sampling.sample(70, seed: 3)
+    #expect(many.shape == model.sampleShape.prepending(70) && many.isFinite)
+    let size = model.sampleShape.count
+    let few = try sampling.sample(5, seed: 3).array
+    for (a, b) in zip(few, many.array) { #expect(abs(a - b) <= 1e-5 * max(1, abs(b))) }
+    #expect(few.count == 5 * size)
+    let name = model.tensors[0].name
+    let value = model.tensors[0].value
+    try model.setTensor(name, 2 * value)
+    #expect(model.tensors[0].value.array == (2 * value).array)
+    #expect(throws: Failure.self) { try model.setTensor("nothing", value) }
+    #expect(throws: Failure.self) { try model.setTensor(name, .zeros([1])) }
+  }
+
+  /// A step that fails leaves the model as it was.
+  @Test(arguments: configurations) func failuresChangeNothing(_ text: String) throws {
+    let model = try trained(text, steps: 2)
+    let before = model.tensors.map(\.value.array)
+    let shape = model.sampleShape
+    for batch in [
+      Batch(.zeros([4, 7])), Batch(Tensor(repeating: .nan, shape: shape.prepending(4))),
+      Batch(.zeros([])),
+    ] {
+      #expect(throws: Failure.self) { try model.train(on: [batch], reporting: true) }
+    }
+    #expect(throws: Failure.self) { try model.train(on: [], reporting: true) }
+    #expect(model.step == 2 && model.tensors.map(\.value.array) == before)
+  }
+
+  @Test(arguments: [
+    (#"{"family": "vae", "data": {"shape": [2]}, "vae": {"betta": 1}}"#, "\"beta\""),
+    (#"{"family": "vae", "data": {"shape": [2]}, "vae": {"decoder": "gauss"}}"#, "vae.decoder"),
+    (
+      #"{"family": "vae", "data": {"shape": [2], "range": [-1, 1]}}"#,
+      "\"bernoulli\" goes with data.range [0, 1]"
+    ),
+    (
+      #"{"family": "vae", "data": {"shape": [2]}, "vae": {"encoder_network": {"layers": [{"dense": 3}]}}}"#,
+      "expected 40 outputs"
+    ),
+    (
+      #"{"family": "vae", "data": {"shape": [2]}, "vae": {"decoder_network": {"layers": [{"dense": 3}]}}}"#,
+      "vae.decoder_network: expected an output of shape [2]"
+    ),
+    (#"{"family": "made", "data": {"shape": [2]}, "made": {"orders": 0}}"#, "made.orders"),
+    (#"{"family": "made", "data": {"shape": [2]}, "latent": {"size": 2}}"#, "latent"),
+    (#"{"family": "made", "data": {"shape": [2], "binarize": "sometimes"}}"#, "data.binarize"),
+    (#"{"family": "made", "data": {"shape": [2], "range": null}}"#, "made.output"),
+    (#"{"family": "made", "data": {"shape": [70000]}}"#, "65536"),
+  ])
+  func wrongConfigurations(_ text: String, _ words: String) {
+    let failure = #expect(throws: Failure.self) { try Self.model(text) }
+    #expect(failure.map { [.configuration, .limit].contains($0.kind) } == true)
+    #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
+  }
+}
