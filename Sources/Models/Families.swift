@@ -21,6 +21,11 @@ public enum Families {
   /// Every family by name.
   public static var all: [any Model.Type] { builtIn + registered.types }
 
+  /// The families' names, as a message lists them.
+  package static var names: String {
+    all.map { $0.family }.joined(separator: ", ")
+  }
+
   /// Adds a family of the program's own, after which `"family"` and checkpoints know it.
   /// - Throws: `Failure` of kind argument where another family has its name.
   public static func register(_ type: any Model.Type) throws(Failure) {

@@ -4,6 +4,12 @@ import SwiftGAN
 /// What model a command makes: a preset or a JSON file, with single keys changed.
 struct ModelOptions: ParsableArguments {
   @Option(
+    help: ArgumentHelp(
+      "The model's family: \(Families.names). Other than gan: its own settings by --set, such as vae.beta=4."
+    ), completion: .list(Families.all.map { $0.family }))
+  var family = "gan"
+
+  @Option(
     help: "The networks: dcgan (images) or mlp. Without: dcgan for images, mlp for vectors.",
     completion: .list(["dcgan", "mlp"]))
   var preset: String?
@@ -40,8 +46,17 @@ struct ModelOptions: ParsableArguments {
     if let seed, seed > Int64.max {
       throw ValidationError("--seed: expected at most \(Int64.max), found \(seed)")
     }
+    if family != "gan" {
+      for (name, given) in [
+        ("preset", preset != nil), ("width", width != nil), ("labels", labels != "none"),
+      ] where given {
+        throw ValidationError(
+          "--\(name): is for the family gan; set the networks of another by --set or --config")
+      }
+    }
     guard config != nil else { return }
     for (name, given) in [
+      ("family", family != "gan"),
       ("preset", preset != nil), ("width", width != nil), ("average", average != nil),
       ("labels", labels != "none"),
     ] where given {
@@ -61,6 +76,14 @@ struct ModelOptions: ParsableArguments {
   }
 
   private func preset(for data: Dataset, steps: UInt64?) throws(Failure) -> JSON {
+    guard family == "gan" else {
+      let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
+      var members: [(String, JSON)] = [
+        ("family", .string(family)), ("data", .object([("shape", shape)])),
+      ]
+      if let average { members.append(("average", .number(average))) }
+      return .object(members)
+    }
     let isVector = data.shape.rank == 1
     var network: [(String, JSON)] = [("preset", .string(preset ?? (isVector ? "mlp" : "dcgan")))]
     if let width { network.append(("width", .integer(Int64(width)))) }

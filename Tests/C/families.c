@@ -39,5 +39,47 @@ int main(void) {
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_decode(m, z, 1, NULL, decoded, 2, NULL), "latents");
   free(z);
   swiftgan_model_destroy(m);
+
+  /* Every family: created, stepped, sampled, saved, loaded, and then the same. */
+  const char *const configs[] = {
+      "{\"family\": \"vae\", \"data\": {\"shape\": [6]}, \"latent\": {\"size\": 2}}",
+      "{\"family\": \"made\", \"data\": {\"shape\": [6]}, \"made\": {\"width\": 20, \"orders\": 2}}",
+  };
+  for (int f = 0; f < 2; f++) {
+    float bits[60], samples[60], again[60], nats[10], latents[20];
+    for (int i = 0; i < 60; i++) bits[i] = i % 5 < 2;
+    m = new_model(configs[f]);
+    for (int i = 0; i < 5; i++) OK(swiftgan_model_step(m, bits, 10, NULL, text, sizeof text, NULL));
+    CHECK(strstr(text, "\"cost\":") && strstr(text, "\"step\":5"), "%s", text);
+    OK(swiftgan_model_sample(m, 10, 3, NULL, samples, 60, NULL));
+    OK(swiftgan_model_log_likelihood(m, bits, 10, NULL, NULL, nats, 10));
+    for (int i = 0; i < 10; i++) CHECK(nats[i] < 0 && nats[i] > -100, "%g", nats[i]);
+    EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_model_log_likelihood(m, bits, 10, NULL, "{\"x\": 1}", nats, 10),
+           "x");
+    EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_log_likelihood(m, bits, 10, NULL, NULL, nats, 9),
+           "10");
+    EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_discriminate(m, bits, 10, NULL, nats, 10),
+           "those that have");
+    EXPECT(SWIFTGAN_ERROR_UNSUPPORTED,
+           swiftgan_model_step(
+               m, bits, 10, &(swiftgan_inputs){.size = sizeof(swiftgan_inputs), .labels = (int32_t[10]){0}},
+               NULL, 0, NULL),
+           "labels");
+    if (f == 0) {
+      OK(swiftgan_model_encode(m, bits, 10, NULL, latents, 20, &needed));
+      CHECK(needed == 20, "%zu", needed);
+      OK(swiftgan_model_decode(m, latents, 10, NULL, again, 60, NULL));
+      OK(swiftgan_model_reconstruct(m, bits, 10, NULL, samples, 60, NULL));
+      CHECK(memcmp(again, samples, sizeof again) == 0, "decoded and reconstructed differ");
+      OK(swiftgan_model_sample(m, 10, 3, NULL, samples, 60, NULL));
+    }
+    OK(swiftgan_model_save(m, place("family.safetensors")));
+    swiftgan_model_destroy(m);
+    OK(swiftgan_model_load(&m, place("family.safetensors")));
+    OK(swiftgan_model_sample(m, 10, 3, NULL, again, 60, NULL));
+    CHECK(memcmp(again, samples, sizeof again) == 0, "other samples after loading");
+    swiftgan_model_destroy(m);
+  }
+  remove(place("family.safetensors"));
   return finish();
 }

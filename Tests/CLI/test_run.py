@@ -242,3 +242,28 @@ def test_progress_is_plain_lines_where_nobody_watches(tmp_path):
     assert result.stderr.startswith("step 1 ")
     assert result.stderr.count("\nstep") <= 1 + (time.monotonic() - start) / 10
     assert (tmp_path / "run" / "curve.svg").read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("family", "setting", "lacks"),
+    [("vae", "vae.beta=0.5", "complete"), ("made", "data.binarize=dynamic", "interpolate")],
+)
+def test_families(tmp_path, family, setting, lacks):
+    """Other families train, resume, are described and draw samples by the same commands."""
+    grey, folder = tmp_path / "grey.npy", tmp_path / "run"
+    numpy.save(grey, (numpy.random.default_rng(0).random((60, 8, 8, 1)) * 255).astype(numpy.uint8))
+    swiftgan("train", grey, "--family", family, "--set", setting, "--steps", 4, "--batch", 20, "--out", folder)
+    swiftgan("resume", folder, "--steps", 2)
+    info = swiftgan("info", folder).stdout
+    assert f'family "{family}" after 6 steps' in info and "log_likelihood" in info
+    swiftgan("sample", folder, "--out", tmp_path / "samples.png")
+    assert "cost" in (folder / "metrics.csv").read_text().splitlines()[0]
+    swiftgan("report", folder)
+    arguments = [lacks, folder] + ([grey] if lacks == "complete" else [])
+    refused = swiftgan(*arguments, "--out", tmp_path / "x.png", status=1)
+    assert f'"{family}" has no' in refused.stderr
+
+
+def test_unknown_family(tmp_path):
+    refused = swiftgan("train", "ring", "--family", "vea", "--out", tmp_path / "run", status=1)
+    assert 'did you mean "vae"' in refused.stderr

@@ -86,12 +86,12 @@ import Testing
     let points: [(Double, Double)] = [(0.1, 0.2), (1, -0.5), (-1.5, 1.5), (0.4, 0.9)]
     let x = Tensor(points.flatMap { [Float($0.0), Float($0.1)] }, shape: [4, 2])
     let bound = try model.logLikelihood(
-      x, given: .none, options: .object([("samples", .integer(4000))])
+      x, given: .none, options: .object([("importance_samples", .integer(4000))])
     ).doubles
     let single = try (1...200).map { seed in
       try model.logLikelihood(
         x, given: .none,
-        options: .object([("samples", .integer(1)), ("seed", .integer(Int64(seed)))])
+        options: .object([("importance_samples", .integer(1)), ("seed", .integer(Int64(seed)))])
       ).doubles
     }
     for (i, (u, v)) in points.enumerated() {
@@ -125,14 +125,14 @@ import Testing
     let again = try model.reconstruct(x, given: .none).array
     for (a, b) in zip(again, x.array) { #expect(abs(a - b) < 0.25) }
     let likelihood = try model.logLikelihood(
-      x, given: .none, options: .object([("samples", .integer(500))])
+      x, given: .none, options: .object([("importance_samples", .integer(500))])
     ).doubles
     for value in likelihood { #expect(value < -1.2 && value > -2.2, "\(value)") }
     #expect(throws: Failure.self) {
       try model.logLikelihood(0.5 * x, given: .none, options: .object([]))
     }
     #expect(throws: Failure.self) {
-      try model.logLikelihood(x, given: .none, options: .object([("sample", .integer(5))]))
+      try model.logLikelihood(x, given: .none, options: .object([("samples", .integer(5))]))
     }
   }
 }

@@ -31,12 +31,12 @@ extension VAE: EncodingFamily, LikelihoodFamily {
 
   /// The importance-weighted bound log 1/k Σ p(x, zᵢ) / q(zᵢ | x) with zᵢ of q(z | x). With k = 1 its
   /// mean is the ELBO; it rises to the likelihood with k (Burda et al. 2016, eq. 8).
-  /// - Parameter options: `samples`: k, 100 by default; `seed`.
+  /// - Parameter options: `importance_samples`: k, 100 by default; `seed`.
   package func logLikelihood(
     _ samples: Tensor, _ options: JSON, _ learned: Learned
   ) throws(Failure) -> Tensor {
     var o = try JSONObject(options, path: "")
-    let k = try o.int("samples", in: 1...100_000, default: 100)
+    let k = try o.int("importance_samples", in: 1...100_000, default: 100)
     let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
     try o.finish()
     let (encoder, decoder) = (learned.networks[0], learned.networks[1])

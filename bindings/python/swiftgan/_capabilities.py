@@ -31,7 +31,7 @@ class Capabilities(Owned):
         """Natural log density of real-valued samples, or log probability of discrete ones: (count,), in nats.
 
         Args:
-            options: those of the family, such as ``samples`` of an importance-weighted estimate.
+            options: those of the family, such as ``importance_samples`` of a VAE.
 
         Raises:
             UnsupportedError: the model's family has no likelihood; the message names those that have.

@@ -80,7 +80,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         # Families without latents have none to be given.
         self._latents = (config.get("latent", {}).get("size", 0),)
         self._family = config["family"]
-        self._classes = config["data"]["classes"]
+        self._classes = config["data"].get("classes", 0)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one safetensors file; at any moment the old file or the new one is there, whole."""
