@@ -19,15 +19,17 @@ typedef struct {
   jmp_buf failed;
   sg_picture *picture;
   int code; /* of the message that ended reading */
-} handler;
+  struct jpeg_progress_mgr progress;
+  struct jpeg_decompress_struct jpeg;
+} decoder;
 
 static void fail(j_common_ptr info) {
-  handler *h = (handler *)info->err;
+  decoder *d = (decoder *)info->err;
   char message[JMSG_LENGTH_MAX];
-  h->code = info->err->msg_code;
+  d->code = info->err->msg_code;
   info->err->format_message(info, message);
-  strncpy(h->picture->message, message, sizeof h->picture->message - 1);
-  longjmp(h->failed, 1);
+  strncpy(d->picture->message, message, sizeof d->picture->message - 1);
+  longjmp(d->failed, 1);
 }
 
 /* Where libjpeg would invent pixels it warns; those files are damaged. Other warnings change no pixels. */
@@ -45,12 +47,13 @@ static void count_scans(j_common_ptr info) {
   if (((j_decompress_ptr)info)->input_scan_number > MOST_SCANS) ERREXIT(info, JERR_IMAGE_TOO_BIG);
 }
 
-static sg_image_status kind(const handler *h) {
-  switch (h->code) {
+static sg_image_status kind(const decoder *d) {
+  switch (d->code) {
   case JERR_OUT_OF_MEMORY:
     return SG_IMAGE_NOMEM;
   case JERR_INPUT_EOF:
   case JERR_INPUT_EMPTY:
+  case JWRN_HIT_MARKER:
   case JWRN_JPEG_EOF:
     return SG_IMAGE_TRUNCATED;
   case JERR_IMAGE_TOO_BIG:
@@ -122,38 +125,43 @@ static int describe(j_decompress_ptr jpeg, size_t file_size, sg_picture *picture
       pixels / SG_IMAGE_RATIO > file_size) {
     snprintf(picture->message, sizeof picture->message, "%u x %u pixels are more than %s", jpeg->image_width,
              jpeg->image_height, pixels / SG_IMAGE_RATIO > file_size ? "the file can hold" : "the limit");
-    handler *h = (handler *)jpeg->err;
-    h->code = JERR_IMAGE_TOO_BIG;
-    longjmp(h->failed, 1);
+    decoder *d = (decoder *)jpeg->err;
+    d->code = JERR_IMAGE_TOO_BIG;
+    longjmp(d->failed, 1);
   }
   return turn;
 }
 
-static sg_image_status end(j_decompress_ptr jpeg, size_t n, sg_image_status status, sg_picture *picture) {
-  picture->offset = jpeg->src ? n - jpeg->src->bytes_in_buffer : 0;
-  jpeg_destroy_decompress(jpeg);
-  return status;
+static void prepare(decoder *d, sg_picture *picture) {
+  memset(picture, 0, sizeof *picture);
+  memset(d, 0, sizeof *d);
+  d->picture = picture;
+  d->jpeg.err = jpeg_std_error(&d->errors);
+  d->errors.error_exit = fail;
+  d->errors.emit_message = warn;
+  d->errors.output_message = silence;
+  d->progress.progress_monitor = count_scans;
 }
 
-static void prepare(j_decompress_ptr jpeg, handler *h, sg_picture *picture) {
-  memset(picture, 0, sizeof *picture);
-  memset(jpeg, 0, sizeof *jpeg);
-  h->picture = picture;
-  h->code = 0;
-  jpeg->err = jpeg_std_error(&h->errors);
-  h->errors.error_exit = fail;
-  h->errors.emit_message = warn;
-  h->errors.output_message = silence;
+static sg_image_status end(decoder *d, size_t n, int is_whole) {
+  d->picture->offset = d->jpeg.src ? n - d->jpeg.src->bytes_in_buffer : 0;
+  jpeg_destroy_decompress(&d->jpeg);
+  return is_whole ? SG_IMAGE_OK : kind(d);
+}
+
+/* What changes after setjmp must not be a variable of its function, so the decoder is the caller's. */
+static __attribute__((noinline)) int try_header(decoder *d, const uint8_t *bytes, size_t n,
+                                                size_t file_size) {
+  if (setjmp(d->failed)) return 0;
+  start(&d->jpeg, bytes, n);
+  describe(&d->jpeg, file_size, d->picture);
+  return 1;
 }
 
 sg_image_status sg_jpeg_read_header(const uint8_t *bytes, size_t n, size_t file_size, sg_picture *picture) {
-  struct jpeg_decompress_struct jpeg;
-  handler h;
-  prepare(&jpeg, &h, picture);
-  if (setjmp(h.failed)) return end(&jpeg, n, kind(&h), picture);
-  start(&jpeg, bytes, n);
-  describe(&jpeg, file_size, picture);
-  return end(&jpeg, n, SG_IMAGE_OK, picture);
+  decoder d;
+  prepare(&d, picture);
+  return end(&d, n, try_header(&d, bytes, n, file_size));
 }
 
 /* One row as libjpeg gives it to where its pixels belong, `step` bytes apart. */
@@ -173,22 +181,20 @@ static void place_row(const uint8_t *row, j_decompress_ptr jpeg, uint8_t *to, pt
   }
 }
 
-sg_image_status sg_jpeg_read(const uint8_t *bytes, size_t n, int rgb, uint8_t *pixels, size_t capacity,
-                             sg_picture *picture) {
-  struct jpeg_decompress_struct jpeg;
-  struct jpeg_progress_mgr progress = {.progress_monitor = count_scans};
-  handler h;
-  prepare(&jpeg, &h, picture);
-  if (setjmp(h.failed)) return end(&jpeg, n, kind(&h), picture);
-  start(&jpeg, bytes, n);
-  jpeg.progress = &progress;
-  int turn = describe(&jpeg, n, picture);
+static __attribute__((noinline)) int try_pixels(decoder *d, const uint8_t *bytes, size_t n, int rgb,
+                                                uint8_t *pixels, size_t capacity) {
+  if (setjmp(d->failed)) return 0;
+  j_decompress_ptr jpeg = &d->jpeg;
+  sg_picture *picture = d->picture;
+  start(jpeg, bytes, n);
+  jpeg->progress = &d->progress;
+  int turn = describe(jpeg, n, picture);
   ptrdiff_t channels = rgb ? 3 : picture->channels;
   if ((size_t)picture->width * picture->height * (size_t)channels > capacity)
-    ERREXIT(&jpeg, JERR_IMAGE_TOO_BIG);
-  int inks = jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK;
-  jpeg.out_color_space = picture->channels == 1 ? JCS_GRAYSCALE : inks ? JCS_CMYK : JCS_RGB;
-  jpeg_start_decompress(&jpeg);
+    ERREXIT(jpeg, JERR_IMAGE_TOO_BIG);
+  int inks = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
+  jpeg->out_color_space = picture->channels == 1 ? JCS_GRAYSCALE : inks ? JCS_CMYK : JCS_RGB;
+  jpeg_start_decompress(jpeg);
   /* Row y of the file begins at `first + y * down`, and goes on by `step`. */
   ptrdiff_t width = (ptrdiff_t)picture->width * channels, right = channels;
   ptrdiff_t rows = picture->height, last_row = (rows - 1) * width, last = width - channels;
@@ -198,14 +204,21 @@ sg_image_status sg_jpeg_read(const uint8_t *bytes, size_t n, int rgb, uint8_t *p
       {0, right, width}, {last, -right, width}, {last_row + last, -right, -width}, {last_row, right, -width},
       {0, width, right}, {last, width, -right}, {last_row + last, -width, -right}, {last_row, -width, right},
   };
-  JSAMPARRAY row = jpeg.mem->alloc_sarray((j_common_ptr)&jpeg, JPOOL_IMAGE,
-                                          jpeg.output_width * (JDIMENSION)jpeg.output_components, 1);
-  while (jpeg.output_scanline < jpeg.output_height) {
-    ptrdiff_t y = jpeg.output_scanline;
-    jpeg_read_scanlines(&jpeg, row, 1);
-    place_row(*row, &jpeg, pixels + ways[turn - 1].first + y * ways[turn - 1].down, ways[turn - 1].step,
+  JSAMPARRAY row = jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE,
+                                           jpeg->output_width * (JDIMENSION)jpeg->output_components, 1);
+  while (jpeg->output_scanline < jpeg->output_height) {
+    ptrdiff_t y = jpeg->output_scanline;
+    jpeg_read_scanlines(jpeg, row, 1);
+    place_row(*row, jpeg, pixels + ways[turn - 1].first + y * ways[turn - 1].down, ways[turn - 1].step,
               channels == 3);
   }
-  jpeg_finish_decompress(&jpeg);
-  return end(&jpeg, n, SG_IMAGE_OK, picture);
+  jpeg_finish_decompress(jpeg);
+  return 1;
+}
+
+sg_image_status sg_jpeg_read(const uint8_t *bytes, size_t n, int rgb, uint8_t *pixels, size_t capacity,
+                             sg_picture *picture) {
+  decoder d;
+  prepare(&d, picture);
+  return end(&d, n, try_pixels(&d, bytes, n, rgb, pixels, capacity));
 }

@@ -23,6 +23,20 @@ static swiftgan_status with(const unsigned char *bytes, size_t n, const char *op
   return s;
 }
 
+/* A file of a scan for the constant part and `count` for the rest, at most 126. */
+static swiftgan_status with_scans(int count, const unsigned char *x) {
+  jpeg_scan_info scan[127] = {{.comps_in_scan = 1}};
+  for (int i = 0; i < count; i++) {
+    int which = i % 63 + 1, fine = i >= 63, is_last = count <= 63 || fine;
+    scan[i + 1] = (jpeg_scan_info){.comps_in_scan = 1, .Ss = which, .Se = which, .Ah = fine, .Al = !is_last};
+  }
+  jpeg_kind k = {.width = SIDE, .height = SIDE, .channels = 1, .scans = scan, .scan_count = count + 1};
+  jpeg_file f = jpeg(k, x);
+  swiftgan_status s = with(f.b, f.n, NULL);
+  free(f.b);
+  return s;
+}
+
 /* The picture of the folder's one file as 0...255; its shape must be that. */
 static float *values_of(jpeg_file f, int height, int width, int channels, const char *options) {
   static float x[SIDE * SIDE * 3];
@@ -181,6 +195,10 @@ static void damage(void) {
       swiftgan_status s = with(f.b, n, NULL);
       CHECK(s == SWIFTGAN_ERROR_TRUNCATED || (n < 2 && s == SWIFTGAN_ERROR_FORMAT), "cut at %zu gave %s", n,
             swiftgan_status_name(s));
+      /* Where reading ended, which may be where a marker or a block began. */
+      const char *byte = strstr(swiftgan_last_error(), "byte ");
+      size_t end = byte ? strtoul(byte + 5, NULL, 10) : n + 1;
+      CHECK(end <= n && (n < 40 || end > 0), "cut at %zu: %s", n, swiftgan_last_error());
     }
     /* JPEG has no checksums: any answer, but no crash, no hang, no lack of memory. */
     for (size_t i = 0; i < f.n; i++)
@@ -228,6 +246,14 @@ static void sizes(void) {
   }
 }
 
+/* A hundred scans and more, each of which would go over all blocks. */
+static void scans(void) {
+  unsigned char x[SIDE * SIDE];
+  smooth(x, SIDE, SIDE, 1);
+  OK(with_scans(63, x));
+  EXPECT(SWIFTGAN_ERROR_LIMIT, with_scans(126, x), "it.jpg");
+}
+
 /* Files that are something else, by their first bytes; a JPEG under another's name; both kinds in a folder. */
 static void others(void) {
   EXPECT(SWIFTGAN_ERROR_FORMAT, with((const unsigned char *)"GIF89a\1\0\1\0", 10, NULL), "a GIF file");
@@ -261,6 +287,7 @@ int main(void) {
   orientations();
   damage();
   sizes();
+  scans();
   others();
   return finish();
 }

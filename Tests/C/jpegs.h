@@ -12,11 +12,13 @@ typedef struct {
 /* What a file is made of; 0 is the usual. */
 typedef struct {
   int width, height;
-  int channels;     /* of x: 1, 3, or 4 (CMYK) */
-  int progressive;  /* whether in several scans */
-  int inks;         /* whether CMYK is stored as YCCK */
-  int restart;      /* MCUs between restart markers */
-  int orientation;  /* EXIF's, in a little-endian marker; negative: big-endian */
+  int channels;                /* of x: 1, 3, or 4 (CMYK) */
+  int progressive;             /* whether in several scans */
+  int inks;                    /* whether CMYK is stored as YCCK */
+  int restart;                 /* MCUs between restart markers */
+  int orientation;             /* EXIF's, in a little-endian marker; negative: big-endian */
+  const jpeg_scan_info *scans; /* the scans themselves, scan_count of them */
+  int scan_count;
   const void *exif; /* a marker instead, of exif_size bytes */
   size_t exif_size;
 } jpeg_kind;
@@ -40,6 +42,7 @@ static inline jpeg_file jpeg(jpeg_kind k, const unsigned char *x) {
   c.comp_info[0].h_samp_factor = c.comp_info[0].v_samp_factor = 1;
   if (k.channels == 4) c.comp_info[3].h_samp_factor = c.comp_info[3].v_samp_factor = 1;
   c.restart_interval = (unsigned)k.restart;
+  if (k.scans) c.scan_info = k.scans, c.num_scans = k.scan_count;
   if (k.progressive) jpeg_simple_progression(&c);
   jpeg_start_compress(&c, TRUE);
   int o = abs(k.orientation);
