@@ -145,14 +145,9 @@ static int read_palette(png_structp png, png_infop info, const uint8_t backgroun
 static void transform(png_structp png, const sg_picture *picture, int rgb, const uint8_t background[3]) {
   png_set_expand_gray_1_2_4_to_8(png);
   if (picture->transparent) {
-    /* Composition comes before 16 bits are scaled. */
-    unsigned scale = picture->depth == 16 ? 257 : 1;
-    png_color_16 color = {
-        .red = (png_uint_16)(background[0] * scale),
-        .green = (png_uint_16)(background[1] * scale),
-        .blue = (png_uint_16)(background[2] * scale),
-        .gray = (png_uint_16)(sg_luma(background[0], background[1], background[2]) * scale),
-    };
+    /* In the form of the output, 8 bits a channel. */
+    png_color_16 color = {.red = background[0], .green = background[1], .blue = background[2]};
+    color.gray = sg_luma(background[0], background[1], background[2]);
     png_set_tRNS_to_alpha(png);
     png_set_background_fixed(png, &color, PNG_BACKGROUND_GAMMA_SCREEN, 0, PNG_FP_1);
   }
