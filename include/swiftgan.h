@@ -303,9 +303,10 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
 
 /* What the data is, as JSON in the caller's buffer:
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
- * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, or of
- * CIFAR's meta files), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most 1000 of them), "other_files": 0 that
- * are no PNG} */
+ * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, of a
+ * table's column, of CIFAR's meta files, or the option "classes"), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most
+ * 1000 of them), "other_files": 0 that are neither PNG nor JPEG by their names, "transparent": 0 pictures that were composed on the
+ * background} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are
@@ -440,7 +441,7 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
 swiftgan_status swiftgan_dataset_describe(swiftgan_dataset *data, char *json, size_t capacity,
                                           size_t *needed);
 
-/* A dataset made of another, whatever that came from: the options "labelled", "stack" (and "count"), "shuffle_block", "flip", "shift" and
+/* A dataset made of another, whatever that came from: the options "classes", "labelled", "stack" (and "count"), "shuffle_block", "flip", "shift" and
  * "seed" of swiftgan_dataset_open. Samples are shared, not copied; the other handle may be destroyed. Gives a handle as
  * swiftgan_dataset_open does. Fails with CONFIG (options), MISMATCH (not the images that an option needs), ARGUMENT, LIMIT. */
 swiftgan_status swiftgan_dataset_derive(swiftgan_dataset **out, swiftgan_dataset *data,
