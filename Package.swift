@@ -20,12 +20,15 @@ let package = Package(
     .systemLibrary(
       name: "CSGPNG", path: "Sources/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
+      name: "CSGJPEG", path: "Sources/CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg62-turbo-dev"])]),
+    .systemLibrary(
       name: "CSGZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CSGJansson", path: "Sources/CJansson", pkgConfig: "jansson",
       providers: [.apt(["libjansson-dev"])]),
     .target(name: "CSGKernels", path: "Sources/CKernels"),
-    .target(name: "CSGImages", dependencies: ["CSGPNG"], path: "Sources/CImages"),
+    .target(name: "CSGImages", dependencies: ["CSGPNG", "CSGJPEG"], path: "Sources/CImages"),
     .target(name: "SGTensors", dependencies: ["CSGKernels"], path: "Sources/Tensors"),
     .target(
       name: "SGNets", dependencies: ["SGTensors", "CSGKernels", "CSGOpenBLAS"],

@@ -238,21 +238,22 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
 
 /* ---- Data -------------------------------------------------------------------------------------------------------- */
 
-/* `path` names an IDX file of images (…-idx3-ubyte, also .gz), a folder that holds train-images-idx3-ubyte[.gz] (and its labels),
- * a folder of PNG files, whose subfolders, if it has any, are the classes in the order of their names (or "train" and "test", which hold
- * the classes), CIFAR-10's or CIFAR-100's binary files (a folder of data_batch_*.bin or train.bin, or one such file), a NumPy array (.npy: bool,
- * integers or floats of either byte order and order of axes, [count, n], [count, height, width] or [count, height, width, channels]; unsigned
- * bytes become the range, other numbers stay; objects are refused) or an archive of them (.npz), a table of numbers (.csv: a line of
- * names, then samples [n], one a line; RFC 4180), or a synthetic set: "ring" (8 Gaussians), "grid" (25). Options (NULL: defaults), a JSON object:
- *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name), or for .npy another .npy;
- *                          for .npz the name of the array (default: "labels" or "y", if there is one); for .csv that of the column
- *                          with the classes (0…, or -1)
- *   "samples": name        for .npz the array of samples (default: "samples", "x", "images", "arr_0" or "data", or the only array)
- *   "conditions": []       for .csv the names of columns that are conditions
- *   "coarse": false        CIFAR-100's 20 classes instead of its 100
- *   "split": "train"       or "test", for a folder
+/* `path` names
+ *   a folder of PNG and JPEG files; its subfolders, if it has any, are the classes in the order of their names, empty ones included (or
+ *     "train" and "test", which hold the classes, with the same numbers in both). JPEG files are turned as EXIF's orientation says;
+ *   IDX files: one of images (…-idx3-ubyte, also .gz) with its labels beside it, or a folder that holds MNIST's, Fashion-MNIST's, EMNIST's or
+ *     QMNIST's train-images-idx3-ubyte, train-images.idx3-ubyte and so on;
+ *   CIFAR-10's or CIFAR-100's binary version: a folder of data_batch_*.bin or train.bin, or one such file;
+ *   a NumPy array (.npy: bool, integers or floats of either byte order and order of axes, [count, n], [count, height, width] or [count,
+ *     height, width, channels]; unsigned bytes become the range, other numbers stay; objects are refused) or an archive of them (.npz);
+ *   a table of numbers (.csv, .tsv: a line of names, then samples [n], one a line; RFC 4180, fields separated by commas, semicolons or tabs,
+ *     with semicolons also decimal commas; blank lines do not count);
+ *   or a synthetic set: "ring" (8 Gaussians), "grid" (25).
+ * Options (NULL: defaults), a JSON object. Each format has its own; an unknown one is an error that lists them. For all files:
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
  *   "limit": null          only the first so many samples
+ *   "classes": []          the classes' names in the order of their numbers, such as those of the data that a model was trained on: classes
+ *                          are matched by name, and one that is not listed is an error; classes without names are given these
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
  *   "stack": 1             2 to 4: grey images become images of as many channels, each channel one of them drawn by "seed"; "count"
  *                          (128000) images. Three digits of MNIST make 1,000 modes, whose number is the label
@@ -262,16 +263,35 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "shift": 0             the most pixels by which training moves each image in both directions, uniformly, its edge repeated; what is
  *                          drawn depends on the model's seed and the position in training alone. Reading and evaluation change nothing
  *   "memory": 512          MiB that samples of files may take; more of them are read from the files while training, by a thread of its
- *                          own, to the same bits; a file that is damaged by then ends that training with its error. Not for .csv,
+ *                          own, to the same bits; a file that is damaged by then ends that training with its error. Not for tables,
  *                          compressed files and .npy in Fortran's order, which are always kept in memory
- *   "crop": null           for PNG files: [height, width], a number or "square" (the largest): cut out of the middle, then
+ * For images, whatever holds them:
+ *   "size": null           the side in pixels: the largest square is cut out of the middle and resized; RGB if any picture of a folder is
+ *   "crop": null           instead of size: [height, width], a number or "square" (the largest): cut out of the middle, then
  *   "resize": null         [height, width] or a number: brought to this size
- *   "channels": null       1 (grey) or 3 (RGB); null: as in the files. Transparency is dropped, 16 bits become 8
- *   "skip_corrupt": false  whether damaged PNG files are left out (and named in the info) instead of being an error
+ *   "channels": null       1 (grey) or 3 (RGB); null: as in the files
+ * For folders of pictures:
+ *   "split": "train"       or "test", "val"
+ *   "background": "white"  what transparent pixels are composed on: a color's name, "#rrggbb" or [red, green, blue] of 0...255; in grey
+ *                          pictures its luma. The info counts such pictures ("transparent"). 16 bits become 8
+ *   "skip_corrupt": false  whether damaged files are left out (and named in the info) instead of being an error
+ * For IDX files, CIFAR, .npy and .npz:
+ *   "split": "train"       or "test": which files of a folder; for .npz, "val" too, which arrays, where they are called x_train and x_test (Keras)
+ *                          or train_images and test_images (MedMNIST)
+ *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name), or for .npy another .npy;
+ *                          for .npz the name of the array (default: "labels" or "y", or the split's, if there is one)
+ *   "samples": name        for .npz the array of samples (default: "samples", "x", "images", "arr_0" or "data", or the split's, or the only array)
+ *   "coarse": false        CIFAR-100's 20 classes instead of its 100
+ * For tables:
+ *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order
+ *   "conditions": []       the names of columns that are conditions
+ * For synthetic sets:
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid"
- * Gives a handle in *out, to be ended with swiftgan_dataset_destroy. Fails with IO, FORMAT, TRUNCATED, MISMATCH (labels and images
- * differ in number), CONFIG (options), LIMIT. */
+ * What a folder holds beside pictures, and transparency, are notices of swiftgan_set_log. Gives a handle in *out, to be ended with
+ * swiftgan_dataset_destroy. Fails with IO (nothing has this path, which is said before anything else; a folder without data, with what
+ * it holds), FORMAT, TRUNCATED, UNSUPPORTED (CIFAR's version for Python), MISMATCH (labels and images differ in number, pictures in shape,
+ * a class is not among "classes"), CONFIG (options), LIMIT. */
 swiftgan_status swiftgan_dataset_open(swiftgan_dataset **out, const char *path, const char *options_json);
 
 /* A copy of the caller's samples: count x dims[0] x ... x dims[rank - 1] (rank 1 to 3); inputs->labels (-1: unknown) and
@@ -283,9 +303,10 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
 
 /* What the data is, as JSON in the caller's buffer:
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
- * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, or of
- * CIFAR's meta files), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most 1000 of them), "other_files": 0 that
- * are no PNG} */
+ * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, of a
+ * table's column, of CIFAR's meta files, or the option "classes"), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most
+ * 1000 of them), "other_files": 0 that are neither PNG nor JPEG by their names, "transparent": 0 pictures that were composed on the
+ * background} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are
@@ -448,7 +469,7 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
 swiftgan_status swiftgan_dataset_describe(swiftgan_dataset *data, char *json, size_t capacity,
                                           size_t *needed);
 
-/* A dataset made of another, whatever that came from: the options "labelled", "stack" (and "count"), "shuffle_block", "flip", "shift" and
+/* A dataset made of another, whatever that came from: the options "classes", "labelled", "stack" (and "count"), "shuffle_block", "flip", "shift" and
  * "seed" of swiftgan_dataset_open. Samples are shared, not copied; the other handle may be destroyed. Gives a handle as
  * swiftgan_dataset_open does. Fails with CONFIG (options), MISMATCH (not the images that an option needs), ARGUMENT, LIMIT. */
 swiftgan_status swiftgan_dataset_derive(swiftgan_dataset **out, swiftgan_dataset *data,

@@ -134,20 +134,27 @@ package struct JSONObject {
     return members[0].key
   }
 
+  /// - Parameter what: what has these keys, for the message about one that is like none of them.
   /// - Throws: for members that were never read.
-  package func finish() throws(Failure) {
+  package func finish(_ what: String? = nil) throws(Failure) {
     guard let unknown = members.first(where: { !known.contains($0.key) }) else { return }
-    throw Failure(
-      .configuration,
-      "\(place(unknown.key.shown)): unknown key"
-        + Self.suggestion(for: unknown.key, among: known))
+    var advice = Self.suggestion(for: unknown.key, among: known)
+    if advice.isEmpty, let what {
+      let keys = Set(known).sorted().joined(separator: ", ")
+      advice = " of \(what), whose options are \(keys)"
+    }
+    throw Failure(.configuration, "\(place(unknown.key.shown)): unknown key\(advice)")
   }
 
-  /// `; did you mean "…"?` with the nearest of the known words, or nothing if there are none.
+  /// `; did you mean "…"?` with the nearest of the known words, or nothing if none is near: at most a third of the letters differ, or one.
   package static func suggestion(for word: String, among known: [String]) -> String {
     let word = String(word.prefix(80))
-    let nearest = known.min { distance(word, $0) < distance(word, $1) }
-    return nearest.map { "; did you mean \"\($0)\"?" } ?? ""
+    let nearest = known.map { (name: $0, distance: distance(word.lowercased(), $0.lowercased())) }
+      .min { $0.distance < $1.distance }
+    guard let nearest,
+      nearest.distance <= max(1, max(word.utf8.count, nearest.name.utf8.count) / 3)
+    else { return "" }
+    return "; did you mean \"\(nearest.name)\"?"
   }
 
   /// How many insertions, deletions and replacements lead from one word to the other (Levenshtein 1966).

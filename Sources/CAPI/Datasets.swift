@@ -7,7 +7,9 @@ public func swiftgan_dataset_open(
   _ options_json: UnsafePointer<CChar>!
 ) -> swiftgan_status {
   make(out, .dataset) { () throws(Failure) in
-    try Dataset.open(text(path, "path"), options: options(options_json))
+    let path = try text(path, "path")
+    try Dataset.expect(path)
+    return try Dataset.open(path, options: options(options_json))
   }
 }
 

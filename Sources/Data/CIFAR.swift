@@ -20,6 +20,17 @@ struct CIFAR {
         || ["test_batch.bin", "train.bin", "test.bin"].contains(name))
   }
 
+  /// Whether a file is one of the version for Python by its name.
+  static func isPickledName(_ name: String) -> Bool {
+    name.hasPrefix("data_batch_")
+      || ["test_batch", "batches.meta", "train", "test", "meta"].contains(name)
+  }
+
+  /// What to do about the version for Python.
+  static let advice =
+    "its files are pickles, which can run code when they are read, and are not read here: download the binary"
+    + " version (cifar-10-binary.tar.gz or cifar-100-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html)"
+
   /// - Parameter path: a folder with files of the usual names, or one file, whose size says which kind it is.
   /// - Throws: `Failure` of kind io where the split's files, or one of the batches, are missing, or of the file.
   init(_ path: String, split: String) throws(Failure) {

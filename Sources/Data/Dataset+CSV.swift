@@ -4,7 +4,7 @@ import SGTensors
 
 /// What the columns of a table are.
 struct CSVColumns {
-  /// The name of the column with class indices; nil: none.
+  /// The name of the column with classes, numbers or names; nil: none.
   var labels: String?
   /// The names of the columns with conditions.
   var conditions: [String] = []
@@ -52,24 +52,76 @@ extension Dataset {
     guard count <= Int(Int32.max) else { throw Failure(.limit, "\(path): \(count) lines") }
     try Memory.reserve(floats: count, copies: table.names.count, for: "\(path)")
     if labels != nil { try Memory.expectRoom(for: 4 * count, "\(count) labels") }
-    var classes = [Int32](repeating: -1, count: labels == nil ? 0 : count)
+    var classes = ClassColumn(count: labels == nil ? 0 : count)
     var given: Tensor?
     let samples = try Tensor(shape: [count, size]) { (x) throws(Failure) in
       given = try Tensor(shape: [conditions.isEmpty ? 1 : count, max(conditions.count, 1)]) {
         (c) throws(Failure) in
-        try table.read(rows: count) { (row, column, value) throws(CSV.Unfit) in
+        try table.read(rows: count, textColumn: labels) {
+          (row, text, value) throws(CSV.Unfit) in
+          try classes.add(text, value, row)
+        } _: { (row, column, value) in
           switch places[column] {
           case .sample(let i): x[row * size + i] = Float(value)
           case .condition(let i): c[row * conditions.count + i] = Float(value)
-          case .label:
-            guard let label = Int32(exactly: value), (-1..<Int32(mostClasses)).contains(label)
-            else { throw CSV.Unfit(expected: "a class 0...\(mostClasses - 1), or -1 for none") }
-            classes[row] = label
+          case .label: break
           }
         }
       }
     }
-    return try Dataset(
-      samples, labels: classes, conditions: conditions.isEmpty ? nil : given, source: path)
+    let (numbers, names) = classes.classes()
+    let data = try Dataset(
+      samples, labels: numbers, conditions: conditions.isEmpty ? nil : given, source: path)
+    return names.isEmpty ? data : try data.matchingClasses(names)
+  }
+}
+
+/// A column of classes: numbers, or names.
+private struct ClassColumn {
+  /// Of each row the place of what stands there in `texts`.
+  private var rows: [Int32]
+  private var texts: [[UInt8]] = []
+  /// What the texts are as numbers; nil: something else.
+  private var values: [Double?] = []
+  private var places: [[UInt8]: Int32] = [:]
+
+  init(count: Int) { rows = [Int32](repeating: -1, count: count) }
+
+  mutating func add(_ text: [UInt8], _ value: Double?, _ row: Int) throws(CSV.Unfit) {
+    guard !text.isEmpty else { throw CSV.Unfit(expected: "a class") }
+    if let place = places[text] {
+      rows[row] = place
+      return
+    }
+    if let value, !(-1..<Double(Dataset.mostClasses)).contains(value) || value != value.rounded() {
+      throw CSV.Unfit(
+        expected: "a class 0...\(Dataset.mostClasses - 1), or -1 for none, or a name")
+    }
+    guard texts.count < Dataset.mostClasses else {
+      throw CSV.Unfit(expected: "at most \(Dataset.mostClasses) different classes")
+    }
+    guard String(validating: text, as: UTF8.self) != nil else {
+      throw CSV.Unfit(expected: "a class in UTF-8")
+    }
+    places[text] = Int32(texts.count)
+    rows[row] = Int32(texts.count)
+    texts.append(text)
+    values.append(value)
+  }
+
+  /// The class of each row, and the classes' names in their order; none where they are numbers.
+  func classes() -> ([Int32], [String]) {
+    if values.allSatisfy({ $0 != nil }) {
+      let numbers = values.map { Int32($0 ?? -1) }
+      return (rows.map { numbers[Int($0)] }, [])
+    }
+    // -1 says among names, too, that the class is unknown.
+    let order = texts.indices.filter { values[$0] != -1 }
+      .sorted { texts[$0].lexicographicallyPrecedes(texts[$1]) }
+    var numbers = [Int32](repeating: -1, count: texts.count)
+    for (number, place) in order.enumerated() { numbers[place] = Int32(number) }
+    return (
+      rows.map { numbers[Int($0)] }, order.map { String(decoding: texts[$0], as: UTF8.self) }
+    )
   }
 }

@@ -36,7 +36,7 @@ public final class Dataset: Sendable {
   public let augmentation: Augmentation
   /// Samples in a block, where training shuffles blocks and the samples within each; nil: it shuffles all.
   public let shuffleBlock: Int?
-  private let samples: any SampleSource
+  let samples: any SampleSource
   /// The most classes that labels may tell apart.
   static let mostClasses = 1_000_000
   /// The lowest and the highest value of samples that came as floats, where they are known.
@@ -174,13 +174,14 @@ public final class Dataset: Sendable {
     }
   }
 
-  /// The same samples with fewer labels, augmented or shuffled otherwise.
+  /// The same samples with other labels, in another shape, augmented or shuffled otherwise.
   private init(
-    _ other: Dataset, labels: [Int32]? = nil, augmentation: Augmentation? = nil,
+    _ other: Dataset, labels: [Int32]? = nil, classNames: [String]? = nil,
+    samples: (source: any SampleSource, shape: Shape)? = nil, augmentation: Augmentation? = nil,
     shuffleBlock: Int? = nil
   ) {
     count = other.count
-    shape = other.shape
+    shape = samples?.shape ?? other.shape
     range = other.range
     self.labels = labels ?? other.labels
     self.augmentation = augmentation ?? other.augmentation
@@ -188,11 +189,56 @@ public final class Dataset: Sendable {
     conditions = other.conditions
     source = other.source
     mixture = other.mixture
-    classNames = other.classNames
+    self.classNames = classNames ?? other.classNames
     omissions = other.omissions
     stackedFrom = other.stackedFrom
-    samples = other.samples
+    self.samples = samples?.source ?? other.samples
     extremes = other.extremes
+  }
+
+  /// The same samples from another source, which gives them another shape.
+  func replacing(_ samples: any SampleSource, _ shape: Shape) -> Dataset {
+    Dataset(self, samples: (samples, shape))
+  }
+
+  /// The same samples, their classes numbered by a list of names, such as those of the data that a model was trained on. Where the classes
+  /// have no names, they are given these.
+  /// - Throws: `Failure` of kind argument (no names, one twice) or mismatch (a class with samples, or an empty one with a name, that is not among them).
+  public func matchingClasses(_ names: [String]) throws(Failure) -> Dataset {
+    guard (1...Self.mostClasses).contains(names.count) else {
+      throw Failure(.argument, "classes: expected 1 to \(Self.mostClasses) names, found none")
+    }
+    var places: [String: Int32] = [:]
+    for (i, name) in names.enumerated() {
+      guard places.updateValue(Int32(i), forKey: name) == nil else {
+        throw Failure(.argument, "classes[\(i)]: \"\(name.shown)\" a second time")
+      }
+    }
+    guard !labels.isEmpty, stackedFrom == nil else {
+      throw Failure(
+        .mismatch, "classes: \(source) has no labels of single classes that names could match")
+    }
+    let list =
+      names.prefix(20).map { "\"\($0.shown)\"" }.joined(separator: ", ")
+      + (names.count > 20 ? ", …" : "")
+    if classNames.isEmpty {
+      guard classes <= names.count else {
+        throw Failure(
+          .mismatch,
+          "classes: \(source) has labels up to \(classes - 1), for \(names.count) names: \(list)")
+      }
+      return Dataset(self, classNames: names)
+    }
+    var new: [Int32] = []
+    for name in classNames {
+      guard let place = places[name] else {
+        throw Failure(
+          .mismatch, "classes: \(source) has the class \"\(name.shown)\", which is not one of \(list)")
+      }
+      new.append(place)
+    }
+    try Memory.expectRoom(for: 4 * count, "\(count) labels")
+    return Dataset(self, labels: labels.map { $0 < 0 ? $0 : new[Int($0)] }, classNames: names)
   }
 
   /// The same images, which training sees augmented.

@@ -21,84 +21,116 @@ extension Dataset {
     var o = options
     switch path {
     case "ring":
+      let what = "the synthetic set \"ring\""
       let count = try o.int("count", in: 1...(1 << 28), default: 100_000)
       let modes = try o.int("modes", in: 1...1_000_000, default: 8)
       let radius = Float(try o.double("radius", in: 0...1e6, default: 1))
       let deviation = Float(try o.double("deviation", in: 0...1e6, default: 0.01))
       let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
-      try o.finish()
+      try o.finish(what)
       return try ring(count: count, modes: modes, radius: radius, deviation: deviation, seed: seed)
     case "grid":
+      let what = "the synthetic set \"grid\""
       let count = try o.int("count", in: 1...(1 << 28), default: 100_000)
       let side = try o.int("side", in: 1...1000, default: 5)
       let spacing = Float(try o.double("spacing", in: 0...1e6, default: 2))
       let deviation = Float(try o.double("deviation", in: 0...1e6, default: 0.05))
       let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
-      try o.finish()
+      try o.finish(what)
       return try grid(count: count, side: side, spacing: spacing, deviation: deviation, seed: seed)
     default:
-      let files = try FileOptions(&o)
-      let changed = try DatasetChanges(&o)
-      return try changed(open(path, files, &o))
+      // Whether there is something comes first, then what it is, then what can be asked of that.
+      let format = try DataFormat(of: path)
+      do throws(Failure) {
+        let files = try FileOptions(&o, format)
+        let changed = try DatasetChanges(&o)
+        return try changed(open(path, format, files, &o))
+      } catch {
+        guard error.kind == .configuration, !error.message.contains(path) else { throw error }
+        throw Failure(error.kind, "\(path.shown): \(error.message)")
+      }
     }
+  }
+
+  /// - Throws: `Failure` where nothing has this path: of kind io, or argument where it can be none.
+  package static func expect(_ path: String) throws(Failure) {
+    if path != "ring" && path != "grid" { try FileIO.expect(path) }
   }
 
   /// A file or folder.
   private static func open(
-    _ path: String, _ options: FileOptions, _ o: inout JSONObject
+    _ path: String, _ format: DataFormat, _ options: FileOptions, _ o: inout JSONObject
   ) throws(Failure) -> Dataset {
-    switch try DataFormat(of: path) {
+    let (range, limit, memory) = (options.range, options.limit, options.memory)
+    if format == .csv {
+      let columns = try CSVColumns(&o)
+      try o.finish(format.name)
+      return try csv(path, columns, limit: limit)
+    }
+    var shape = try ImageShape(&o)
+    let data: Dataset
+    switch format {
     case .images:
-      let shape = try ImageShape(&o)
+      shape.background = try o.color("background", default: .white)
       let skipping = try o.bool("skip_corrupt", default: false)
-      try o.finish()
+      try o.finish(format.name)
       return try images(
-        ImageFolder(path, split: options.split), as: shape, range: options.range,
-        limit: options.limit, memory: options.memory, skippingCorrupt: skipping)
+        ImageFolder(path, split: options.split), as: shape, range: range, limit: limit,
+        memory: memory, skippingCorrupt: skipping)
     case .cifar:
       let coarse = try o.bool("coarse", default: false)
-      try o.finish()
-      return try cifar(
-        CIFAR(path, split: options.split), coarse: coarse, range: options.range,
-        limit: options.limit, memory: options.memory)
-    case .npy:
-      let labels = try o.optionalString("labels")
-      try o.finish()
-      return try npy(
-        NPY(InputFile(path)),
-        labels: labels.map { (path) throws(Failure) in try NPY(InputFile(path)) },
-        range: options.range, limit: options.limit, memory: options.memory, source: path)
+      try o.finish(format.name)
+      data = try cifar(
+        CIFAR(path, split: options.split), coarse: coarse, range: range, limit: limit,
+        memory: memory)
     case .npz:
       let (samples, labels) = (try o.optionalString("samples"), try o.optionalString("labels"))
-      try o.finish()
-      let arrays = try NPZ(path)
-      return try npy(
-        arrays.samples(samples), labels: arrays.labels(labels), range: options.range,
-        limit: options.limit, memory: options.memory, source: path)
-    case .csv:
-      let columns = try CSVColumns(&o)
-      try o.finish()
-      return try csv(path, columns, limit: options.limit)
+      try o.finish(format.name)
+      let arrays = try NPZ(path, split: options.isSplitGiven ? options.split : nil)
+      data = try npy(
+        arrays.samples(samples), labels: arrays.labels(labels), range: range, limit: limit,
+        memory: memory, source: path)
+    case .npy, .csv:
+      let labels = try o.optionalString("labels")
+      try o.finish(format.name)
+      data = try npy(
+        NPY(InputFile(path)),
+        labels: labels.map { (path) throws(Failure) in try NPY(InputFile(path)) }, range: range,
+        limit: limit, memory: memory, source: path)
     case .idx:
       let labels = try o.optionalString("labels")
-      try o.finish()
-      return try idx(
-        IDXFiles(path, split: options.split, labels: labels), range: options.range,
-        limit: options.limit, memory: options.memory)
+      try o.finish(format.name)
+      data = try idx(
+        IDXFiles(path, split: options.split, labels: labels), range: range, limit: limit,
+        memory: memory)
     }
+    return shape.isNone ? data : try data.reshaped(shape, memory: memory)
   }
 }
 
 /// What all files have in common.
 private struct FileOptions {
+  /// Which part of a data set that has several.
   let split: String
+  let isSplitGiven: Bool
   let range: ValueRange
   let limit: Int
   /// The most bytes that samples may take in memory.
   let memory: Int
 
-  init(_ o: inout JSONObject) throws(Failure) {
-    split = try o.string("split", oneOf: ["train", "test"], default: "train")
+  init(_ o: inout JSONObject, _ format: DataFormat) throws(Failure) {
+    switch format {
+    case .npy, .csv: (split, isSplitGiven) = ("train", false)
+    case .images, .npz:
+      let name = try o.optionalString("split")
+      isSplitGiven = name != nil
+      split =
+        name == nil
+        ? "train" : try o.string("split", oneOf: ["train", "test", "val"], default: "train")
+    case .idx, .cifar:
+      split = try o.string("split", oneOf: ["train", "test"], default: "train")
+      isSplitGiven = true
+    }
     range = try o.range("range", default: ValueRange(-1, 1)) ?? ValueRange(0, 255)
     limit = try o.int("limit", in: 1...Int.max, default: .max)
     memory = try o.int("memory", in: 0...(1 << 30), default: 512) << 20

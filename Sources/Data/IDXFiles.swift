@@ -2,29 +2,71 @@ import SGBasics
 import SGFormats
 import SGTensors
 
-/// Which files an IDX data set consists of.
+/// Which files an IDX data set consists of: MNIST's (also with a dot before idx3), Fashion-MNIST's, EMNIST's and QMNIST's names.
 struct IDXFiles {
-  var images: String
-  var labels: String?
+  let images: String
+  let labels: String?
+
+  private static let suffix = ".gz"
+
+  /// Whether a file in a folder is one of images by its name.
+  static func isName(_ name: String) -> Bool {
+    let bare = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+    return bare.contains("images") && bare.hasSuffix("idx3-ubyte")
+  }
 
   /// - Parameters:
-  ///   - path: a file of images, or a folder that holds train-images-idx3-ubyte or t10k-images-idx3-ubyte.
+  ///   - path: a file of images, or a folder that holds one, or one for each split.
   ///   - labels: a file of labels; nil: the one beside the images whose name has labels-idx1 for images-idx3, if there is one.
+  /// - Throws: `Failure` of kind io where the split's file is missing, format where there are several.
   init(_ path: String, split: String, labels: String?) throws(Failure) {
-    self.labels = labels
-    images = path
-    if FileIO.isDirectory(path) {
-      let name = split == "train" ? "train-images-idx3-ubyte" : "t10k-images-idx3-ubyte"
-      let candidates = ["\(path)/\(name).gz", "\(path)/\(name)"]
-      guard let found = candidates.first(where: { FileIO.isRegularFile($0) }) else {
-        throw Failure(.io, "\(path): holds no \(name)[.gz]")
+    images = FileIO.isDirectory(path) ? try Self.images(in: path, split: split) : path
+    self.labels = labels ?? Self.labels(beside: images)
+  }
+
+  private static func images(in folder: String, split: String) throws(Failure) -> String {
+    let files = try FileIO.list(folder).files.filter(isName)
+    let words = split == "train" ? ["train-images"] : ["t10k-images", "test-images"]
+    var found = files.filter { name in words.contains(where: name.contains) }
+    let isPart = { (name: String) in
+      ["train-images", "t10k-images", "test-images"].contains(where: name.contains)
+    }
+    // A single file that is of no split.
+    if found.isEmpty, files.count == 1, !isPart(files[0]) { found = files }
+    // The same file twice, in gzip and unpacked.
+    if found.count == 2, found[1] == found[0] + suffix { found = [found[1]] }
+    guard let first = found.first else {
+      throw Failure(
+        .io,
+        "\(folder): holds no \(words[0])-idx3-ubyte[.gz] (option split), only "
+          + files.prefix(4).map(\.shown).joined(separator: ", "))
+    }
+    guard found.count == 1 else {
+      throw Failure(
+        .format,
+        "\(folder): holds several files of images, one of which must be named, as in \(folder)/\(first): "
+          + found.prefix(12).map(\.shown).joined(separator: ", "))
+    }
+    return "\(folder)/\(first)"
+  }
+
+  /// The labels' file is called as the images' is, but for "labels" and the rank, in gzip or not.
+  private static func labels(beside images: String) -> String? {
+    let isPacked = images.hasSuffix(suffix)
+    let bare = isPacked ? String(images.dropLast(suffix.count)) : images
+    guard let word = bare.range(ofLast: "images"),
+      !bare[word.upperBound...].contains("/")
+    else { return nil }
+    let named = bare.replacingCharacters(in: word, with: "labels")
+    guard let rank = named.range(ofLast: "idx3-ubyte") else { return nil }
+    for ending in ["idx1-ubyte", "idx2-int"] {
+      let name = named.replacingCharacters(in: rank, with: ending)
+      for file in isPacked ? [name + suffix, name] : [name, name + suffix]
+      where FileIO.isRegularFile(file) {
+        return file
       }
-      images = found
     }
-    if labels == nil, let range = images.range(ofLast: "images-idx3") {
-      let beside = images.replacingCharacters(in: range, with: "labels-idx1")
-      if FileIO.isRegularFile(beside) { self.labels = beside }
-    }
+    return nil
   }
 }
 

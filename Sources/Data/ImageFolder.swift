@@ -1,71 +1,89 @@
 import SGBasics
 import SGFormats
 
-/// The PNG files of a folder. Its subfolders, if it has any, are the classes, in the order of their names.
+/// The PNG and JPEG files of a folder. Its subfolders, if it has any, are the classes, in the order of their names, empty ones included.
 struct ImageFolder: Sendable {
   let path: String
-  /// Names of the subfolders; or empty, where the files lie in the folder itself.
+  /// Names of the classes; or empty, where the files lie in the folder itself.
   let classes: [String]
   /// Names within the folder or the class's, class by class, in order.
   private(set) var names: [String] = []
   /// Each file's class; or empty.
   private(set) var labels: [Int32] = []
-  /// Files that are no PNG by their name.
+  /// Files that are no pictures by their names.
   private(set) var others = 0
 
   /// Names that a folder's subfolders have where they are parts of a data set rather than classes.
   private static let splits: Set<String> = ["train", "test", "val", "valid", "validation"]
 
-  /// - Parameter split: which subfolder is meant, where they are called train, test, …
-  /// - Throws: `Failure` of kind io (cannot be read, holds no PNG files), format (files beside subfolders), limit.
+  /// - Parameter split: which subfolder is meant, where they are called train, test, …; a class of any of them is one of all, so that
+  ///   classes have the same numbers in each.
+  /// - Throws: `Failure` of kind io (cannot be read, holds no pictures), format (files beside subfolders), limit.
   init(_ path: String, split: String) throws(Failure) {
     var path = path
     var entries = try FileIO.list(path)
     let parts = Set(entries.folders)
+    var classes = entries.folders
     if parts.contains(split), parts.isSubset(of: Self.splits) {
+      var all: Set<String> = []
+      for part in parts { all.formUnion(try FileIO.list("\(path)/\(part)").folders) }
+      classes = all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       path = "\(path)/\(split)"
       entries = try FileIO.list(path)
+      if entries.folders.isEmpty { classes = [] }
     }
     self.path = path
-    classes = entries.folders
+    self.classes = classes
     guard classes.count <= Dataset.mostClasses else {
       throw Failure(.limit, "\(path): more than \(Dataset.mostClasses) subfolders")
     }
+    var left = FolderContents()
+    left.add(unnamed: entries.unnamed)
     if classes.isEmpty {
-      add(entries.files, label: nil)
+      add(entries.files, label: nil, &left)
     } else {
-      if let name = entries.files.first(where: Self.isPNG) {
+      if let name = entries.files.first(where: ImageFile.isName) {
         throw Failure(
           .format, "\(path): holds subfolders, which would be the classes, and beside them \(name)")
       }
-      others = entries.files.count
-      for (label, name) in classes.enumerated() {
+      for name in entries.files { left.add(name) }
+      let present = Set(entries.folders)
+      for (label, name) in classes.enumerated() where present.contains(name) {
         let inside = try FileIO.list("\(path)/\(name)")
         if let deeper = inside.folders.first {
           throw Failure(
             .format, "\(path)/\(name): a class's folder holds another one, \(deeper)")
         }
-        add(inside.files, label: Int32(label))
-        guard labels.last == Int32(label) else {
-          throw Failure(.io, "\(path)/\(name): holds no PNG files")
+        var here = FolderContents()
+        let before = names.count
+        add(inside.files, label: Int32(label), &here)
+        if names.count == before, here.hasOtherPictures {
+          throw Self.noPictures("\(path)/\(name)", here)
         }
+        for name in inside.files where !ImageFile.isName(name) { left.add(name) }
+        left.add(unnamed: inside.unnamed)
       }
     }
-    guard !names.isEmpty else { throw Failure(.io, "\(path): holds no PNG files") }
+    others = left.total
+    guard !names.isEmpty else { throw Self.noPictures(path, left) }
+    if others > 0 { Log.notice("\(path): left out \(left.summary)\(left.advice)") }
   }
 
-  private mutating func add(_ files: [String], label: Int32?) {
+  private static func noPictures(_ path: String, _ contents: FolderContents) -> Failure {
+    Failure(
+      .io, "\(path): holds \(contents.summary); no PNG or JPEG files\(contents.advice)")
+  }
+
+  private mutating func add(_ files: [String], label: Int32?, _ left: inout FolderContents) {
     for name in files {
-      guard Self.isPNG(name) else {
-        others += 1
+      guard ImageFile.isName(name) else {
+        left.add(name)
         continue
       }
       names.append(name)
       if let label { labels.append(label) }
     }
   }
-
-  static func isPNG(_ name: String) -> Bool { name.lowercased().hasSuffix(".png") }
 
   /// Where file i lies.
   func file(_ i: Int) -> String {

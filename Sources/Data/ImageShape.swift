@@ -1,7 +1,7 @@
 import SGBasics
 import SGFormats
 
-/// How pictures of a folder become samples of one shape: a centre is cut out, brought to a size, and to a number of channels.
+/// How images become samples of one shape: a center is cut out, brought to a size, and to a number of channels.
 struct ImageShape: Sendable {
   /// What is cut out of the middle first.
   enum Crop: Sendable {
@@ -13,13 +13,21 @@ struct ImageShape: Sendable {
   var crop: Crop?
   /// What the cut is brought to.
   var resize: (height: Int, width: Int)?
-  /// 1 or 3; nil: the files'.
+  /// 1 or 3; nil: the images'.
   var channels: Int?
+  /// Whether all become RGB where one is.
+  var isRGBIfAnyIs = false
+  /// What transparent pixels are composed on.
+  var background = ImageFile.Color.white
+
+  /// Whether images stay as they are.
+  var isNone: Bool { crop == nil && resize == nil && channels == nil }
 
   /// The largest side of a sample.
   static let largestSide = 4096
 
-  /// - Parameter o: reads `crop` (a number, [height, width] or "square"), `resize` (a number or [height, width]), `channels`.
+  /// - Parameter o: reads `size` (a number), or `crop` (a number, [height, width] or "square") and `resize` (a number or [height, width]);
+  ///   and `channels`.
   init(_ o: inout JSONObject) throws(Failure) {
     switch o.take("crop") {
     case nil, .null?: break
@@ -35,6 +43,17 @@ struct ImageShape: Sendable {
         throw Failure(.configuration, "channels: expected 1 (grey) or 3 (RGB), found 2")
       }
       channels = n
+    }
+    if let json = o.take("size"), json != .null {
+      guard crop == nil, resize == nil else {
+        throw Failure(
+          .configuration,
+          "size: stands for crop \"square\" and resize, so that neither can be given beside it")
+      }
+      let side = try json.int(in: 1...Self.largestSide, path: "size")
+      crop = .square
+      resize = (side, side)
+      isRGBIfAnyIs = channels == nil
     }
   }
 
@@ -60,7 +79,7 @@ struct ImageShape: Sendable {
   /// The part that is cut out of a picture.
   /// - Throws: `Failure` of kind mismatch, naming the file, where the picture is smaller.
   private func cut(
-    _ picture: PNG.Header, _ path: String
+    _ picture: ImageFile.Header, _ path: String
   ) throws(Failure) -> (top: Int, left: Int, height: Int, width: Int) {
     let (height, width) =
       switch crop {
@@ -78,7 +97,7 @@ struct ImageShape: Sendable {
   }
 
   /// The shape of the sample that a picture becomes: [height, width, channels].
-  func sample(of picture: PNG.Header, _ path: String) throws(Failure) -> [Int] {
+  func sample(of picture: ImageFile.Header, _ path: String) throws(Failure) -> [Int] {
     let cut = try cut(picture, path)
     let size = resize ?? (cut.height, cut.width)
     guard max(size.height, size.width) <= Self.largestSide else {
@@ -91,9 +110,9 @@ struct ImageShape: Sendable {
   }
 
   /// Turns a picture's pixels into a sample.
-  func convert(
-    _ pixels: [UInt8], _ picture: PNG.Header, _ path: String,
-    into sample: UnsafeMutableBufferPointer<UInt8>
+  func convert<Value: PixelValue>(
+    _ pixels: [Value], _ picture: ImageFile.Header, _ path: String,
+    into sample: UnsafeMutableBufferPointer<Value>
   ) throws(Failure) {
     let cut = try cut(picture, path)
     let size = resize ?? (cut.height, cut.width)
@@ -105,7 +124,7 @@ struct ImageShape: Sendable {
       }
       return
     }
-    let part = [UInt8](unsafeUninitializedCapacity: cut.height * cut.width * wanted) { to, n in
+    let part = [Value](unsafeUninitializedCapacity: cut.height * cut.width * wanted) { to, n in
       n = cut.height * cut.width * wanted
       for y in 0..<cut.height {
         for x in 0..<cut.width {
@@ -114,7 +133,7 @@ struct ImageShape: Sendable {
           if wanted == picture.channels {
             for c in 0..<wanted { to[place + c] = pixels[from + c] }
           } else if wanted == 1 {
-            to[place] = Self.luma(pixels[from], pixels[from + 1], pixels[from + 2])
+            to[place] = Value.luma(pixels[from], pixels[from + 1], pixels[from + 2])
           } else {
             for c in 0..<wanted { to[place + c] = pixels[from] }
           }
@@ -127,64 +146,5 @@ struct ImageShape: Sendable {
     }
     Resampling(from: cut.height, to: size.height).apply(
       Resampling(from: cut.width, to: size.width), part, channels: wanted, into: sample)
-  }
-
-  /// ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded.
-  private static func luma(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> UInt8 {
-    let sum: UInt32 = 19595 * UInt32(r) + 38470 * UInt32(g) + 7471 * UInt32(b)
-    return UInt8((sum + 32768) >> 16)
-  }
-}
-
-/// Weights that bring a row of pixels to another length: linear interpolation, its triangle widened to cover all pixels where the
-/// row becomes shorter.
-private struct Resampling {
-  let from: Int
-  /// For each new pixel the first old one, and the weights from there on.
-  let taps: [(first: Int, weights: [Float])]
-
-  init(from: Int, to: Int) {
-    self.from = from
-    let scale = Double(from) / Double(to)
-    let reach = max(scale, 1)
-    taps = (0..<to).map { i in
-      let centre = (Double(i) + 0.5) * scale
-      let (low, high) = (
-        max(0, Int(centre - reach + 0.5)), min(from, Int(centre + reach + 0.5))
-      )
-      let raw = (low..<high).map { max(0, 1 - abs(Double($0) + 0.5 - centre) / reach) }
-      let sum = raw.reduce(0, +)
-      return (low, raw.map { Float($0 / sum) })
-    }
-  }
-
-  /// Brings the rows to this and the columns to another length.
-  func apply(
-    _ columns: Resampling, _ pixels: [UInt8], channels: Int,
-    into sample: UnsafeMutableBufferPointer<UInt8>
-  ) {
-    let width = columns.taps.count
-    var narrowed = [Float](repeating: 0, count: from * width * channels)
-    for y in 0..<from {
-      for (x, tap) in columns.taps.enumerated() {
-        for (k, weight) in tap.weights.enumerated() {
-          let at = (y * columns.from + tap.first + k) * channels
-          for c in 0..<channels {
-            narrowed[(y * width + x) * channels + c] += weight * Float(pixels[at + c])
-          }
-        }
-      }
-    }
-    var sums = [Float](repeating: 0, count: width * channels)
-    for (y, tap) in taps.enumerated() {
-      for k in sums.indices { sums[k] = 0 }
-      for (j, weight) in tap.weights.enumerated() {
-        let row = (tap.first + j) * width * channels
-        for k in sums.indices { sums[k] += weight * narrowed[row + k] }
-      }
-      for k in sums.indices {
-        sample[y * width * channels + k] = UInt8(max(0, min(255, sums[k] + 0.5)))
-      }
-    }
   }
 }

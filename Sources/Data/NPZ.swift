@@ -6,17 +6,42 @@ struct NPZ {
   private let archive: ZipArchive
   private static let suffix = ".npy"
 
+  /// Which part is meant, where the archive has several, such as Keras' and MedMNIST's; nil: it has none.
+  private let split: String?
+
   /// What samples and labels are usually called, the likeliest first.
   private static let usualSamples = ["samples", "x", "images", "arr_0", "data"]
   private static let usualLabels = ["labels", "y"]
 
-  init(_ path: String) throws(Failure) {
+  private static func samples(of split: String) -> [String] {
+    ["x_\(split)", "X_\(split)", "\(split)_images", "\(split)_x", "\(split)_X"]
+  }
+
+  private static func labels(of split: String) -> [String] {
+    ["y_\(split)", "\(split)_labels", "\(split)_y"]
+  }
+
+  /// - Parameter split: which part is wanted; nil: "train" where the archive has parts.
+  init(_ path: String, split: String?) throws(Failure) {
     archive = try ZipArchive(path)
     guard !archive.members.isEmpty else { throw Failure(.format, "\(path): NPZ: holds no arrays") }
     if let other = archive.members.first(where: { !$0.name.hasSuffix(Self.suffix) }) {
       throw Failure(
         .format, "\(path): NPZ: expected only arrays (*.npy), found \"\(other.name.shown)\"")
     }
+    let names = archive.members.map { String($0.name.dropLast(Self.suffix.count)) }
+    let parts = ["train", "test", "val"].filter {
+      !Set(Self.samples(of: $0)).isDisjoint(with: names)
+    }
+    if let split, !parts.contains(split) {
+      throw Failure(
+        .configuration,
+        "split: \(path) has "
+          + (parts.isEmpty
+            ? "no parts, such as x_train and x_test"
+            : "the parts \(parts.joined(separator: ", ")), not \(split)"))
+    }
+    self.split = split ?? (parts.contains("train") ? "train" : parts.first)
   }
 
   private var names: [String] { archive.members.map { String($0.name.dropLast(4)) } }
@@ -25,7 +50,8 @@ struct NPZ {
   /// - Parameter name: what they are called; nil: one of the usual names, or the only array.
   func samples(_ name: String?) throws(Failure) -> NPY {
     if let name { return try array(name, "samples") }
-    guard let usual = usual(Self.usualSamples) ?? (names.count == 1 ? names[0] : nil) else {
+    guard let usual = usual(split.map(Self.samples) ?? Self.usualSamples)
+      ?? (names.count == 1 ? names[0] : nil) else {
       throw Failure(
         .configuration,
         "samples: \(archive.path) holds \(list), none of which is called as usual; name one")
@@ -36,7 +62,7 @@ struct NPZ {
   /// The labels.
   /// - Parameter name: what they are called; nil: one of the usual names, or there are none.
   func labels(_ name: String?) throws(Failure) -> NPY? {
-    guard let name = name ?? usual(Self.usualLabels) else { return nil }
+    guard let name = name ?? usual(split.map(Self.labels) ?? Self.usualLabels) else { return nil }
     return try array(name, "labels")
   }
 

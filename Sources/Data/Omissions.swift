@@ -1,6 +1,6 @@
 import SGBasics
 
-/// What opening a data set left out.
+/// What opening a data set left out, or covered.
 public struct Omissions: Sendable {
   /// A file that could not be read, and why.
   public struct File: Sendable, Equatable {
@@ -15,6 +15,9 @@ public struct Omissions: Sendable {
   /// How many files in a folder of pictures are none.
   public internal(set) var others = 0
 
+  /// Of a folder's pictures: those with transparent pixels, which were composed on the background.
+  public internal(set) var transparent = 0
+
   /// The most damaged files that are named.
   private static let named = 1000
 
@@ -24,7 +27,7 @@ public struct Omissions: Sendable {
     }
     return [
       ("skipped", .integer(Int64(corrupt.count))), ("skipped_files", .array(files)),
-      ("other_files", .integer(Int64(others))),
+      ("other_files", .integer(Int64(others))), ("transparent", .integer(Int64(transparent))),
     ]
   }
 }

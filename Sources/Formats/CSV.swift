@@ -1,8 +1,9 @@
 import SGBasics
 
 /// Tables of numbers as comma-separated values (RFC 4180, as far as numbers need it): a line of names, then lines of as many numbers.
-/// Lines end in LF or CRLF; fields may be quoted, and blanks around them do not count; a byte order mark is skipped. Nothing depends on
-/// the locale.
+/// Fields are separated by commas, semicolons or tabs, whichever the line of names has most of. With semicolons numbers may have a decimal
+/// comma, all or none of them. Lines end in LF or CRLF, and blank ones do not count; fields may be quoted, and blanks around them do not
+/// count; a byte order mark is skipped. Nothing depends on the locale.
 package struct CSV {
   let path: String
   /// The columns' names, all different.
@@ -10,6 +11,9 @@ package struct CSV {
   /// Lines after the first.
   package let rows: Int
   private var lines: TextLines
+  private let separator: UInt8
+  /// What stands before a number's fraction, once one was seen.
+  private var point: UInt8?
 
   /// The most columns, and the most characters of a file that a message repeats.
   private static let mostColumns = 1 << 16
@@ -21,16 +25,22 @@ package struct CSV {
     self.path = path
     let file = try InputFile(path)
     guard file.size > 0 else { throw Failure(.truncated, "\(path): CSV: the file is empty") }
-    let count = try TextLines.count(in: file)
     lines = TextLines(file)
-    let head = try lines.next()
+    var head = try lines.next()
+    while let line = head, CSVFields.isBlank(line, separator: UInt8(ascii: ",")) {
+      head = try lines.next()
+    }
     let line = lines.place
+    let separator = CSVFields.separator(of: head ?? [])
+    self.separator = separator
+    let count = try TextLines.count(in: file, blankAre: CSVFields.blanks(separator))
     var names: [String] = []
     var isNumeric = true
     try (head ?? []).withUnsafeBufferPointer { (bytes) throws(Failure) in
       let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
       let start = bytes.starts(with: mark) ? mark.count : 0
-      var fields = CSVFields(UnsafeBufferPointer(rebasing: bytes[start...]))
+      var fields = CSVFields(
+        UnsafeBufferPointer(rebasing: bytes[start...]), separator: separator)
       while let field = fields.next() {
         guard field.isWhole else {
           throw line.failure(.format, path, "a quoted name does not end, or more follows it")
@@ -44,7 +54,7 @@ package struct CSV {
         guard names.count < Self.mostColumns else {
           throw line.failure(.limit, path, "more than \(Self.mostColumns) columns")
         }
-        if fields.number(field) == nil { isNumeric = false }
+        if fields.number(field, point: nil) == nil { isNumeric = false }
         names.append(name)
       }
     }
@@ -75,18 +85,28 @@ package struct CSV {
   }
 
   /// Reads the next lines.
-  /// - Parameter take: is given a row from 0 on, a column and the number there, row by row; what it throws is a failure of that place.
+  /// - Parameters:
+  ///   - textColumn: a column whose fields are texts.
+  ///   - takeText: is given a row, the text there, and its value if it is a number.
+  ///   - take: is given a row from 0 on, a column and the number there, row by row; what it throws is a failure of that place.
   /// - Throws: `Failure` with the file, the line, the column and the reason.
   package mutating func read(
-    rows: Int, _ take: (_ row: Int, _ column: Int, _ value: Double) throws(Unfit) -> Void
+    rows: Int, textColumn: Int? = nil,
+    _ takeText: (_ row: Int, _ text: [UInt8], _ value: Double?) throws(Unfit) -> Void,
+    _ take: (_ row: Int, _ column: Int, _ value: Double) throws(Unfit) -> Void
   ) throws(Failure) {
+    let comma = UInt8(ascii: ",")
     for row in 0..<rows {
-      guard let line = try lines.next() else {
+      var next = try lines.next()
+      while let line = next, CSVFields.isBlank(line, separator: separator) {
+        next = try lines.next()
+      }
+      guard let line = next else {
         throw Failure(.io, "\(path): became shorter while it was read")
       }
       let place = lines.place
       try line.withUnsafeBufferPointer { (bytes) throws(Failure) in
-        var fields = CSVFields(bytes)
+        var fields = CSVFields(bytes, separator: separator)
         var column = 0
         func failure(_ field: CSVFields.Field, _ expected: String) -> Failure {
           let found = Self.excerpt(bytes[field.range])
@@ -100,11 +120,22 @@ package struct CSV {
             throw place.failure(
               .format, path, "more fields than the \(names.count) columns' names")
           }
-          guard field.isWhole, let value = fields.number(field), Float(value).isFinite else {
-            throw failure(field, "a number")
+          // Where commas separate they are no decimal commas.
+          if point == nil, separator == UInt8(ascii: ";"), column != textColumn {
+            point = bytes[field.range].first { $0 == comma || $0 == UInt8(ascii: ".") }
           }
+          let value = field.isWhole ? fields.number(field, point: point) : nil
           do throws(Unfit) {
-            try take(row, column, value)
+            if column == textColumn {
+              guard field.isWhole else { throw Unfit(expected: "a class whose quotes end") }
+              try takeText(row, fields.text(of: field), value)
+            } else {
+              guard let value, Float(value).isFinite else {
+                let mark = point == comma ? " with a decimal comma, as those before" : ""
+                throw Unfit(expected: "a number" + mark)
+              }
+              try take(row, column, value)
+            }
           } catch {
             throw failure(field, error.expected)
           }
@@ -130,130 +161,5 @@ package struct CSV {
     let bytes = Array(text.prefix(longestQuotation + 1))
     let end = bytes.count > longestQuotation ? "…" : ""
     return String(decoding: bytes.prefix(longestQuotation), as: UTF8.self) + end
-  }
-}
-
-/// The fields of one line.
-private struct CSVFields {
-  struct Field {
-    /// What stands in it, without quotes and blanks around it.
-    let range: Range<Int>
-    /// Whether quotes within it are doubled.
-    var isEscaped = false
-    /// Whether a quoted one ends, and nothing follows it.
-    var isWhole = true
-  }
-
-  private let bytes: UnsafeBufferPointer<UInt8>
-  private var place = 0
-  private var isOver = false
-
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-
-  mutating func next() -> Field? {
-    if isOver { return nil }
-    let (comma, quote) = (UInt8(ascii: ","), UInt8(ascii: "\""))
-    var start = place
-    while start < bytes.count, Self.isBlank(bytes[start]) { start += 1 }
-    if start < bytes.count, bytes[start] == quote { return quoted(from: start + 1) }
-    var end = start
-    while end < bytes.count, bytes[end] != comma { end += 1 }
-    finish(at: end)
-    while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
-    return Field(range: start..<end)
-  }
-
-  private mutating func quoted(from start: Int) -> Field {
-    let (comma, quote) = (UInt8(ascii: ","), UInt8(ascii: "\""))
-    var (end, isEscaped) = (start, false)
-    while end < bytes.count {
-      if bytes[end] == quote {
-        guard end + 1 < bytes.count, bytes[end + 1] == quote else { break }
-        isEscaped = true
-        end += 1
-      }
-      end += 1
-    }
-    var after = end + 1
-    while after < bytes.count, Self.isBlank(bytes[after]) { after += 1 }
-    let isWhole = end < bytes.count && (after >= bytes.count || bytes[after] == comma)
-    finish(at: after)
-    return Field(range: start..<end, isEscaped: isEscaped, isWhole: isWhole)
-  }
-
-  private mutating func finish(at end: Int) {
-    isOver = end >= bytes.count
-    place = end + 1
-  }
-
-  /// A field's characters, doubled quotes single.
-  func text(of field: Field) -> [UInt8] {
-    var text: [UInt8] = []
-    var i = field.range.lowerBound
-    while i < field.range.upperBound {
-      text.append(bytes[i])
-      i += field.isEscaped && bytes[i] == UInt8(ascii: "\"") ? 2 : 1
-    }
-    return text
-  }
-
-  /// A field as a decimal number: sign, digits with a point, exponent; nil: it is none.
-  func number(_ field: Field) -> Double? {
-    let end = field.range.upperBound
-    var i = field.range.lowerBound
-    func digit(_ i: Int) -> UInt8? {
-      guard i < end, (0x30...0x39).contains(bytes[i]) else { return nil }
-      return bytes[i] - 0x30
-    }
-    func sign(_ i: inout Int) -> Bool {
-      guard i < end, bytes[i] == 0x2B || bytes[i] == 0x2D else { return false }
-      defer { i += 1 }
-      return bytes[i] == 0x2D
-    }
-    let isNegative = sign(&i)
-    // The digits as one whole number, as long as it is exact, and how many of them stand behind the point.
-    var (whole, digits, fraction) = (UInt64(0), 0, 0)
-    var isExact = true
-    var isBehindPoint = false
-    while i < end {
-      if bytes[i] == UInt8(ascii: "."), !isBehindPoint {
-        isBehindPoint = true
-      } else if let d = digit(i) {
-        digits += 1
-        fraction += isBehindPoint ? 1 : 0
-        if whole < 1 << 49 { whole = 10 * whole + UInt64(d) } else { isExact = false }
-      } else {
-        break
-      }
-      i += 1
-    }
-    guard digits > 0 else { return nil }
-    var exponent = 0
-    if i < end, bytes[i] | 0x20 == UInt8(ascii: "e") {
-      i += 1
-      let isSmall = sign(&i)
-      guard digit(i) != nil else { return nil }
-      while let d = digit(i) {
-        exponent = min(10 * exponent + Int(d), 1_000_000)
-        i += 1
-      }
-      if isSmall { exponent = -exponent }
-    }
-    guard i == end else { return nil }
-    exponent -= fraction
-    // Whole numbers below 2⁵³ and powers of ten up to 22 are doubles, so that one operation rounds once (Clinger 1990).
-    if isExact, (-22...22).contains(exponent) {
-      let power = Self.powers[abs(exponent)]
-      let value = exponent < 0 ? Double(whole) / power : Double(whole) * power
-      return isNegative ? -value : value
-    }
-    return Double(String(decoding: bytes[field.range], as: UTF8.self))
-  }
-
-  /// 10⁰ to 10²², each exact.
-  private static let powers: [Double] = (0..<22).reduce(into: [1]) { powers, i in
-    powers.append(powers[i] * 10)
   }
 }

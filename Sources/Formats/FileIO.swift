@@ -130,13 +130,23 @@ package enum FileIO {
     return try file.bytes(at: 0, count: file.size)
   }
 
-  /// What a folder holds, sorted by bytes; names that begin with a dot do not count, nor does what is neither file nor folder.
-  /// - Throws: `Failure` of kind io (cannot be read), format (a name that is not UTF-8), limit (more than 2²⁶ names).
-  package static func list(_ path: String) throws(Failure) -> (folders: [String], files: [String]) {
+  /// What a folder holds.
+  package struct Listing {
+    /// Sorted by bytes.
+    package fileprivate(set) var folders: [String] = []
+    /// Sorted by bytes.
+    package fileprivate(set) var files: [String] = []
+    /// Entries whose names are not UTF-8, which are in neither list.
+    package fileprivate(set) var unnamed = 0
+  }
+
+  /// What a folder holds; names that begin with a dot do not count, nor does what is neither file nor folder.
+  /// - Throws: `Failure` of kind io (cannot be read), limit (more than 2²⁶ names).
+  package static func list(_ path: String) throws(Failure) -> Listing {
     try checkPath(path)
     guard let directory = opendir(path) else { throw failure(path) }
     defer { closedir(directory) }
-    var (folders, files): ([String], [String]) = ([], [])
+    var found = Listing()
     while true {
       errno = 0
       guard let entry = readdir(directory) else {
@@ -147,24 +157,30 @@ package enum FileIO {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
       }
       guard let name else {
-        throw Failure(.format, "\(path): holds a file whose name is not UTF-8")
+        found.unnamed += 1
+        continue
       }
       if name.hasPrefix(".") { continue }
       var kind = mode_t(entry.pointee.d_type) << 12
       if kind != S_IFREG && kind != S_IFDIR { kind = self.kind("\(path)/\(name)") ?? 0 }
-      if kind == S_IFREG { files.append(name) }
-      if kind == S_IFDIR { folders.append(name) }
-      let count = files.count + folders.count
+      if kind == S_IFREG { found.files.append(name) }
+      if kind == S_IFDIR { found.folders.append(name) }
+      let count = found.files.count + found.folders.count
       guard count <= 1 << 26 else {
         throw Failure(.limit, "\(path): more than \(1 << 26) names")
       }
       // A string takes 16 bytes, and a long name as many more as it has; arrays double, and are sorted.
       if count & 1023 == 0 { try Memory.expectRoom(for: 64 * count + (1 << 20), path) }
     }
-    func sorted(_ names: [String]) -> [String] {
-      names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-    return (sorted(folders), sorted(files))
+    found.folders.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    found.files.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return found
+  }
+
+  /// - Throws: `Failure` of kind io where nothing has this path, argument for paths that C would read differently.
+  package static func expect(_ path: String) throws(Failure) {
+    try checkPath(path)
+    if kind(path) == nil { throw failure(path) }
   }
 
   package static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }

@@ -14,55 +14,90 @@ package struct IDX {
   /// The most elements that are read.
   static let mostElements = 1 << 34
 
-  /// A file of images, [count, height, width].
-  package init(readingImages path: String) throws(Failure) {
-    try self.init(path, rank: 3, "images")
+  /// What a file holds.
+  private enum Content: String {
+    case images, labels
+    /// QMNIST's labels: numbers of four bytes, of each sample the class and seven more.
+    case extendedLabels = "extended labels"
+
+    var rank: Int {
+      switch self {
+      case .images: 3
+      case .labels: 1
+      case .extendedLabels: 2
+      }
+    }
+
+    /// IDX's code of the elements' type.
+    var type: UInt8 { self == .extendedLabels ? 0xC : 8 }
+    var elementSize: Int { self == .extendedLabels ? 4 : 1 }
+    var headerSize: Int { 4 + 4 * rank }
   }
 
-  /// A file of labels, [count].
+  private let content: Content
+
+  /// A file of images, [count, height, width].
+  package init(readingImages path: String) throws(Failure) {
+    try self.init(path, .images)
+  }
+
+  /// A file of labels: bytes [count], or 32-bit numbers [count, n], the first of each sample the class.
   package init(readingLabels path: String) throws(Failure) {
-    try self.init(path, rank: 1, "labels")
+    let file = try InputFile(path)
+    var start = try file.bytes(at: 0, count: min(file.size, 4))
+    if Inflate.isGzip(start) {
+      let bytes = try Buffer(count: 4, for: path)
+      let count = try Inflate(file, .gzip).read(bytes.bytes)
+      start = withExtendedLifetime(bytes) { Array(bytes.bytes.prefix(count)) }
+    }
+    try self.init(path, start == [0, 0, 0xC, 2] ? .extendedLabels : .labels)
   }
 
   /// The elements as labels.
   package func labels() throws(Failure) -> [Int32] {
-    try Memory.expectRoom(for: 12 * count, path)
-    let bytes = try stored.buffer(at: start, count: count)
-    return withExtendedLifetime(bytes) { bytes.elements.map(Int32.init) }
+    let (size, width) = (content.elementSize, shape.dropFirst().reduce(1, *))
+    try Memory.expectRoom(for: (12 + size * width) * count, path)
+    let bytes = try stored.buffer(at: start, count: count * size * width)
+    return withExtendedLifetime(bytes) {
+      (0..<count).map { i in
+        let place = i * size * width
+        return bytes.elements[place..<place + size].reduce(0) { $0 << 8 | Int32($1) }
+      }
+    }
   }
 
-  private init(_ path: String, rank: Int, _ what: String) throws(Failure) {
+  private init(_ path: String, _ content: Content) throws(Failure) {
     self.path = path
+    self.content = content
     let file = try InputFile(path)
-    let head = 4 + 4 * rank
-    let start = try file.bytes(at: 0, count: min(file.size, head))
+    let start = try file.bytes(at: 0, count: min(file.size, content.headerSize))
     if Inflate.isGzip(start) {
-      let unpacked = try Self.unpacked(file, rank, what)
+      let unpacked = try Self.unpacked(file, content)
       (shape, stored, self.start) = (unpacked.shape, unpacked.elements, 0)
     } else {
-      shape = try Self.header(start, path, rank, what)
-      try Self.check(shape, path, size: file.size)
-      (stored, self.start) = (file, head)
+      shape = try Self.header(start, path, content)
+      try Self.check(shape, path, content, size: file.size)
+      (stored, self.start) = (file, content.headerSize)
     }
   }
 
   /// A file in gzip: memory is taken for what its header says, and no more is unpacked than that.
   private static func unpacked(
-    _ file: InputFile, _ rank: Int, _ what: String
+    _ file: InputFile, _ content: Content
   ) throws(Failure) -> (shape: [Int], elements: MemoryBytes) {
     let inflate = try Inflate(file, .gzip)
-    let start = try Buffer(count: 4 + 4 * rank, for: file.path)
+    let start = try Buffer(count: content.headerSize, for: file.path)
     let found = try inflate.read(start.bytes)
     let head = withExtendedLifetime(start) { Array(start.bytes.prefix(found)) }
-    let shape = try header(head, file.path, rank, what)
-    let count = shape.reduce(1, *)
+    let shape = try header(head, file.path, content)
+    let count = shape.reduce(content.elementSize, *)
     guard count / Inflate.largestRatio <= file.size else {
-      try check(shape, file.path, size: head.count + Inflate.largestRatio * file.size)
+      try check(shape, file.path, content, size: head.count + Inflate.largestRatio * file.size)
       throw Failure(.truncated, "\(file.path): \(file.size) bytes cannot hold \(shape)")
     }
     let buffer = try Buffer(count: count, for: file.path)
     let size = head.count + (try inflate.read(buffer.bytes))
-    try check(shape, file.path, size: size)
+    try check(shape, file.path, content, size: size)
     if try inflate.hasMore() {
       throw Failure(
         .format,
@@ -73,8 +108,9 @@ package struct IDX {
 
   /// The extents in a header.
   private static func header(
-    _ bytes: [UInt8], _ path: String, _ rank: Int, _ what: String
+    _ bytes: [UInt8], _ path: String, _ content: Content
   ) throws(Failure) -> [Int] {
+    let (rank, what) = (content.rank, content.rawValue)
     func fail(_ kind: Failure.Kind, _ offset: Int, _ message: String) -> Failure {
       Failure(kind, "\(path), byte \(offset): IDX: \(message)")
     }
@@ -83,13 +119,14 @@ package struct IDX {
       throw fail(
         .format, 0,
         "expected two zero bytes, found \(bytes[0]) and \(bytes[1])"
-          + (FileSignature.name(of: bytes).map { "; this is \($0)" } ?? ""))
+          + (FileSignature.name(of: bytes).map { "; the file is \($0)" } ?? ""))
     }
-    guard bytes[2] == 8 else {
+    guard bytes[2] == content.type else {
       let known: [UInt8] = [9, 0xB, 0xC, 0xD, 0xE]
       throw fail(
         known.contains(bytes[2]) ? .unsupported : .format, 2,
-        "expected type 8 (unsigned bytes), found \(bytes[2])")
+        "expected type \(content.type), found \(bytes[2])"
+          + (content.type == 8 ? "; 8 is unsigned bytes" : ""))
     }
     guard bytes[3] == UInt8(rank) else {
       throw fail(.format, 3, "expected \(rank) axes for \(what), found \(bytes[3])")
@@ -116,8 +153,10 @@ package struct IDX {
   }
 
   /// Compares a header with the size of the whole file.
-  private static func check(_ shape: [Int], _ path: String, size: Int) throws(Failure) {
-    let expected = 4 + 4 * shape.count + shape.reduce(1, *)
+  private static func check(
+    _ shape: [Int], _ path: String, _ content: Content, size: Int
+  ) throws(Failure) {
+    let expected = content.headerSize + shape.reduce(content.elementSize, *)
     guard size >= expected else {
       let swapped = shape[0].byteSwapped >> 32
       let hint = swapped < shape[0] ? "; is the header little-endian?" : ""

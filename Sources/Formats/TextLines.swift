@@ -38,21 +38,26 @@ struct TextLines {
 
   init(_ file: InputFile) { self.file = file }
 
-  /// How many lines there are, the last one with or without an end.
-  static func count(in file: InputFile) throws(Failure) -> Int {
-    var (count, place) = (0, 0)
-    var last = newline
+  /// How many lines hold more than blanks, the last one with or without an end.
+  static func count(in file: InputFile, blankAre blanks: [UInt8]) throws(Failure) -> Int {
+    var isBlank = [Bool](repeating: false, count: 256)
+    for byte in blanks + [UInt8(ascii: "\r")] { isBlank[Int(byte)] = true }
+    var (count, place, isFilled) = (0, 0, false)
     while place < file.size {
       let piece = try file.bytes(at: place, count: min(pieceSize, file.size - place))
       piece.withUnsafeBufferPointer {
-        var lines = 0
-        for byte in $0 where byte == newline { lines &+= 1 }
-        count += lines
+        for byte in $0 {
+          if byte == newline {
+            count += isFilled ? 1 : 0
+            isFilled = false
+          } else if !isBlank[Int(byte)] {
+            isFilled = true
+          }
+        }
       }
-      last = piece[piece.count - 1]
       place += piece.count
     }
-    return count + (last == newline ? 0 : 1)
+    return count + (isFilled ? 1 : 0)
   }
 
   /// The next line without its end; nil: there is none.

@@ -54,9 +54,9 @@ public struct Picture: Sendable {
           return 0
         }, target)
     }
-    guard status == SG_PNG_OK else {
+    guard status == SG_IMAGE_OK else {
       throw Failure(
-        status == SG_PNG_NOMEM ? .noMemory : .internal, "the picture could not be encoded")
+        status == SG_IMAGE_NOMEM ? .noMemory : .internal, "the picture could not be encoded")
     }
     return encoded
   }

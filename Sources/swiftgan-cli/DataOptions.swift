@@ -6,19 +6,27 @@ struct DataOptions: ParsableArguments {
   @Option(
     name: .customLong("data-option"),
     help: ArgumentHelp(
-      "How the data is read, such as resize=64, channels=3, split=test, limit=1000 or stack=3 (those of swiftgan_dataset_open). Repeatable; the value is JSON, else a string.",
+      "How the data is read, such as channels=3, background=black, split=test, limit=1000 or stack=3 (those of swiftgan_dataset_open). Repeatable; the value is JSON, else a string.",
       valueName: "key=value"))
   var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The side in pixels to which images are brought: the largest square is cut out of the middle and resized; RGB if any picture is.",
+      valueName: "pixels"))
+  var size: Int?
 
   /// - Parameter before: options of earlier, which these change.
   func json(changing before: JSON = .object([])) throws(Failure) -> JSON {
     var json = before
     try json.set(settings, option: "--data-option")
+    if let size { try json.set("size", to: .integer(Int64(size))) }
     return json
   }
 
   func open(_ path: String) throws(Failure) -> Dataset {
-    try Dataset.open(path, options: JSONObject(json(), path: ""))
+    try Dataset.expect(path)
+    return try Dataset.open(path, options: JSONObject(json(), path: ""))
   }
 }
 

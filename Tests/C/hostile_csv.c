@@ -34,7 +34,10 @@ int main(void) {
                      8, NULL),
          "line 1");
   EXPECT(SWIFTGAN_ERROR_FORMAT, opened_text("a\xC0\n1\n", 5, NULL), "not UTF-8");
-  EXPECT(SWIFTGAN_ERROR_FORMAT, opened_text("a;b\n1;2\n", 8, NULL), "found \"1;2\"");
+  OK(opened_text("a;b\n1;2\n", 8, NULL));
+  EXPECT(SWIFTGAN_ERROR_FORMAT, opened_text("a;b\n1,5;2\n1;2.5\n", 16, NULL),
+         "line 3, byte 12: column \"b\"");
+  EXPECT(SWIFTGAN_ERROR_FORMAT, opened_text("a\tb\n1\t\n", 7, NULL), "found nothing");
   EXPECT(SWIFTGAN_ERROR_CONFIG, opened_text("a\n1\n", 4, "{\"labels\": \"b\"}"), "did you mean \"a\"");
   size_t large = 40 << 20;
   char *zeros = calloc(large, 1);

@@ -144,7 +144,7 @@ static void labels(void) {
 static void paths(void) {
   EXPECT(SWIFTGAN_ERROR_IO, opened(place("missing"), NULL), "missing");
   mkdir(place("empty"), 0700);
-  EXPECT(SWIFTGAN_ERROR_IO, opened(place("empty"), NULL), "train-images-idx3-ubyte");
+  EXPECT(SWIFTGAN_ERROR_IO, opened(place("empty"), NULL), "holds no files");
   CHECK(opened("/dev/zero", NULL) != SWIFTGAN_OK, "/dev/zero");
   CHECK(opened("/dev/null", NULL) != SWIFTGAN_OK, "/dev/null");
   mkfifo(place("fifo"), 0600);

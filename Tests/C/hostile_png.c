@@ -112,7 +112,7 @@ static void chunks(void) {
   header(&f, 8, 8, 8, 0, 0);
   pixels(&f, zeros, 700);
   chunk(&f, "IEND", NULL, 0);
-  refuse("too many pixels");
+  expect(SWIFTGAN_OK, "too many pixels, which libpng only warns of");
   unsigned char filters[72] = {0};
   filters[9] = 5;
   signature(&f);

@@ -111,9 +111,9 @@ static const struct {
      "discriminator.layers[0]"},
     {"{" IMAGE ", \"discriminator\": {\"layers\": [{\"residual\": [{\"conv\": 4}]}]}}", CONFIG,
      "discriminator.layers[0]"},
-    {"{" DATA ", \"generator\": \"dcgan\"}", CONFIG, "16, 28, 32, 64"},
-    {"{\"data\": {\"shape\": [20, 20, 1]}}", CONFIG, "[20, 20, 1]"},
-    {"{\"data\": {\"shape\": [16, 28, 1]}}", CONFIG, "[16, 28, 1]"},
+    {"{" DATA ", \"generator\": \"dcgan\"}", CONFIG, "8 to 512"},
+    {"{\"data\": {\"shape\": [7, 20, 1]}}", CONFIG, "[7, 20, 1]"},
+    {"{\"data\": {\"shape\": [16, 513, 1]}}", CONFIG, "[16, 513, 1]"},
     /* too large: refused at once, whatever the machine */
     {"{\"data\": {\"shape\": [2147483647, 2147483647, 2147483647]}, \"generator\": \"mlp\"}", LIMIT,
      "data.shape"},
@@ -201,9 +201,11 @@ static void data_options(void) {
       {"ring", "[1]", "object", CONFIG},
       {"", "{}", "path", SWIFTGAN_ERROR_ARGUMENT},
       {"/no/such/file", "{}", "/no/such/file", SWIFTGAN_ERROR_IO},
-      {"/no/such/file", "{\"split\": \"validation\"}", "train", CONFIG},
-      {"/no/such/file", "{\"limit\": 0}", "limit", CONFIG},
-      {"/no/such/file", "{\"range\": [0]}", "range", CONFIG},
+      /* That nothing is there comes before all else. */
+      {"/no/such/file", "{\"split\": \"validation\"}", "No such file", SWIFTGAN_ERROR_IO},
+      {"/no/such/file", "{\"limit\": 0}", "No such file", SWIFTGAN_ERROR_IO},
+      {"/no/such/file", "nonsense", "No such file", SWIFTGAN_ERROR_IO},
+      {"/tmp/no/such/file.png", "{\"resise\": 1}", "No such file", SWIFTGAN_ERROR_IO},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     swiftgan_dataset *d = NULL;

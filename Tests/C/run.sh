@@ -57,7 +57,7 @@ check "no executable stack" bash -c "readelf -lW '$library' | grep GNU_STACK | g
 for program in "$here"/*.c; do
   name=$(basename "$program" .c)
   grep -q '^int main' "$program" || continue
-  link=(-L"$(dirname "$library")" -lswiftgan -Wl,-rpath,"$(dirname "$library")" -lm -lz)
+  link=(-L"$(dirname "$library")" -lswiftgan -Wl,-rpath,"$(dirname "$library")" -lm -lz -ljpeg)
   [[ $name =~ ^(dlopen|dlclose)$ ]] && link=(-ldl)
   check "compile $name" "${CC:-cc}" -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread -I"$include" \
     "$program" "${link[@]}" -o "$work/$name"

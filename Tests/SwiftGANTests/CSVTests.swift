@@ -44,6 +44,36 @@ import Testing
     #expect(few.count == 2 && few.labels == [2, -1] && few.shape.array == [4])
   }
 
+  @Test(arguments: [
+    "a,b\n1,2\n\n3,4\n\n\n", "\n  \na,b\r\n1,2\r\n\t\r\n3,4", "a;b\n1;2\n3;4\n",
+    "a\tb\n1\t2\n \n3\t4\n", "\"a,x\";\"b,x\"\n1;2\n3;4\n",
+  ])
+  func blankLinesAndSeparators(_ text: String) throws {
+    let data = try opened(text)
+    #expect(data.count == 2 && data.shape.array == [2])
+    #expect(try values(data) == [1, 2, 3, 4])
+  }
+
+  @Test func decimalCommas() throws {
+    #expect(try values(opened("a;b\n1,5;2\n-0,25;1e2\n")) == [1.5, 2, -0.25, 100])
+    #expect(try values(opened("a;b\n1.5;2\n")) == [1.5, 2])
+    let digits = "1234567890123456789,0125"
+    #expect(try values(opened("a;b\n\(digits);1\n"))[0] == 1_234_567_890_123_456_789)
+  }
+
+  @Test func classesMayHaveNames() throws {
+    let text = "x,kind\n1,dog\n2,cat\n3, \"a \"\"b\"\"\"\n4,-1\n5,cat\n"
+    let data = try opened(text, #"{"labels": "kind"}"#)
+    #expect(data.classNames == ["a \"b\"", "cat", "dog"] && data.labels == [2, 1, 0, -1, 1])
+    let other = try opened(text, #"{"labels": "kind", "classes": ["cat", "dog", "a \"b\""]}"#)
+    #expect(other.labels == [1, 0, 2, -1, 0])
+    #expect(try opened("x,k\n1,10\n2,3\n", #"{"labels": "k"}"#).labels == [10, 3])
+    for wrong in ["x,k\n1,\n2,cat\n", "x,k\n1,0.5\n2,cat\n"] {
+      let error = #expect(throws: Failure.self) { try opened(wrong, #"{"labels": "k"}"#) }
+      #expect(error?.message.contains("line 2") == true)
+    }
+  }
+
   /// Every number is the nearest one, as the standard library reads it: short ones, long ones, all exponents.
   @Test func numbersAreTheNearest() throws {
     var written = [
@@ -78,7 +108,11 @@ import Testing
     ("a,b\n1\n", "line 2, byte 4: 1 fields for 2 columns"),
     ("a,b\n1,2\n1,2,3\n", "line 3, byte 8: more fields"), ("a,b\n1,2,\n", "more fields"),
     ("a,b\n1,\n", "byte 6: column \"b\": expected a number, found nothing"),
-    ("a\n1\n\n2\n", "line 3, byte 4: column \"a\": expected a number, found nothing"),
+    ("a\n1\n\n\"\"\n", "line 4, byte 6: column \"a\": expected a number, found nothing"),
+    ("\n \na\n", "nothing after"), ("a;b\n1,5;2\n1;2.5\n", "line 3, byte 12: column \"b\""),
+    ("a;b\n1.5;2\n1;2,5\n", "found \"2,5\""), ("a;b\n1.000,5;2\n", "1.000,5"),
+    ("a\tb\n1\t\n", "found nothing"), ("a\tb\n1\n", "1 fields for 2"),
+    ("a\tb\n1,5\t2\n", "1,5"),
     ("a,b\n1,nan\n", "found \"nan\""), ("a,b\n1,inf\n", "found \"inf\""), ("a\n1e999\n", "1e999"),
     ("a\n1e39\n", "1e39"), ("a\n0x1p3\n", "0x1p3"), ("a\n1_0\n", "1_0"), ("a\n1e\n", "1e"),
     ("a\n.\n", "\".\""), ("a\n--1\n", "--1"), ("a\n1 2\n", "1 2"), ("a\n1,5\n", "more fields"),

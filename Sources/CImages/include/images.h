@@ -2,38 +2,63 @@
 #define SG_IMAGES_H
 #include <stddef.h>
 #include <stdint.h>
-/* PNG through libpng, whose errors (setjmp, longjmp) never leave C. */
+/* PNG through libpng and JPEG through libjpeg-turbo, whose errors (setjmp, longjmp) never leave C. */
 typedef enum {
-  SG_PNG_OK = 0,
-  SG_PNG_NOMEM,
-  SG_PNG_SINK,
-  SG_PNG_LIBRARY,
-  SG_PNG_TRUNCATED,   /* the bytes end too early */
-  SG_PNG_CHECKSUM,    /* a chunk's CRC or the pixels' Adler-32 is wrong */
-  SG_PNG_LIMIT,       /* more than the limits below, or than so few bytes can hold */
-  SG_PNG_UNSUPPORTED, /* a critical chunk that nobody knows */
-  SG_PNG_FORMAT       /* anything else that is wrong */
-} sg_png_status;
+  SG_IMAGE_OK = 0,
+  SG_IMAGE_NOMEM,
+  SG_IMAGE_SINK,
+  SG_IMAGE_LIBRARY,
+  SG_IMAGE_TRUNCATED,   /* the bytes end too early */
+  SG_IMAGE_CHECKSUM,    /* a chunk's CRC or the pixels' Adler-32 is wrong */
+  SG_IMAGE_LIMIT,       /* more than the limits below, or than so few bytes can hold */
+  SG_IMAGE_UNSUPPORTED, /* a valid file of a kind that the library does not read */
+  SG_IMAGE_FORMAT       /* anything else that is wrong */
+} sg_image_status;
 /* Receives encoded bytes; returns 0 to go on. */
 typedef int (*sg_png_sink)(void *context, const uint8_t *bytes, size_t n);
 /* 8 bits a channel; channels 1 (grey), 3 (RGB), 4 (RGBA); rows one after another. */
-sg_png_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
-                           sg_png_sink sink, void *context);
+sg_image_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
+                             sg_png_sink sink, void *context);
 
-/* The most pixels on a side, and in all, that are read. */
-enum { SG_PNG_SIDE = 1 << 15, SG_PNG_PIXELS = 1 << 26 };
+enum {
+  /* The most pixels on a side, and in all, that are read. */
+  SG_IMAGE_SIDE = 1 << 15,
+  SG_IMAGE_PIXELS = 1 << 26,
+  /* The most pixels, or bytes of them, that one byte of a file can hold: deflate's maximum is about 1032 : 1, and
+   * a JPEG file needs at least one bit for 64 pixels. */
+  SG_IMAGE_RATIO = 1100
+};
 /* What the first bytes of a file say, and where and why reading failed. */
 typedef struct {
   uint32_t width, height;
-  int channels;     /* 1 for grey, 3 for RGB and palettes */
-  size_t packed;    /* bytes of its rows before they are expanded */
+  int channels;     /* 1 for grey, 3 for RGB, palettes and CMYK */
+  int depth;        /* bits a channel in the file */
+  int transparent;  /* whether it has an alpha channel or a transparent color */
+  size_t packed;    /* PNG: bytes of its rows before they are expanded */
+  size_t working;   /* bytes that decoding takes beside file and pixels, about */
   size_t offset;    /* of a failure: bytes that were read */
   char message[96]; /* of a failure */
-} sg_png_picture;
-/* Size and channels from the first 33 bytes or more of a file of file_size bytes. */
-sg_png_status sg_png_read_header(const uint8_t *bytes, size_t n, size_t file_size, sg_png_picture *picture);
-/* A whole file: 8 bits a channel, height x width x picture->channels bytes to pixels, which has room for `capacity`
- * (SG_PNG_LIMIT otherwise). 16 bits are scaled to 8, fewer expanded, palettes looked up; transparency is dropped. */
-sg_png_status sg_png_read(const uint8_t *bytes, size_t n, uint8_t *pixels, size_t capacity,
-                          sg_png_picture *picture);
+} sg_picture;
+
+/* Both formats have the same pair of functions:
+ * Size and channels from the first bytes of a file of file_size bytes. SG_IMAGE_TRUNCATED: `n` bytes are too few.
+ *
+ * A whole file: 8 bits a channel, height x width x channels bytes to pixels, which has room for `capacity`
+ * (SG_IMAGE_LIMIT otherwise). The channels are picture->channels, or 3 where `rgb` is not 0: grey is repeated.
+ * Transparent pixels are composed on `background`, red, green, blue; in grey pictures on its luma. */
+
+/* PNG: 33 bytes are enough for size and channels, the chunks before the pixels for `transparent`. 16 bits are scaled to 8,
+ * fewer expanded, palettes looked up. */
+sg_image_status sg_png_read_header(const uint8_t *bytes, size_t n, size_t file_size, sg_picture *picture);
+sg_image_status sg_png_read(const uint8_t *bytes, size_t n, int rgb, const uint8_t background[3],
+                            uint8_t *pixels, size_t capacity, sg_picture *picture);
+/* JPEG: baseline and progressive, grey, YCbCr, RGB, CMYK and YCCK. Turned as EXIF's orientation says. */
+sg_image_status sg_jpeg_read_header(const uint8_t *bytes, size_t n, size_t file_size, sg_picture *picture);
+sg_image_status sg_jpeg_read(const uint8_t *bytes, size_t n, int rgb, uint8_t *pixels, size_t capacity,
+                             sg_picture *picture);
+
+/* ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded. */
+static inline uint8_t sg_luma(uint8_t r, uint8_t g, uint8_t b) {
+  return (uint8_t)((19595u * r + 38470u * g + 7471u * b + 32768u) >> 16);
+}
 #endif

@@ -6,8 +6,8 @@ import SGTensors
 public enum NetworkDescription: Sendable {
   /// `depth` hidden dense layers of `width` units; ReLU in the generator, LeakyReLU 0.2 in the discriminator.
   case mlp(width: Int = 128, depth: Int = 2)
-  /// All-convolutional networks after Radford et al. 2015, for square images of 28 or a power of two from 16 to 128 pixels;
-  /// `width` channels at the largest inner map.
+  /// All-convolutional networks after Radford et al. 2015, for images of 8 to 512 pixels a side; `width` channels at the largest inner map,
+  /// doubled with each halving up to 16 times as many.
   case dcgan(width: Int = 64)
   /// Layers, the first applied first: built-in ones or of one's own.
   case layers([any Layer])
@@ -26,23 +26,27 @@ public enum NetworkDescription: Sendable {
       layers.append(Dense(try Self.count(c.shape)))
       return layers + c.endLayers(isImage: false) + (c.shape.count > 1 ? [Reshaping(c.shape)] : [])
     case .dcgan(let width):
-      let (base, doublings) = try Self.pyramid(c.shape, place: "generator")
+      let maps = try Self.pyramid(c.shape, place: "generator")
       var layers = c.conditionedLatents
       layers.append(Reshaping([1, 1, c.latent.size + c.besideLatents]))
       let norm: any Layer = c.conditionsThroughNorm ? ConditionalBatchNorm() : BatchNorm()
-      for level in (0..<doublings).reversed() {
-        let first = level == doublings - 1
+      for level in (1..<maps.count).reversed() {
+        let isFirst = level == maps.count - 1
+        let step = Halving(from: maps[level], to: maps[min(level + 1, maps.count - 1)])
         layers += [
           TransposedConvolution(
-            width << level, kernel: Size(first ? base : 4), stride: Size(first ? 1 : 2),
-            padding: first ? .valid : .symmetric(Size(1)), bias: false, initialiser: .normal(0.02)),
+            Self.channels(width, level), kernel: isFirst ? maps[level] : step.kernel,
+            stride: isFirst ? Size(1) : step.stride,
+            padding: isFirst ? .valid : .symmetric(Size(1)), bias: false, initialiser: .normal(0.02)
+          ),
           norm, ActivationLayer.relu,
         ]
       }
+      let last = Halving(from: maps[0], to: maps[1])
       layers.append(
         TransposedConvolution(
-          c.shape[2], kernel: Size(4), stride: Size(2), padding: .symmetric(Size(1)), bias: false,
-          initialiser: .normal(0.02)))
+          c.shape[2], kernel: last.kernel, stride: last.stride, padding: .symmetric(Size(1)),
+          bias: false, initialiser: .normal(0.02)))
       return layers + c.endLayers(isImage: true)
     }
   }
@@ -58,41 +62,49 @@ public enum NetworkDescription: Sendable {
       layers += c.markedFeatures
       return layers + [c.projects ? Projection() : Dense(c.discriminatorOutputs)]
     case .dcgan(let width):
-      let (base, doublings) = try Self.pyramid(c.shape, place: "discriminator")
-      func convolution(_ channels: Int) -> Convolution {
-        Convolution(
-          channels, kernel: Size(4), stride: Size(2), padding: .symmetric(Size(1)), bias: false,
-          initialiser: .normal(0.02))
+      let maps = try Self.pyramid(c.shape, place: "discriminator")
+      func convolution(_ level: Int) -> Convolution {
+        let step = Halving(from: maps[level - 1], to: maps[level])
+        return Convolution(
+          Self.channels(width, level), kernel: step.kernel, stride: step.stride,
+          padding: .symmetric(Size(1)), bias: false, initialiser: .normal(0.02))
       }
-      var layers = c.conditionedSamples + [convolution(width), ActivationLayer.leakyReLU()]
-      for level in 1..<doublings {
-        layers += [convolution(width << level), BatchNorm(), ActivationLayer.leakyReLU()]
+      var layers = c.conditionedSamples + [convolution(1), ActivationLayer.leakyReLU()]
+      for level in 2..<maps.count {
+        layers += [convolution(level), BatchNorm(), ActivationLayer.leakyReLU()]
       }
       layers += c.markedFeatures
       if c.projects { return layers + [Projection(initialiser: .normal(0.02))] }
       return layers + [
         Convolution(
-          c.discriminatorOutputs, kernel: Size(base), padding: .valid, bias: false,
+          c.discriminatorOutputs, kernel: maps[maps.count - 1], padding: .valid, bias: false,
           initialiser: .normal(0.02)),
         Flatten(),
       ]
     }
   }
 
-  /// The smallest map of a DCGAN's pyramid and how often it doubles.
+  /// The sizes of a DCGAN's maps, from the image's to the smallest: each side is halved, rounded up, until it has at most 7 pixels.
   private static func pyramid(
     _ shape: [Int], place: String
-  ) throws(ConfigError) -> (base: Int, doublings: Int) {
-    guard shape.count == 3, shape[0] == shape[1],
-      let doublings = [16: 2, 28: 2, 32: 3, 64: 4, 128: 5][shape[0]]
-    else {
+  ) throws(ConfigError) -> [Size] {
+    let sides = 8...512
+    guard shape.count == 3, sides.contains(shape[0]), sides.contains(shape[1]) else {
       throw ConfigError(
         place,
-        "the preset dcgan needs square images [side, side, channels] with a side of 16, 28, 32, 64"
-          + " or 128; data.shape is \(shape). Other sizes can be described as a list of layers")
+        "the preset dcgan needs images [height, width, channels] with sides of 8 to 512 pixels; data.shape is"
+          + " \(shape). Other sizes can be described as a list of layers")
     }
-    return (shape[0] >> doublings, doublings)
+    var maps = [Size(shape[0], shape[1])]
+    while let last = maps.last, max(last.height, last.width) > 7 {
+      func half(_ side: Int) -> Int { side > 7 ? (side + 1) / 2 : side }
+      maps.append(Size(half(last.height), half(last.width)))
+    }
+    return maps
   }
+
+  /// Channels of the map at a level of the pyramid, where the image has level 0.
+  private static func channels(_ width: Int, _ level: Int) -> Int { width << min(level - 1, 4) }
 
   /// What brings values into the data's range: tanh, or sigmoid for [0, 1].
   fileprivate static func outputLayers(_ range: ValueRange?) -> [any Layer] {
@@ -115,6 +127,20 @@ public enum NetworkDescription: Sendable {
       count = product
     }
     return count
+  }
+}
+
+/// A convolution with padding 1 that brings one map to the size of another, each side to its half, rounded up, or as it is; and its
+/// transposed one, which brings it back.
+private struct Halving {
+  let kernel, stride: Size
+
+  init(from large: Size, to small: Size) {
+    /// Four by four for even sides, as in Radford et al.; three by three gives an odd side back, and keeps one that is not halved.
+    func kernel(_ from: Int, _ to: Int) -> Int { from == 2 * to ? 4 : 3 }
+    func stride(_ from: Int, _ to: Int) -> Int { from == to ? 1 : 2 }
+    self.kernel = Size(kernel(large.height, small.height), kernel(large.width, small.width))
+    self.stride = Size(stride(large.height, small.height), stride(large.width, small.width))
   }
 }
 

@@ -25,19 +25,19 @@ static void fail(png_structp png, png_const_charp message) {
 }
 static void warn(png_structp png, png_const_charp message) { (void)png, (void)message; }
 
-sg_png_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
-                           sg_png_sink sink, void *context) {
+sg_image_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
+                             sg_png_sink sink, void *context) {
   output out = {sink, context, 0, 0};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &out, fail, warn);
-  if (!png) return SG_PNG_NOMEM;
+  if (!png) return SG_IMAGE_NOMEM;
   png_infop info = png_create_info_struct(png);
   if (!info) {
     png_destroy_write_struct(&png, NULL);
-    return SG_PNG_NOMEM;
+    return SG_IMAGE_NOMEM;
   }
   if (setjmp(png_jmpbuf(png))) {
     png_destroy_write_struct(&png, &info);
-    return out.failed ? SG_PNG_SINK : out.is_short ? SG_PNG_NOMEM : SG_PNG_LIBRARY;
+    return out.failed ? SG_IMAGE_SINK : out.is_short ? SG_IMAGE_NOMEM : SG_IMAGE_LIBRARY;
   }
   png_set_write_fn(png, &out, deliver, flush);
   int kind = channels == 1 ? PNG_COLOR_TYPE_GRAY : channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGBA;
@@ -47,5 +47,5 @@ sg_png_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t heigh
   for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + (size_t)y * width * channels);
   png_write_end(png, info);
   png_destroy_write_struct(&png, &info);
-  return SG_PNG_OK;
+  return SG_IMAGE_OK;
 }
