@@ -33,9 +33,15 @@ static void *use(void *number) {
   for (size_t i = 0; i < ROUNDS; i++) {
     swiftgan_dataset *d = NULL;
     switch ((i + (size_t)number) % 4) {
-    case 0: count(swiftgan_dataset_open(&d, "ring", "{\"count\": 300000}")); break;
-    case 1: count(swiftgan_dataset_open(&d, "grid", "{\"count\": 200000}")); break;
-    case 2: count(swiftgan_dataset_from_memory(&d, samples, COUNT, (uint64_t[]){1}, 1, &inputs)); break;
+    case 0:
+      count(swiftgan_dataset_open(&d, "ring", "{\"count\": 300000}"));
+      break;
+    case 1:
+      count(swiftgan_dataset_open(&d, "grid", "{\"count\": 200000}"));
+      break;
+    case 2:
+      count(swiftgan_dataset_from_memory(&d, samples, COUNT, (uint64_t[]){1}, 1, &inputs));
+      break;
     default:
       if (!m) count(swiftgan_model_create(&m, config));
       if (m) count(swiftgan_model_step(m, samples, 8u << (i / 4 % 6), NULL, NULL, 0, NULL));
