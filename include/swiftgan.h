@@ -55,8 +55,10 @@
  *   After fork() the child may use its copies of the handles. Once loaded, the library stays in memory until the process ends:
  *   dlclose() does not unload it, so threads that used it may outlive the call.
  * - A lack of memory is SWIFTGAN_ERROR_NOMEM, with nothing changed: a step that fails leaves the model as it was. Where addresses or pages
- *   are limited (ulimit -v, ulimit -d, strict overcommit), calls fail while less than 12 MiB are left, and those that use OpenBLAS
- *   (orthogonal initialisers, Frechet distances) while it cannot have its 160 MiB.
+ *   are limited (ulimit -v, ulimit -d, strict overcommit), calls fail while less than 12 MiB are left for each call that is in
+ *   progress, on whatever thread, and those that use OpenBLAS (orthogonal initialisers, Frechet distances) while it cannot have its 160 MiB.
+ *   What other code of the process takes meanwhile cannot be foreseen: that is, too, glibc's 64 MiB of addresses at the first allocation
+ *   of a thread; a program that limits addresses and uses several threads avoids it with MALLOC_ARENA_MAX=1 in its environment.
  *
  * - Each comment says what a function needs, what it gives, who owns it and how it can fail. Left out, since every function may
  *   give them: ARGUMENT (NULL where it is not allowed, a count of 0), HANDLE, BUSY and NOMEM; and BUFFER_TOO_SMALL from every function

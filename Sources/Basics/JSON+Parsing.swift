@@ -10,7 +10,7 @@ extension JSON {
   /// - Parameters:
   ///   - text: an object or an array.
   ///   - limit: the most bytes that it may have.
-  /// - Throws: `Failure` of kind format, which names line and column, or limit.
+  /// - Throws: `Failure` of kind format, which names line and column, limit or noMemory.
   public init(parsing text: String, limit: Int = 1 << 20) throws(Failure) {
     var text = text
     let result: Result<JSON, Failure> = text.withUTF8 { bytes in
@@ -41,6 +41,9 @@ extension JSON {
         $0.withMemoryRebound(to: CChar.self, capacity: Int(JSON_ERROR_TEXT_LENGTH)) {
           String(cString: $0)
         }
+      }
+      if json_error_code(&error) == json_error_out_of_memory {
+        throw Failure(.noMemory, "not enough memory for JSON of \(bytes.count) bytes")
       }
       throw Failure(
         .format, "JSON, line \(error.line), column \(error.column): \(message)")

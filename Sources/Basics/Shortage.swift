@@ -11,12 +11,14 @@ extension Memory {
   package static func checked<R>(
     isFrequent: Bool = false, _ body: () throws(Failure) -> R
   ) throws(Failure) -> R {
-    if sg_watch_depth() == 0, isFrequent ? sg_memory_still_has_room() != 0 : !hasRoom(for: 0) {
-      throw Failure(.noMemory, "not enough memory: the process may not take any more")
-    }
     try check()
+    let isOutermost = sg_watch_depth() == 0
     let (result, missing) = watched { () -> Result<R, Failure> in
       do throws(Failure) {
+        // Inside, where threads that enter at the same time see each other.
+        if isOutermost, isFrequent ? sg_memory_still_has_room() != 0 : !hasRoom(for: 0) {
+          throw Failure(.noMemory, "not enough memory: the process may not take any more")
+        }
         return .success(try body())
       } catch {
         return .failure(error)

@@ -54,10 +54,20 @@ static uint32_t class_of(size_t bytes) {
 }
 
 /* A fork() in another thread's critical section must not leave the child with a lock that nobody holds. */
-static void before_fork(void) { pthread_mutex_lock(&lock); }
-static void after_fork(void) { pthread_mutex_unlock(&lock); }
+static void before_fork(void) {
+  pthread_mutex_lock(&lock);
+  sg_shortage_before_fork();
+}
+static void after_fork_in_parent(void) {
+  sg_shortage_after_fork(0);
+  pthread_mutex_unlock(&lock);
+}
+static void after_fork_in_child(void) {
+  sg_shortage_after_fork(1);
+  pthread_mutex_unlock(&lock);
+}
 __attribute__((constructor)) static void prepare(void) {
-  pthread_atfork(before_fork, after_fork, after_fork);
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 /* The lock is held. */
@@ -68,13 +78,19 @@ static void count_new(size_t bytes) {
   if (held > figures.bytes_peak) figures.bytes_peak = held;
 }
 
-static void *from_system(size_t bytes) {
+static void *ask_system(size_t bytes) {
   void *p = NULL;
-  if (sg_memory_room(bytes) || posix_memalign(&p, 64, bytes)) {
-    sg_memory_trim();
-    if (sg_memory_room(bytes) || posix_memalign(&p, 64, bytes)) return NULL;
-  }
+  if (sg_memory_claim(bytes)) return NULL;
+  if (posix_memalign(&p, 64, bytes)) p = NULL;
+  sg_memory_claimed(bytes);
   return p;
+}
+
+static void *from_system(size_t bytes) {
+  void *p = ask_system(bytes);
+  if (p) return p;
+  sg_memory_trim();
+  return ask_system(bytes);
 }
 
 static void *take_small(size_t bytes) {
@@ -133,6 +149,23 @@ static void join(block *b) {
 
 static size_t pages(size_t bytes) { return (bytes + page - 1) / page * page; }
 
+/* Addresses without memory; NULL where they cannot be had. */
+static void *reserve(size_t bytes) {
+  if (sg_memory_claim(bytes)) return NULL;
+  void *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  sg_memory_claimed(bytes);
+  return p == MAP_FAILED ? NULL : p;
+}
+
+/* Memory behind reserved addresses: 0, or -1. */
+static int back(void *p, size_t bytes) {
+  int limited = sg_pages_are_limited();
+  if (limited && sg_memory_claim(bytes)) return -1;
+  int status = mprotect(p, bytes, PROT_READ | PROT_WRITE);
+  if (limited) sg_memory_claimed(bytes);
+  return status;
+}
+
 /* A region with one free piece of at least `size` bytes; 0, or -1. The lock is held. */
 static int make_region(size_t size) {
   size_t least = pages(header + size), all = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
@@ -142,17 +175,20 @@ static int make_region(size_t size) {
   size_t held = figures.bytes_used + figures.bytes_cached,
          wanted = limited ? SG_MIN(held, (size_t)64 << 20) : all;
   size_t reserved = pages(SG_MAX(least, wanted)), mapped = reserved + page;
-  void *p = MAP_FAILED;
-  if (!limited || !sg_memory_room(mapped))
+  void *p = NULL;
+  if (limited) {
+    p = reserve(mapped);
+  } else {
     p = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (p == MAP_FAILED) {
-    reserved = least, mapped = reserved + page;
-    if (sg_memory_room(mapped)) return -1;
-    p = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) p = NULL;
   }
-  if (p == MAP_FAILED) return -1;
+  if (!p) {
+    reserved = least, mapped = reserved + page;
+    p = reserve(mapped);
+  }
+  if (!p) return -1;
   region *r = (region *)pages((size_t)p);
-  if (mprotect(r, least, PROT_READ | PROT_WRITE)) {
+  if (back(r, least)) {
     munmap(p, mapped);
     return -1;
   }
@@ -172,12 +208,9 @@ static int grow(region *r, size_t size) {
   size_t there = r->last->used ? 0 : r->last->size, least = pages(size - there), most = pages(r->taken / 4);
   if (least > r->reserved - r->taken) return -1;
   size_t more = most > least && most <= r->reserved - r->taken ? most : least;
-  if (sg_pages_are_limited() && sg_memory_room(more)) {
-    if (more == least || sg_memory_room(more = least)) return -1;
-  }
   char *end = (char *)r + r->taken;
-  if (mprotect(end, more, PROT_READ | PROT_WRITE)) {
-    if (more == least || mprotect(end, least, PROT_READ | PROT_WRITE)) return -1;
+  if (back(end, more)) {
+    if (more == least || back(end, least)) return -1;
     more = least;
   }
   r->taken += more;
@@ -318,9 +351,11 @@ int sg_memory_probe(size_t bytes) {
   /* What the cache holds is there without asking; so a step that repeats another does not call the system. */
   if (bytes < 1 << 16 || bytes <= sg_memory_read().bytes_cached) return 0;
   size_t physical = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
-  if (bytes > physical) return -1;
+  if (bytes > physical || sg_memory_room(bytes)) return -1;
+  /* Under a limit the trial would for a moment take what others need. */
+  if (sg_memory_is_limited()) return 0;
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return -1;
   munmap(p, bytes);
-  return sg_memory_room(bytes);
+  return 0;
 }

@@ -177,9 +177,13 @@ static void adjust(int threads) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's signals stay with the host's threads */
   atomic_store(&pool.begun, atomic_load(&pool.generation));
-  while (pool.workers < threads - 1 && !sg_memory_room(stack) &&
-         !pthread_create(&pool.thread[pool.workers], NULL, work, (void *)(uintptr_t)(pool.workers + 1)))
+  while (pool.workers < threads - 1 && !sg_memory_claim(stack)) {
+    int failed =
+        pthread_create(&pool.thread[pool.workers], NULL, work, (void *)(uintptr_t)(pool.workers + 1));
+    sg_memory_claimed(stack);
+    if (failed) break;
     pool.workers++;
+  }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

@@ -48,12 +48,13 @@ package enum Memory {
     sg_memory_probe(bytes) == 0 && !isShort
   }
 
-  /// Whether the system would give this many bytes to what is no tensor: arrays, strings, other libraries' buffers.
+  /// Whether the system would give this many bytes to what is no tensor: arrays, strings, other libraries' buffers. Inside `watched`
+  /// other threads then leave them to this one until it asks again or its outermost `watched` ends.
   package static func hasRoom(for bytes: Int) -> Bool {
     if isShort { return false }
-    if sg_memory_room(bytes) == 0 { return true }
+    if sg_memory_expect(bytes) == 0 { return true }
     trim()
-    return sg_memory_room(bytes) == 0
+    return sg_memory_expect(bytes) == 0
   }
 
   /// What OpenBLAS takes for a call, which it neither checks nor lets anybody else check.

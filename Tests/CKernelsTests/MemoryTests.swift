@@ -1,4 +1,5 @@
 import CSGKernels
+import Foundation
 import Testing
 
 @Suite("Memory", .serialized) struct MemoryTests {
@@ -57,4 +58,48 @@ import Testing
     #expect(sg_memory_take(1 << 46) == nil)
     #expect(sg_memory_probe(1 << 46) != 0 && sg_memory_probe(1 << 20) == 0)
   }
+
+  /// Room is not counted twice: what a thread was told that it can have, others do not get, until its watch ends.
+  @Test("what one thread expects, the others leave to it") func expectations() throws {
+    var before = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &before)
+    let statm = try String(contentsOf: URL(fileURLWithPath: "/proc/self/statm"), encoding: .utf8)
+    let pages = try #require(UInt(statm.prefix { $0 != " " }))
+    var limited = before
+    limited.rlim_cur = rlim_t(pages * UInt(sysconf(Int32(_SC_PAGESIZE))) + 1 << 30)
+    setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limited)
+    defer { setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &before) }
+    let (most, some) = (700 << 20, 100 << 20)
+    let outer = sg_watch_begin()
+    #expect(sg_memory_expect(most) == 0)
+    #expect(sg_memory_room(most) == 0)
+    #expect(onAnotherThread { sg_memory_room(most) } == -1)
+    #expect(onAnotherThread { sg_memory_room(some) } == 0)
+    #expect(sg_memory_claim(some) == 0)
+    sg_memory_claimed(some)
+    #expect(onAnotherThread { sg_memory_room(most) } == -1)
+    _ = sg_watch_end(outer)
+    #expect(onAnotherThread { sg_memory_room(most) } == 0)
+  }
+}
+
+/// What a body gives on a thread of its own; -2 where there is none.
+private func onAnotherThread(_ body: @escaping @Sendable () -> Int32) -> Int32 {
+  final class Call: @unchecked Sendable {
+    let body: @Sendable () -> Int32
+    var result: Int32 = -2
+    init(_ body: @escaping @Sendable () -> Int32) { self.body = body }
+  }
+  let call = Call(body)
+  var thread = pthread_t()
+  let made = pthread_create(
+    &thread, nil,
+    { pointer in
+      guard let pointer else { return nil }
+      let call = Unmanaged<Call>.fromOpaque(pointer).takeUnretainedValue()
+      call.result = call.body()
+      return nil
+    }, Unmanaged.passUnretained(call).toOpaque())
+  if made == 0 { pthread_join(thread, nil) }
+  return withExtendedLifetime(call) { call.result }
 }

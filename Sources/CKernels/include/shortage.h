@@ -21,13 +21,27 @@ void sg_shortage(size_t bytes);
  * NULL: not even the addresses can be had. */
 const float *sg_shortage_zeros(size_t bytes);
 
-/* 0 when the system would give `bytes` now, outside of the cache, and what small objects need beside them; else -1. Where neither
- * addresses nor pages are limited (RLIMIT_AS, RLIMIT_DATA, strict overcommit) only the machine's memory counts. */
+/* 0 when the system would give `bytes` now, outside of the cache, and what small objects need beside them, here and on every other thread
+ * that is inside a watch; else -1. Where neither addresses nor pages are limited (RLIMIT_AS, RLIMIT_DATA, strict overcommit) only the
+ * machine's memory counts. */
 int sg_memory_room(size_t bytes);
+/* The same for bytes that nobody checks when they are taken: other threads leave them to this one until it asks again, or its
+ * outermost watch is closed. */
+int sg_memory_expect(size_t bytes);
+/* The same for a block that is taken at once: other threads leave it to this one until it says, with sg_memory_claimed, that it has it
+ * (or could not have it). Nothing to say after -1. */
+int sg_memory_claim(size_t bytes);
+void sg_memory_claimed(size_t bytes);
+/* Whether addresses or pages are limited. */
+int sg_memory_is_limited(void);
 /* sg_memory_room(0), without a system call where there was no limit when sg_memory_room looked last: for what is called again and again. */
 int sg_memory_still_has_room(void);
 /* Whether taking pages for addresses that are reserved already could fail. */
 int sg_pages_are_limited(void);
+
+/* Around a fork(), after and before those of memory.c. */
+void sg_shortage_before_fork(void);
+void sg_shortage_after_fork(int is_child);
 
 /* For tests: of this thread's requests for blocks the first n succeed, and all later ones fail; negative: none fails. */
 void sg_memory_fail_after(long n);

@@ -7,7 +7,7 @@ extension Configuration {
   /// without the user's own code, so that every model's configuration can be read back, also from
   /// its checkpoint.
   /// - Throws: `Failure` of kind configuration with the key, what was expected and what was found,
-  ///   as for JSON; limit where the text is more than is read.
+  ///   as for JSON; limit where the text is more than is read; noMemory.
   func checkValues() throws(Failure) {
     for (path, value) in wholeNumbers where value > UInt64(Int.max) {
       throw Failure(.configuration, "\(path): expected at most \(Int.max), found \(value)")
@@ -16,6 +16,7 @@ extension Configuration {
       // As `swiftgan_model_config` gives it: the longest form.
       _ = try JSON(parsing: json.text(pretty: true))
     } catch {
+      guard error.kind != .noMemory else { throw error }
       throw Failure(
         .limit,
         "the configuration, its defaults filled in, could not be read back: \(error.message)")

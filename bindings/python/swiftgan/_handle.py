@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ._library import Handle, lib
+from .errors import error_of
 
 Self = TypeVar("Self", bound="Owned")
 
@@ -45,3 +46,16 @@ class Owned:
     def __del__(self) -> None:
         if getattr(self, "_handle", None) is not None and lib is not None:
             self.close()
+
+
+def handle_of(value: Any, kind: type[Owned], name: str) -> Handle:
+    """The C handle of a model or a dataset that the caller passed.
+
+    Raises:
+        TypeError: something else. HandleError: it was closed.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: expected a swiftgan.{kind.__name__}, found {type(value).__name__}")
+    if value.handle is None:
+        raise error_of(-2, "SWIFTGAN_ERROR_HANDLE", f"{name}: the {kind.__name__} was closed")
+    return value.handle

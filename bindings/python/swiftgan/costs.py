@@ -7,6 +7,7 @@ from typing import Any
 
 from ._arguments import whole
 from ._forms import json_text, parsed
+from ._handle import handle_of
 from ._library import lib, text_bytes, text_of
 from .model import Model
 
@@ -37,7 +38,7 @@ def compare_costs(
     options |= {"batches": whole(batches, "batches"), "seed": whole(seed, "seed")}
     if objectives is not None:
         options["objectives"] = list(objectives)
-    handle = None if model is None else model.handle
+    handle = None if model is None else handle_of(model, Model, "model")
     text = text_of(
         lib.swiftgan_compare_costs, handle, text_bytes(json_text(options)), guess=1 << 10 | 256 * points
     )

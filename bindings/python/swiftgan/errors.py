@@ -74,8 +74,8 @@ class InternalError(SwiftGANError, RuntimeError):
     """A bug in the library."""
 
 
-class NotFittedError(ValueError):
-    """A GAN that has no model yet."""
+class NotFittedError(ValueError, AttributeError):
+    """A GAN that has no model yet. An AttributeError, too, as scikit-learn's is, so that ``hasattr(gan, "model")`` is False."""
 
 
 BY_STATUS: dict[int, type[SwiftGANError]] = {

@@ -16,6 +16,7 @@ from ._arguments import floats, whole
 from ._capabilities import Capabilities
 from ._exchange import Exchange
 from ._forms import json_text, parsed
+from ._handle import handle_of
 from ._interrupts import Interrupts
 from ._latent_search import LatentSearch
 from ._library import (
@@ -192,6 +193,7 @@ class Model(Capabilities, Exchange, LatentSearch):
             MismatchError: the data's shape or range is not the model's.
             DivergedError: a cost, gradient or weight became NaN; the model is at the last good step.
         """
+        handle = handle_of(data, Dataset, "data")
         # The library is heard of more often than the caller, so that Ctrl-C is never waited for long.
         steps = whole(steps, "steps", high=2**64 - 1)
         report_every = whole(report_every, "report_every", 1)
@@ -219,7 +221,7 @@ class Model(Capabilities, Exchange, LatentSearch):
 
         with Interrupts() as interrupts:
             status = lib.swiftgan_model_train(
-                self._handle, data.handle, steps, text_bytes(json_text(options)), Progress(progress), None
+                self._handle, handle, steps, text_bytes(json_text(options)), Progress(progress), None
             )
         if raised:
             raise raised[0]
@@ -358,7 +360,8 @@ class Model(Capabilities, Exchange, LatentSearch):
             options["count"] = whole(count, "count")
         if extractor is not None:
             options["extractor"] = os.fspath(extractor)
-        text = text_of(lib.swiftgan_evaluate, self._handle, data.handle, text_bytes(json_text(options)))
+        handle = handle_of(data, Dataset, "data")
+        text = text_of(lib.swiftgan_evaluate, self._handle, handle, text_bytes(json_text(options)))
         return parsed(text)
 
     def divergences(self, data: Dataset, *, count: int | None = None, seed: int = 1) -> dict[str, Any]:
@@ -377,7 +380,8 @@ class Model(Capabilities, Exchange, LatentSearch):
         if count is not None:
             options["count"] = whole(count, "count")
         function = lib.swiftgan_model_divergences
-        return parsed(text_of(function, self._handle, data.handle, text_bytes(json_text(options))))
+        handle = handle_of(data, Dataset, "data")
+        return parsed(text_of(function, self._handle, handle, text_bytes(json_text(options))))
 
     def _judge(
         self, function: Callable[..., int], samples: ArrayLike, tail: tuple[int, ...], labels: Any, conditions: Any

@@ -206,3 +206,29 @@ def test_labels_and_conditions_of_models():
                 model.sample(3, conditions=wrong)
         with pytest.raises(swiftgan.SwiftGANError, match="condition"):
             model.sample(3, conditions=np.zeros(3))
+
+
+# Every parameter of the public functions that takes a model or a dataset.
+OWNED = {
+    "Model.train(data)": lambda t, x: t.model.train(x, 1),
+    "Model.evaluate(data)": lambda t, x: t.model.evaluate(x, count=9, ridge=1),
+    "Model.divergences(data)": lambda t, x: t.model.divergences(x, count=9),
+    "compare_costs(model)": lambda t, x: swiftgan.compare_costs(x, batch=2, batches=2),
+}
+
+
+@pytest.mark.parametrize("name", OWNED)
+@pytest.mark.parametrize("wrong", [[[1.0, 2.0]], np.zeros((4, 2)), "ring", 1], ids=["list", "array", "text", "number"])
+def test_what_is_no_model_or_dataset(things, name, wrong):
+    parameter = name[name.index("(") + 1 : -1]
+    kind = parameter.capitalize().replace("Data", "Dataset")
+    with pytest.raises(TypeError, match=f"{parameter}: expected a swiftgan.{kind}, found {type(wrong).__name__}"):
+        OWNED[name](things, wrong)
+
+
+@pytest.mark.parametrize("name", OWNED)
+def test_what_was_closed(things, name):
+    closed = swiftgan.Model(RING) if name.endswith("(model)") else swiftgan.Dataset.open("ring", count=100)
+    closed.close()
+    with pytest.raises(swiftgan.HandleError, match="closed"):
+        OWNED[name](things, closed)

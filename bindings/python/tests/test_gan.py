@@ -118,6 +118,7 @@ def test_every_key_is_a_parameter(ring):
 def test_not_fitted():
     with pytest.raises(swiftgan.NotFittedError, match="fit"):
         small().sample(1)
+    assert not hasattr(small(), "model")
 
 
 def test_saves_and_loads(tmp_path, x):
