@@ -421,7 +421,8 @@ swiftgan_status swiftgan_dataset_describe(swiftgan_dataset *data, char *json, si
                                           size_t *needed);
 
 /* A dataset made of another, whatever that came from: the options "labelled", "stack" (and "count"), "shuffle_block", "flip", "shift" and
- * "seed" of swiftgan_dataset_open. Samples are shared, not copied; the other handle may be destroyed. Gives a handle as
+ * "seed" of swiftgan_dataset_open. "values": [low, high] gives the values of black and white in samples that came as floats (arrays, functions,
+ * tables), for example [0, 1]: a model whose data.range is another receives them scaled to its own. Samples are shared, not copied; the other handle may be destroyed. Gives a handle as
  * swiftgan_dataset_open does. Fails with CONFIG (options), MISMATCH (not the images that an option needs), ARGUMENT, LIMIT. */
 swiftgan_status swiftgan_dataset_derive(swiftgan_dataset **out, swiftgan_dataset *data,
                                         const char *options_json);

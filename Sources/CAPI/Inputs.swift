@@ -40,7 +40,8 @@ struct Inputs {
     if labels != nil, !takesLabels {
       throw Failure(
         .unsupported,
-        "inputs.labels: not used here (labels.mode is \"\(mode.rawValue)\", data.classes \(c.classes))"
+        "inputs.labels: not used here (labels.mode is \"\(mode.rawValue)\", data.classes \(c.classes));"
+          + " leave labels out, or make the model with labels.mode \"conditional\" and data.classes"
       )
     }
     if conditions != nil, c.conditions == 0 {
