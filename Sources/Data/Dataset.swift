@@ -142,7 +142,8 @@ public final class Dataset: Sendable {
   /// - Throws: `Failure` of kind mismatch where samples that came as floats lie beyond it.
   package func check(within range: ValueRange) throws(Failure) {
     if let extremes {
-      try Self.check(self.range.map { Self.rescaled(extremes, from: $0, to: range) } ?? extremes, within: range)
+      let brought = self.range.map { Self.rescaled(extremes, from: $0, to: range) }
+      try Self.check(brought ?? extremes, within: range)
     }
   }
 
@@ -206,7 +207,8 @@ public final class Dataset: Sendable {
   public func rescalable(_ values: ValueRange) throws(Failure) -> Dataset {
     guard range == nil else {
       throw Failure(
-        .argument, "values: expected samples that came as floats without a scale; this data has one")
+        .argument, "values: expected samples that came as floats without a scale; this data has one"
+      )
     }
     return Dataset(self, values: values)
   }

@@ -9,7 +9,8 @@ extension JSONObject {
         .configuration,
         "learning_rate: expected \"constant\" or a schedule of the rates' factor, found \(number); a"
           + " rate is set by optimizer.adam.learning_rate, or for each player by"
-          + " optimizer.generator.adam.learning_rate and optimizer.discriminator.adam.learning_rate")
+          + " optimizer.generator.adam.learning_rate and optimizer.discriminator.adam.learning_rate"
+      )
     }
     guard case .object? = given else {
       _ = try string("learning_rate", oneOf: ["constant"], default: "constant")
