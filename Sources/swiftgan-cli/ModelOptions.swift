@@ -56,8 +56,7 @@ struct ModelOptions: ParsableArguments {
         try preset(for: data, steps: steps)
       }
     if let seed { try json.set("seed", to: .integer(Int64(seed))) }
-    let resolved = try RateArguments.resolve(settings, in: &json)
-    try json.set(resolved, option: "--set")
+    try RateArguments.set(settings, in: &json)
     return try Configuration(json: json)
   }
 

@@ -9,49 +9,43 @@ enum RateArguments {
   private static let rules = ["adam", "sgd", "rmsprop"]
   private static let rates = ["learning_rate", "lr"]
 
-  /// The arguments as the configuration reads them; what they replace is taken out of it.
-  static func resolve(_ arguments: [String], in json: inout JSON) throws(Failure) -> [String] {
-    var resolved: [String] = []
+  /// Sets what the arguments say, one after another.
+  static func set(_ arguments: [String], in json: inout JSON) throws(Failure) {
     for argument in arguments {
-      guard let sign = argument.firstIndex(of: "=") else {
-        resolved.append(argument)
-        continue
-      }
-      let value = String(argument[sign...])
-      let keys = argument[..<sign].split(separator: ".").map(String.init)
-      let isNumber = JSON(argument: String(value.dropFirst())).real != nil
-      if keys.count == 1, rates.contains(keys[0]), isNumber {
-        resolved += places(in: json, after: resolved).map { "\($0).learning_rate\(value)" }
-      } else if keys.first == "optimizer", let last = keys.last, rates.contains(last),
-        keys.count <= 3, isNumber
-      {
-        let player = keys.count == 3 ? keys[1] : nil
-        if let player, rules.contains(player) {
-          try choose(player, of: nil, in: &json)
-          resolved += players(json).map { "optimizer\($0).\(player).learning_rate\(value)" }
-        } else {
-          resolved += places(in: json, after: resolved, of: player).map {
-            "\($0).learning_rate\(value)"
-          }
-        }
-      } else if keys.first == "optimizer", keys.count >= 2, rules.contains(keys[1]) {
-        try choose(keys[1], of: nil, in: &json)
-        resolved += players(json).map {
-          "optimizer\($0).\(keys[1...].joined(separator: "."))\(value)"
-        }
-      } else if keys.first == "optimizer", keys.count >= 3, rules.contains(keys[2]) {
-        try choose(keys[2], of: keys[1], in: &json)
-        resolved.append(renamed(argument, keys, value))
-      } else {
-        resolved.append(argument)
-      }
+      try json.set(try resolve(argument, in: &json), option: "--set")
     }
-    return resolved
   }
 
-  private static func renamed(_ argument: String, _ keys: [String], _ value: String) -> String {
-    guard keys.last == "lr" else { return argument }
-    return (keys.dropLast() + ["learning_rate"]).joined(separator: ".") + value
+  /// An argument as the configuration reads it; what it replaces is taken out of that.
+  private static func resolve(
+    _ argument: String, in json: inout JSON
+  ) throws(Failure) -> [String] {
+    guard let sign = argument.firstIndex(of: "=") else { return [argument] }
+    let value = String(argument[sign...])
+    let keys = argument[..<sign].split(separator: ".").map(String.init)
+    let isRate =
+      rates.contains(keys.last ?? "") && JSON(argument: String(value.dropFirst())).real != nil
+    if keys.count == 1, isRate { return places(in: json).map { "\($0).learning_rate\(value)" } }
+    guard keys.first == "optimizer", keys.count >= 2 else { return [argument] }
+    if rules.contains(keys[1]) {
+      try choose(keys[1], of: nil, in: &json)
+      let rest = (keys.dropFirst().dropLast() + [isRate ? "learning_rate" : keys.last ?? ""])
+        .joined(separator: ".")
+      return players(json).map { "optimizer\($0).\(rest)\(value)" }
+    }
+    if isRate, keys.count <= 3 {
+      return places(in: json, of: keys.count == 3 ? keys[1] : nil).map {
+        "\($0).learning_rate\(value)"
+      }
+    }
+    if keys.count >= 3, rules.contains(keys[2]) {
+      try choose(keys[2], of: keys[1], in: &json)
+      return [
+        (keys.dropLast() + [isRate ? "learning_rate" : keys.last ?? ""]).joined(separator: ".")
+          + value
+      ]
+    }
+    return [argument]
   }
 
   /// "" where both players have one optimizer, else their keys.
@@ -62,19 +56,12 @@ enum RateArguments {
   }
 
   /// The rules whose rates there are to set.
-  private static func places(
-    in json: JSON, after earlier: [String], of player: String? = nil
-  ) -> [String] {
-    let wanted = player.map { [".\($0)"] } ?? players(json)
-    return wanted.map { place in
-      let key = place.isEmpty ? nil : String(place.dropFirst())
-      let settings = key.map { json["optimizer"]?[$0] } ?? json["optimizer"]
-      var rule = rules.first { settings?[$0] != nil }
-      for argument in earlier where argument.hasPrefix("optimizer\(place).") {
-        let next = argument.dropFirst("optimizer\(place).".count).prefix { $0 != "." && $0 != "=" }
-        if rules.contains(String(next)) { rule = String(next) }
-      }
-      return "optimizer\(place).\(rule ?? "adam")"
+  private static func places(in json: JSON, of player: String? = nil) -> [String] {
+    (player.map { [".\($0)"] } ?? players(json)).map { place in
+      let settings =
+        place.isEmpty ? json["optimizer"] : json["optimizer"]?[String(place.dropFirst())]
+      let rule = rules.first { settings?[$0] != nil } ?? "adam"
+      return "optimizer\(place).\(rule)"
     }
   }
 
