@@ -120,7 +120,12 @@ public struct Evaluation {
     case .classifier(let classifier):
       features = [
         ("kind", .string("classifier")), ("hash", .string(classifier.hash)),
-        ("trained_on", classifier.trainedOn?.json ?? .null),
+        (
+          "trained_on",
+          classifier.trainedOn.map {
+            .object([("count", JSON($0.count)), ("hash", .string($0.hash))])
+          } ?? .null
+        ),
         ("held_out_accuracy", classifier.heldOutAccuracy.map { .number($0) } ?? .null),
       ]
     }

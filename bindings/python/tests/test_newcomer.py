@@ -32,7 +32,7 @@ def forms():
     return [
         pytest.param(dtype, layout, 1 if layout == "without channels" else 3, id=f"{dtype}, {layout}")
         for dtype in DTYPES
-        for layout in LAYOUTS
+        for layout in ("channels last", "channels first", "without channels")
     ]
 
 
@@ -41,7 +41,7 @@ def test_pictures_of_every_kind(dtype, layout, channels):
     """A model of them draws bright squares on black, in their colors."""
     given = LAYOUTS[layout](DTYPES[dtype](squares(channels)))
     gan = swiftgan.GAN(
-        "mlp", width=64, latent=4, steps=250, batch=64, average=0.9, seed=2, optimizer=swiftgan.config.Adam(0.002)
+        "mlp", width=64, latent=4, steps=700, batch=64, average=0.9, seed=2, optimizer=swiftgan.config.Adam(0.001)
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of 12 bits in 16
@@ -49,8 +49,8 @@ def test_pictures_of_every_kind(dtype, layout, channels):
     grid = shown(gan.sample(4)._repr_png_())
     # Two rows of two pictures with two pixels between them.
     made = np.mean([grid[y : y + 12, x : x + 12] for y in (2, 16) for x in (2, 16)], axis=0)
-    corners, square = made[[0, 0, 11, 11], [0, 11, 0, 11]].mean(), made[4:8, 4:8].mean(axis=(0, 1))
-    assert corners < 60, f"black is shown as {corners}"
+    edge, square = np.concatenate([made[:2], made[10:]]).mean(), made[4:8, 4:8].mean(axis=(0, 1))
+    assert edge < 60, f"black is shown as {edge}"
     assert square[0] > 150, f"white is shown as {square}"
     if channels == 3:
         assert square[0] > square[1] + 30 > square[2] + 60, f"the colors are {square}"
@@ -62,7 +62,7 @@ def test_a_table(tmp_path):
     group = random.integers(0, 2, 400)
     table = np.stack([3 * group - 1.5 + random.normal(0, 0.3, 400), random.normal(0.5, 0.4, 400)], axis=1)
     np.savetxt(tmp_path / "table.csv", table, delimiter=",", header="first,second", comments="")
-    run = [COMMAND, "train", tmp_path / "table.csv", "--width", "32", "--steps", "3000", "--out", tmp_path / "run"]
+    run = [COMMAND, "train", tmp_path / "table.csv", "--steps", "3000", "--out", tmp_path / "run"]
     subprocess.run(run, check=True, capture_output=True, timeout=100)
     model = swiftgan.Model.load(tmp_path / "run" / "model.safetensors")
     made = model.sample(1000)
