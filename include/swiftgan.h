@@ -259,6 +259,7 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
  *   "stack": 1             2 to 4: grey images become images of as many channels, each channel one of them drawn by "seed"; "count"
  *                          (128000) images. Three digits of MNIST make 1,000 modes, whose number is the label
+ *   "values": null         [low, high]: the values of black and white in .npy, .npz and .csv files of floats; see swiftgan_dataset_derive
  *   "shuffle_block": 0     samples in a block, where training shuffles blocks of neighbours and the samples within each, so that reading
  *                          them from a file does not jump about; 0: all are shuffled
  *   "flip": false          whether training sees each image mirrored, left and right, with probability 1/2
@@ -321,17 +322,21 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
 /* ---- Judging ----------------------------------------------------------------------------------------------------- */
 
-/* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash
- * and held_out_accuracy); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
+/* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash,
+ * held_out_accuracy, and count and hash of the data that it was trained_on); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
  * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein; with a classifier score
  * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes, and for stacked images, whose channels a
  * classifier of the grey ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
  * that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
+ * The Fréchet distance of images that have too many features for it (above 2048, or not fewer than samples, without a ridge) is that of
+ * pixels averaged over squares: "frechet_features": {"kind": "pixels", "reduced_to": [height, width, channels], "reason"}. Where there is
+ * none, frechet_distance is null and "frechet_distance_missing" says why.
  * Options (NULL: defaults):
  *   "count": 10000         samples of each side (the data's, where it holds fewer); of stacked images 26000
  *   "seed": 1
  *   "features": "auto"     or "pixels", "classifier"; auto: a classifier for images with labels
- *   "extractor": null      a safetensors file of that classifier: read if it is there, else written
+ *   "extractor": null      a safetensors file of that classifier: read if it is there, else written. One that was trained on data with other
+ *                          classes is MISMATCH, one that was trained on other samples a warning (swiftgan_set_log)
  *   "epochs": 8            when a classifier is trained on the data's labels (minutes for 60,000 images)
  *   "ridge": 0             added to the covariances' diagonals: needed where there are not more samples than features
  * The report needs at most 4096 bytes. Fails with MISMATCH (data that is not the model's; no labels to train a classifier on), ARGUMENT
@@ -471,8 +476,10 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
 swiftgan_status swiftgan_dataset_describe(swiftgan_dataset *data, char *json, size_t capacity,
                                           size_t *needed);
 
-/* A dataset made of another, whatever that came from: the options "classes", "labelled", "stack" (and "count"), "shuffle_block", "flip", "shift" and
- * "seed" of swiftgan_dataset_open. Samples are shared, not copied; the other handle may be destroyed. Gives a handle as
+/* A dataset made of another, whatever that came from: the options "classes", "labelled", "stack" (and "count"), "shuffle_block", "flip",
+ * "shift" and "seed" of swiftgan_dataset_open. "values": [low, high] gives the values of black and white in samples that came as floats
+ * (arrays, functions, tables), for example [0, 1]: a model whose data.range is another receives them scaled to its own. Samples are
+ * shared, not copied; the other handle may be destroyed. Gives a handle as
  * swiftgan_dataset_open does. Fails with CONFIG (options), MISMATCH (not the images that an option needs), ARGUMENT, LIMIT. */
 swiftgan_status swiftgan_dataset_derive(swiftgan_dataset **out, swiftgan_dataset *data,
                                         const char *options_json);

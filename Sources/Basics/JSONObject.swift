@@ -28,6 +28,9 @@ package struct JSONObject {
     Failure(.configuration, "\(place(key)): expected \(expected), found \(found.kindName)")
   }
 
+  /// Whether there is a member of this key, which does not make it a known one.
+  package func has(_ key: String) -> Bool { members.contains { $0.key == key } }
+
   /// A member; from now on its key is a known one.
   package mutating func take(_ key: String) -> JSON? {
     known.append(key)

@@ -34,8 +34,9 @@ struct Inputs {
       let mode = model.configurationJSON["labels"]?["mode"]?.text
       throw Failure(
         .unsupported,
-        "inputs.labels: the model takes no labels for this"
-          + (mode.map { " (labels.mode is \"\($0)\")" } ?? ""))
+        "inputs.labels: not used here" + (mode.map { " (labels.mode is \"\($0)\")" } ?? "")
+          + "; leave labels out, or make a model that takes them (labels.mode \"conditional\" and"
+          + " data.classes)")
     }
     if conditions != nil, size == 0 {
       throw Failure(.unsupported, "inputs.conditions: the model takes no conditions for this")

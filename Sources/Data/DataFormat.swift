@@ -38,7 +38,8 @@ enum DataFormat {
       throw Failure(.unsupported, "\(path): \(what); \(CIFAR.advice)")
     }
     if name.hasSuffix(".tar.gz") || name.hasSuffix(".tgz") || name.hasSuffix(".tar") {
-      throw Failure(.unsupported, "\(path): a tar archive; data is read from what it holds, unpacked")
+      throw Failure(
+        .unsupported, "\(path): a tar archive; data is read from what it holds, unpacked")
     }
     let isGzip = head.starts(with: [0x1F, 0x8B])
     if head.prefix(2).allSatisfy({ $0 == 0 }) || isGzip && !name.contains(".csv") { return .idx }
@@ -72,7 +73,8 @@ enum DataFormat {
       .io,
       "\(path): holds \(contents.summary); no PNG or JPEG files, no folders of them, no IDX files of images"
         + " and no CIFAR batches\(contents.advice)"
-        + (tables.first.map { "; such files are named themselves, as in \(path)/\($0.shown)" } ?? ""))
+        + (tables.first.map { "; such files are named themselves, as in \(path)/\($0.shown)" } ?? "")
+    )
   }
 }
 

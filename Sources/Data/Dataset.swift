@@ -16,7 +16,8 @@ public final class Dataset: Sendable {
   public let count: Int
   /// A sample's shape: [n], or [height, width, channels].
   public let shape: Shape
-  /// What values stored bytes are brought to; nil: the samples came as floats and stay as they are.
+  /// The values of black and white: what stored bytes are brought to, or the scale of samples that
+  /// came as floats (`rescalable`). nil: the samples came as floats whose scale is unknown.
   public let range: ValueRange?
   /// One class index a sample, -1 where it is unknown; or empty.
   public let labels: [Int32]
@@ -140,7 +141,10 @@ public final class Dataset: Sendable {
   /// Whether a model with this range can learn these samples.
   /// - Throws: `Failure` of kind mismatch where samples that came as floats lie beyond it.
   package func check(within range: ValueRange) throws(Failure) {
-    if let extremes { try Self.check(extremes, within: range) }
+    if let extremes {
+      let brought = self.range.map { Self.rescaled(extremes, from: $0, to: range) }
+      try Self.check(brought ?? extremes, within: range)
+    }
   }
 
   private static func check(
@@ -174,15 +178,15 @@ public final class Dataset: Sendable {
     }
   }
 
-  /// The same samples with other labels, in another shape, augmented or shuffled otherwise.
+  /// The same samples with other labels, in another shape, augmented, shuffled or scaled otherwise.
   private init(
     _ other: Dataset, labels: [Int32]? = nil, classNames: [String]? = nil,
     samples: (source: any SampleSource, shape: Shape)? = nil, augmentation: Augmentation? = nil,
-    shuffleBlock: Int? = nil
+    shuffleBlock: Int? = nil, values: ValueRange? = nil
   ) {
     count = other.count
     shape = samples?.shape ?? other.shape
-    range = other.range
+    range = values ?? other.range
     self.labels = labels ?? other.labels
     self.augmentation = augmentation ?? other.augmentation
     self.shuffleBlock = shuffleBlock ?? other.shuffleBlock
@@ -192,7 +196,9 @@ public final class Dataset: Sendable {
     self.classNames = classNames ?? other.classNames
     omissions = other.omissions
     stackedFrom = other.stackedFrom
-    self.samples = samples?.source ?? other.samples
+    let source = samples?.source ?? other.samples
+    self.samples =
+      if let values { RescaledFloats(source: source, values: values) } else { source }
     extremes = other.extremes
   }
 
@@ -233,12 +239,36 @@ public final class Dataset: Sendable {
     for name in classNames {
       guard let place = places[name] else {
         throw Failure(
-          .mismatch, "classes: \(source) has the class \"\(name.shown)\", which is not one of \(list)")
+          .mismatch,
+          "classes: \(source) has the class \"\(name.shown)\", which is not one of \(list)")
       }
       new.append(place)
     }
     try Memory.expectRoom(for: 4 * count, "\(count) labels")
     return Dataset(self, labels: labels.map { $0 < 0 ? $0 : new[Int($0)] }, classNames: names)
+  }
+
+  /// The same samples, which came as floats, with a known scale: a model with another range gets
+  /// them in its own.
+  /// - Parameter values: the samples' values of black and white, such as 0 and 1.
+  /// - Throws: `Failure` of kind argument where the scale is known already.
+  public func rescalable(_ values: ValueRange) throws(Failure) -> Dataset {
+    guard range == nil else {
+      throw Failure(
+        .argument, "values: expected samples that came as floats without a scale; this data has one"
+      )
+    }
+    return Dataset(self, values: values)
+  }
+
+  private static func rescaled(
+    _ extremes: (low: Float, high: Float), from values: ValueRange, to range: ValueRange
+  ) -> (low: Float, high: Float) {
+    let scale = (range.high - range.low) / (values.high - values.low)
+    return (
+      (extremes.low - values.low) * scale + range.low,
+      (extremes.high - values.low) * scale + range.low
+    )
   }
 
   /// The same images, which training sees augmented.
@@ -308,7 +338,8 @@ public final class Dataset: Sendable {
   /// Samples by index: [index.count] + shape.
   /// - Parameters:
   ///   - index: each from 0 to below `count`.
-  ///   - wanted: what stored bytes 0...255 become; nil: the data's own range. Samples that came as floats stay.
+  ///   - wanted: what stored bytes 0...255, or floats of a known scale, become; nil: the data's own
+  ///     range. Other samples that came as floats stay.
   /// - Throws: `Failure` of the file where a sample cannot be read.
   public func batch(_ index: [Int], range wanted: ValueRange? = nil) throws(Failure) -> Tensor {
     try Memory.checked { () throws(Failure) in

@@ -1,9 +1,12 @@
 import SGBasics
 
-/// What may be made of any dataset: classes by name, fewer labels, stacked channels, another order, augmentation. In this order.
+/// What may be made of any dataset: classes by name, a scale of its values, fewer labels, stacked
+/// channels, another order, augmentation. In this order.
 package struct DatasetChanges {
   /// The classes' names in the order of their numbers; empty: as they are.
   private let classes: [String]
+  /// The values of black and white in samples that are floats; nil: unknown.
+  private let values: ValueRange?
   /// Labels that stay; 0: all.
   private let labelled: Int
   /// Grey images in one; 1: they stay as they are.
@@ -15,9 +18,10 @@ package struct DatasetChanges {
   private let augmentation: Augmentation
   private let seed: UInt64
 
-  /// - Parameter o: reads `classes`, `labelled`, `stack` (and then `count`), `shuffle_block`, `flip`, `shift`, `seed`.
+  /// - Parameter o: reads `classes`, `values`, `labelled`, `stack` (and then `count`), `shuffle_block`, `flip`, `shift`, `seed`.
   package init(_ o: inout JSONObject) throws(Failure) {
     classes = try o.strings("classes")
+    values = try o.range("values", default: nil)
     labelled = try o.int("labelled", in: 0...Int.max, default: 0)
     channels = try o.int("stack", in: 1...4, default: 1)
     count = channels > 1 ? try o.int("count", in: 1...(1 << 28), default: 128_000) : 0
@@ -30,6 +34,7 @@ package struct DatasetChanges {
   package func callAsFunction(_ data: Dataset) throws(Failure) -> Dataset {
     var data = data
     if !classes.isEmpty { data = try data.matchingClasses(classes) }
+    if let values { data = try data.rescalable(values) }
     if labelled > 0 { data = try data.keepingLabels(labelled, seed: seed) }
     if channels > 1 { data = try data.stacked(channels, count: count, seed: seed) }
     if shuffleBlock > 0 { data = try data.shuffledInBlocks(of: shuffleBlock) }

@@ -50,8 +50,10 @@ struct NPZ {
   /// - Parameter name: what they are called; nil: one of the usual names, or the only array.
   func samples(_ name: String?) throws(Failure) -> NPY {
     if let name { return try array(name, "samples") }
-    guard let usual = usual(split.map(Self.samples) ?? Self.usualSamples)
-      ?? (names.count == 1 ? names[0] : nil) else {
+    guard
+      let usual = usual(split.map(Self.samples) ?? Self.usualSamples)
+        ?? (names.count == 1 ? names[0] : nil)
+    else {
       throw Failure(
         .configuration,
         "samples: \(archive.path) holds \(list), none of which is called as usual; name one")

@@ -38,6 +38,24 @@ struct FloatsInMemory: SampleSource {
   }
 }
 
+/// Floats of a known scale, brought to the range that is wanted.
+struct RescaledFloats: SampleSource {
+  let source: any SampleSource
+  /// The stored values of black and white.
+  let values: ValueRange
+  var readsAhead: Bool { source.readsAhead }
+  var isChecked: Bool { source.isChecked }
+
+  func read(
+    _ index: [Int], range: ValueRange, into y: UnsafeMutableBufferPointer<Float>
+  ) throws(Failure) {
+    try source.read(index, range: range, into: y)
+    guard range != values else { return }
+    let scale = (range.high - range.low) / (values.high - values.low)
+    for i in y.indices { y[i] = (y[i] - values.low) * scale + range.low }
+  }
+}
+
 /// Samples of bytes 0...255.
 protocol ByteSource: SampleSource {
   /// Bytes in a sample.

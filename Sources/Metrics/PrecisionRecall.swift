@@ -32,7 +32,8 @@ public struct PrecisionRecall: Sendable {
 /// Precision and recall (Kynkäänniemi et al. 2019, equations 1–2), density and coverage (Naeem et al. 2020, equations 3–4).
 ///
 /// A sample's neighbourhood is the ball to its k-th nearest neighbour in its own set, itself not counted. Precision and recall count
-/// its surface in (≤), density and coverage do not (<). Memory is that of the features and of a block of distances.
+/// its surface in (≤), density and coverage do not (<). Where several samples of the set lie on the surface, as repeated ones do, density
+/// counts those there by the share that makes the ball hold k samples, its center included; without ties that share is 0. Memory is that of the features and of a block of distances.
 /// - Parameters:
 ///   - real: [n, d]
 ///   - fake: [m, d]
@@ -52,14 +53,15 @@ public func precisionRecall(
     try fake.expectFeatures("fake (more than \(neighbours) neighbours)", atLeast: neighbours + 1)
     let sets = try PointSet.sharingCentre([real, fake])
     let nearReal = try NearestDistances(of: sets[0], most)
+    let density = nearReal.radii(densityNeighbours)
     let count = try Membership(
       sets[0], sets[1], real: nearReal.radii(neighbours),
       fake: NearestDistances(of: sets[1], neighbours).radii(neighbours),
-      density: nearReal.radii(densityNeighbours))
+      density: density, shares: nearReal.surfaceShares(densityNeighbours, density, of: sets[0]))
     let (n, m) = (Double(real.shape[0]), Double(fake.shape[0]))
     return PrecisionRecall(
       precision: Double(count.fakesInside) / m, recall: Double(count.realInside) / n,
-      density: Double(count.memberships) / (Double(densityNeighbours) * m),
+      density: count.memberships / (Double(densityNeighbours) * m),
       coverage: Double(count.realCovered) / n, neighbours: neighbours,
       densityNeighbours: densityNeighbours, realCount: real.shape[0], fakeCount: fake.shape[0],
       features: real.shape[1])
@@ -101,20 +103,52 @@ struct NearestDistances {
   func radii(_ rank: Int) -> [Float] {
     stride(from: rank - 1, to: values.count, by: k).map { values[$0] }
   }
+
+  /// For each vector the share by which vectors at the distance `radii` count as its neighbours, so that there are `rank` of them, itself
+  /// included: 0 where no two of its nearest ones are as far.
+  /// - Throws: `Failure` of kind noMemory.
+  func surfaceShares(
+    _ rank: Int, _ radii: [Float], of set: PointSet
+  ) throws(Failure) -> [Float] {
+    try Memory.expectRoom(for: 24 * set.count, "the ties of \(set.count) samples")
+    let isTied = radii.indices.map { i in
+      radii[i] == 0 || (rank > 1 && values[i * k + rank - 2] == radii[i])
+    }
+    var shares = [Float](repeating: 0, count: set.count)
+    guard isTied.contains(true) else { return shares }
+    var inside = [Int](repeating: 0, count: set.count)
+    var there = inside
+    try SquaredDistances(set, set).forEachBlock { block in
+      for i in block.rows where isTied[i] {
+        let (row, radius) = (block.row(i), radii[i])
+        for j in 0..<block.columns.count {
+          inside[i] += row[j] < radius ? 1 : 0
+          there[i] += row[j] == radius ? 1 : 0
+        }
+      }
+    }
+    for i in shares.indices where there[i] > 0 {
+      shares[i] = Float(max(rank - inside[i], 0)) / Float(there[i])
+    }
+    return shares
+  }
 }
 
 /// Who lies in whose neighbourhood, counted over all pairs of a real sample and a fake.
 private struct Membership {
-  private(set) var fakesInside = 0, realInside = 0, memberships = 0, realCovered = 0
+  private(set) var fakesInside = 0, realInside = 0, realCovered = 0
+  private(set) var memberships = 0.0
 
   init(
-    _ real: PointSet, _ fake: PointSet, real r: [Float], fake f: [Float], density: [Float]
+    _ real: PointSet, _ fake: PointSet, real r: [Float], fake f: [Float], density: [Float],
+    shares: [Float]
   ) throws(Failure) {
     try Memory.expectRoom(
-      for: 32 * (real.count + fake.count), "the neighbourhoods of \(real.count) samples")
+      for: 40 * (real.count + fake.count), "the neighbourhoods of \(real.count) samples")
     var insideReal = [UInt8](repeating: 0, count: fake.count)
     var around = [Int](repeating: 0, count: real.count)
     var within = around
+    var onSurface = around
     try SquaredDistances(real, fake).forEachBlock { block in
       insideReal.withUnsafeMutableBufferPointer { inside in
         f.withUnsafeBufferPointer { f in
@@ -130,13 +164,18 @@ private struct Membership {
             }
             around[i] += Int(inFake)
             within[i] += Int(inReal)
+            if shares[i] > 0 {
+              for j in 0..<block.columns.count { onSurface[i] += row[j] == open ? 1 : 0 }
+            }
           }
         }
       }
     }
     fakesInside = insideReal.reduce(0) { $0 + Int($1) }
     realInside = around.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
-    memberships = within.reduce(0, +)
-    realCovered = within.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
+    for i in within.indices {
+      memberships += Double(within[i]) + Double(shares[i]) * Double(onSurface[i])
+      realCovered += within[i] + onSurface[i] > 0 ? 1 : 0
+    }
   }
 }

@@ -18,9 +18,10 @@ public struct Trainer {
   /// - Parameters:
   ///   - model: who learns.
   ///   - data: from what.
-  ///   - batch: samples in a minibatch.
+  ///   - batch: samples in a minibatch; nil: 64, or all of the data where there are fewer.
   /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
-  public init(_ model: any Learner, data: Dataset, batch: Int = 64) throws(Failure) {
+  public init(_ model: any Learner, data: Dataset, batch: Int? = nil) throws(Failure) {
+    let batch = batch ?? min(64, data.count)
     try data.check(shape: model.sampleShape)
     if let range = model.sampleRange { try data.check(within: range) }
     guard (1...data.count).contains(batch) else {

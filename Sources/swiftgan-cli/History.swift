@@ -10,7 +10,9 @@ struct History {
   private static let remembered = 200
 
   /// What an evaluation adds.
-  static let evaluated = ["frechet_distance", "precision", "recall", "modes_found"]
+  static let evaluated = [
+    "frechet_distance", "precision", "recall", "kernel_distance", "modes_found",
+  ]
 
   subscript(name: String) -> [Double]? { columns.first { $0.name == name }?.values }
 
@@ -46,11 +48,17 @@ struct History {
     return true
   }
 
-  /// The least Fréchet distance and its step.
+  /// The distance that evaluations compare models by: Fréchet's, or the kernel distance where that
+  /// could not be computed.
+  var distance: (name: String, column: String) {
+    known("frechet_distance").x.isEmpty && !known("kernel_distance").x.isEmpty
+      ? ("kernel distance", "kernel_distance") : ("Fréchet distance", "frechet_distance")
+  }
+
+  /// The least of these distances and its step.
   var best: (distance: Double, step: UInt64)? {
-    guard let distances = self["frechet_distance"] else { return nil }
-    let known = zip(distances, steps).filter(\.0.isFinite)
-    return known.min { $0.0 < $1.0 }.map { ($0.0, UInt64($0.1)) }
+    let known = known(distance.column)
+    return zip(known.y, known.x).min { $0.0 < $1.0 }.map { ($0.0, UInt64($0.1)) }
   }
 
   /// A column without the steps that lack it.

@@ -11,8 +11,11 @@ struct LatentOptions: ParsableArguments {
   @Option(help: "Seed of the latents: those that `sample --seed` draws, numbered from 0.")
   var seed: UInt64 = 1
 
-  @Option(help: "The class of every sample, of a conditional model. Without: class 0.")
-  var label: Int32?
+  @Option(
+    help:
+      "The class of every sample, of a conditional model: a number, or a name of the data's. Without: class 0."
+  )
+  var label: ClassArgument?
 
   @Option(
     name: .shortAndLong, help: "The PNG to write.", completion: .file(extensions: ["png"]))
@@ -42,8 +45,9 @@ struct LatentOptions: ParsableArguments {
 
   func decoded(_ latents: Tensor, _ model: any LatentSampler) throws(Failure) -> Tensor {
     var given = model.inTurn(latents.shape[0])
+    let number = try label?.number(for: model.sampleUse, checkpoint: checkpoint) ?? 0
     if !given.labels.isEmpty {
-      given.labels = Array(repeating: label ?? 0, count: latents.shape[0])
+      given.labels = Array(repeating: number, count: latents.shape[0])
     }
     return try model.decode(latents, given: given, seed: seed)
   }

@@ -77,10 +77,12 @@ struct MetricFiles {
     var made = [folder.curve("curve", "png"), folder.curve("curve", "svg")]
     try costs.write(to: made[0])
     try costs.writeSVG(to: made[1])
-    let distances = history.known("frechet_distance")
+    let distances = history.known(history.distance.column)
     if distances.x.count >= 2 {
       let plot = CurvePlot(
-        title: "Frechet distance", xLabel: "step", yLabel: "distance", x: distances.x,
+        title: history.distance.column == "frechet_distance"
+          ? "Frechet distance" : "Kernel distance",
+        xLabel: "step", yLabel: "distance", x: distances.x,
         series: [("distance", (44, 160, 44), distances.y)], isSmoothed: false)
       made += [folder.curve("distance", "png"), folder.curve("distance", "svg")]
       try plot.write(to: made[2])

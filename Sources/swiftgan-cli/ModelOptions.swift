@@ -35,7 +35,7 @@ struct ModelOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Changes one key of the configuration, such as optimizer.generator.adam.beta1=0.5, latent.size=64 or generator.layers[0].dense=32. Repeatable; the value is JSON, else a string.",
+      "Changes one key of the configuration, such as optimizer.generator.adam.beta1=0.5, latent.size=64 or generator.layers[0].dense=32. lr=0.001 or learning_rate=0.001 is the rate of both players' optimizers, and a rule such as optimizer.sgd.momentum=0.9 takes the place of another. Repeatable; the value is JSON, else a string.",
       valueName: "key=value"))
   var settings: [String] = []
 
@@ -71,7 +71,7 @@ struct ModelOptions: ParsableArguments {
         try preset(for: data, steps: steps)
       }
     if let seed { try json.set("seed", to: .integer(Int64(seed))) }
-    try json.set(settings, option: "--set")
+    try RateArguments.set(settings, in: &json)
     return json
   }
 

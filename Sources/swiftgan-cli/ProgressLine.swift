@@ -9,15 +9,26 @@ struct ProgressLine {
 
   init(isJSON: Bool) { self.isJSON = isJSON }
 
+  /// After the first step: when there will be samples to look at.
+  mutating func first(_ frames: Frames, took seconds: Double) {
+    guard !isJSON, let step = (2...1000).first(where: { frames.areDue(UInt64($0)) }) else { return }
+    Terminal.complain(
+      "first samples: after step \(step), in about \(duration(max(1, seconds * Double(step - 1))))")
+  }
+
   /// - Parameter json: the report, with what was added to it.
   mutating func show(_ report: StepReport, _ json: JSON, _ budget: Budget) {
     if isJSON { return Terminal.say(json.text(pretty: false)) }
     imagesPerSecond =
       imagesPerSecond == 0
       ? report.imagesPerSecond : 0.95 * imagesPerSecond + 0.05 * report.imagesPerSecond
-    if let distance = json["frechet_distance"]?.real {
+    if let distance = json["kernel_distance"]?.real {
       end()
-      Terminal.complain("step \(report.step)  Fréchet distance \(distance.fixed(3))")
+      let text =
+        json["frechet_distance"]?.real.map { "Fréchet distance \($0.fixed(3))" }
+        ?? "kernel distance \(distance.fixed(6))"
+        + (json["frechet_distance_missing"]?.text.map { " (no Fréchet distance: \($0))" } ?? "")
+      Terminal.complain("step \(report.step)  \(text)")
     }
     let now = ContinuousClock.now
     guard now - shown >= (Terminal.isWatched ? .milliseconds(100) : .seconds(10)) else { return }

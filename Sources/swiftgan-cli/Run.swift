@@ -15,9 +15,11 @@ final class Run {
   private var flushed = ContinuousClock.now
   /// The step of the checkpoint on disk.
   private var saved: UInt64?
+  /// Nobody else writes to the folder meanwhile.
+  private let lock: RunLock
 
   init(
-    model: any Sampling, data: Dataset, settings: RunSettings, folder: RunFolder,
+    model: any Sampling, data: Dataset, settings: RunSettings, folder: RunFolder, lock: RunLock,
     options: TrainingOptions
   ) throws {
     guard Threads.set(Int(options.threads)) else {
@@ -26,11 +28,17 @@ final class Run {
     self.model = model
     self.data = data
     self.folder = folder
+    self.lock = lock
     var settings = settings
     options.change(&settings.upkeep)
     settings.sessions.append(Session.now(from: model.step))
     upkeep = settings.upkeep
     trainer = try Trainer(model, data: data, batch: settings.batch)
+    if !options.json {
+      for line in Opening(data: data, model: model, batch: settings.batch).lines {
+        Terminal.complain(line)
+      }
+    }
     try folder.make()
     if upkeep.keepEvery > 0 { try folder.makeCheckpoints() }
     frames = try Frames(model, data: data, folder: folder, every: upkeep.samplesEvery)
@@ -49,6 +57,7 @@ final class Run {
 
   /// Trains, writes the results, says where they are.
   func train(_ options: TrainingOptions) throws {
+    defer { lock.release() }
     Terminal.catchInterrupts()
     var line = ProgressLine(isJSON: options.json)
     do throws(Failure) {
@@ -87,7 +96,9 @@ final class Run {
   private func existing(_ paths: [String]) -> [String] { paths.filter(FileIO.isRegularFile) }
 
   private func step(_ line: inout ProgressLine, _ budget: Budget) throws(Failure) {
+    let began = ContinuousClock.now
     let report = try trainer.step()
+    if report.step == 1 { line.first(frames, took: (ContinuousClock.now - began) / .seconds(1)) }
     let isEvaluated = upkeep.evaluateEvery > 0 && report.step % upkeep.evaluateEvery == 0
     if isEvaluated { line.end() }
     let evaluation = isEvaluated ? try evaluated() : []
@@ -142,15 +153,21 @@ final class Run {
     var members: [(String, JSON)] = [
       ("precision", .number(found.precisionRecall.precision)),
       ("recall", .number(found.precisionRecall.recall)),
+      ("kernel_distance", .number(found.kernel.distance)),
     ]
     if let modes = evaluation.modes {
       members.append(("modes_found", .integer(Int64(modes.modesFound))))
     }
-    guard let distance = found.frechet?.distance else { return members }
+    if case .none(let reason) = found.frechetFeatures {
+      members.append(("frechet_distance_missing", .string(reason)))
+    }
+    members.insert(
+      ("frechet_distance", found.frechet.map { .number($0.distance) } ?? .null), at: 0)
+    let distance = found.frechet?.distance ?? found.kernel.distance
     if distance < metrics.history.best?.distance ?? .infinity {
       try Checkpoint.write(model.snapshot(), to: folder.best)
     }
-    return [("frechet_distance", .number(distance))] + members
+    return members
   }
 
   private func flush() throws(Failure) {

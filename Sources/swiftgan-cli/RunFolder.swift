@@ -15,6 +15,8 @@ struct RunFolder {
   var best: String { "\(path)/best.safetensors" }
   var configuration: String { "\(path)/configuration.json" }
   var settings: String { "\(path)/run.json" }
+  /// Names the process that trains here now.
+  var lock: String { "\(path)/run.lock" }
   var metrics: String { "\(path)/metrics.jsonl" }
   var table: String { "\(path)/metrics.csv" }
   /// The classifier whose features judge samples.

@@ -2,7 +2,12 @@ import SwiftGAN
 
 /// What `resume` must know besides the checkpoint: `run.json`.
 struct RunSettings {
-  var data: String
+  /// "ring", "grid", or a path from the root.
+  private(set) var data: String
+  /// The way from the run's folder to the data, for a run that moved with it.
+  private var dataFromRun: String?
+  /// What the model was trained on; nil: an earlier version did not write it.
+  var fingerprint: DataFingerprint?
   /// How it is read: an object.
   var dataOptions: JSON
   var batch: Int
@@ -29,6 +34,26 @@ struct RunSettings {
 
   init(data: String, options: JSON, batch: Int) {
     (self.data, dataOptions, self.batch) = (data, options, batch)
+    setData(data, options: options)
+  }
+
+  private static let synthetic = ["ring", "grid"]
+
+  /// - Parameter path: of the data, as it was given.
+  mutating func setData(_ path: String, options: JSON) {
+    dataFromRun = nil
+    dataOptions = options
+    guard !Self.synthetic.contains(path) else {
+      data = path
+      return
+    }
+    data = Paths.absolute(path)
+    // Of a table and an archive it is the name of a column or an array.
+    if let labels = options["labels"]?.text, FileIO.isRegularFile(labels),
+      ![".csv", ".tsv", ".npz"].contains(where: path.lowercased().hasSuffix)
+    {
+      try? dataOptions.set("labels", to: .string(Paths.absolute(labels)))
+    }
   }
 
   init(_ folder: RunFolder) throws(Failure) {
@@ -36,6 +61,11 @@ struct RunSettings {
     do throws(Failure) {
       var o = try JSONObject(JSON(parsing: text), path: "")
       data = try o.string("data")
+      dataFromRun = try o.optionalString("data_from_run")
+      if let given = o.take("data_fingerprint"), given != .null {
+        var members = try o.object("data_fingerprint")
+        fingerprint = try DataFingerprint(&members)
+      }
       dataOptions = o.take("data_options") ?? .object([])
       batch = try o.int("batch", in: 1...Int(Int32.max))
       func every(_ key: String, _ value: UInt64) throws(Failure) -> UInt64 {
@@ -56,18 +86,29 @@ struct RunSettings {
     }
   }
 
-  func openData() throws(Failure) -> Dataset {
-    try Dataset.open(data, options: JSONObject(dataOptions, path: ""))
+  /// Opens the data where it was, or where it lies now as seen from the run's folder.
+  mutating func openData(of folder: RunFolder) throws(Failure) -> Dataset {
+    if !Self.synthetic.contains(data), !Paths.exists(data), let dataFromRun {
+      let moved = Paths.absolute(folder.path) + "/" + dataFromRun
+      if Paths.exists(moved) { data = Paths.absolute(moved) }
+    }
+    return try Dataset.open(data, options: JSONObject(dataOptions, path: ""))
   }
 
-  func write(_ folder: RunFolder) throws(Failure) {
+  mutating func write(_ folder: RunFolder) throws(Failure) {
+    if !Self.synthetic.contains(data) {
+      data = Paths.absolute(data)
+      dataFromRun = Paths.relative(data, to: Paths.absolute(folder.path))
+    }
     try FileIO.writeText(json.text(pretty: true) + "\n", to: folder.settings)
   }
 
   private var json: JSON {
     func number(_ value: UInt64) -> JSON { .integer(Int64(clamping: value)) }
     return .object([
-      ("data", .string(data)), ("data_options", dataOptions), ("batch", .integer(Int64(batch))),
+      ("data", .string(data)), ("data_from_run", dataFromRun.map { .string($0) } ?? .null),
+      ("data_options", dataOptions), ("data_fingerprint", fingerprint?.json ?? .null),
+      ("batch", .integer(Int64(batch))),
       ("checkpoint_every", number(upkeep.checkpointEvery)),
       ("evaluate_every", number(upkeep.evaluateEvery)),
       ("evaluate_count", .integer(Int64(upkeep.evaluateCount))),

@@ -17,8 +17,11 @@ struct Sample: ParsableCommand {
   @Option(help: "Seed of the latents: the same seed gives the same samples.")
   var seed: UInt64 = 1
 
-  @Option(help: "The class of every sample, of a conditional model. Without: the classes in turn.")
-  var label: Int32?
+  @Option(
+    help:
+      "The class of every sample, of a conditional model: a number, or a name of the data's. Without: the classes in turn."
+  )
+  var label: ClassArgument?
 
   @Option(help: "Images in a row.")
   var columns = 8
@@ -38,7 +41,10 @@ struct Sample: ParsableCommand {
     try reporting {
       let model = try Families.sampler(checkpoint: RunFolder.checkpoint(checkpoint))
       var given = model.inTurn(count)
-      if let label { given.labels = given.labels.map { _ in label } }
+      if let label {
+        let number = try label.number(for: model.sampleUse, checkpoint: checkpoint)
+        given.labels = given.labels.map { _ in number }
+      }
       let samples = try model.sample(count, seed: seed, given: given)
       if model.sampleShape.rank == 3 {
         let path = out ?? "samples.png"

@@ -6,8 +6,19 @@
 
 /// Standard output and error, and Ctrl-C.
 enum Terminal {
-  /// Whether a person watches standard error.
-  static let isWatched = isatty(2) == 1
+  /// Whether a person watches standard error on a terminal whose lines can be replaced.
+  static let isWatched = isatty(2) == 1 && !["", "dumb"].contains(variable("TERM"))
+
+  private static func variable(_ name: String) -> String {
+    getenv(name).map { String(cString: $0) } ?? ""
+  }
+
+  /// How many characters a line of the terminal holds now.
+  private static var columns: Int {
+    var size = winsize()
+    guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
 
   /// A line on standard error. Whether it arrives makes no difference.
   static func complain(_ line: String) { _ = write(2, line + "\n") }
@@ -40,8 +51,13 @@ enum Terminal {
     exit(status == 0 ? 1 : status)
   }
 
-  /// Replaces the current line on standard error.
-  static func replaceLine(_ line: String) { _ = write(2, "\r\u{1B}[K" + line) }
+  /// Replaces the current line on standard error by one that is cut to the terminal's width.
+  static func replaceLine(_ line: String) {
+    // The last column stays free: some terminals begin a new line after it.
+    let most = max(columns - 1, 1)
+    let cut = line.count > most ? line.prefix(max(most - 1, 0)) + "…" : line[...]
+    _ = write(2, "\r\u{1B}[K" + cut)
+  }
 
   /// - Returns: the system's error; 0: all of it was written.
   private static func write(_ descriptor: Int32, _ text: String) -> Int32 {

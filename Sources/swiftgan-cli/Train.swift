@@ -19,8 +19,8 @@ struct Train: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: "Samples a step.")
-  var batch = 64
+  @Option(help: "Samples a step. Without: 64, or all where there are fewer.")
+  var batch: Int?
 
   @Option(name: .shortAndLong, help: "The folder for results.", completion: .directory)
   var out = "run"
@@ -33,20 +33,30 @@ struct Train: ParsableCommand {
   func run() throws {
     try reporting {
       let folder = RunFolder(path: out)
-      if !overwrite, FileIO.isRegularFile(folder.model) {
-        throw Failure(
-          .argument,
-          "\(out) holds a model already: go on with it (swiftgan resume \(out)), choose another folder"
-            + " (--out), or replace it (--overwrite)")
-      }
+      try expectNoModel(folder)
       let dataset = try reading.open(data)
       let made = try Families.create(model.configuration(for: dataset, steps: options.steps))
       guard let sampling = made as? any Sampling else { throw Families.lacks("sample", made) }
+      var settings = RunSettings(
+        data: data, options: try reading.json(), batch: batch ?? min(64, dataset.count))
+      settings.fingerprint = try dataset.fingerprint()
+      try FileIO.makeDirectory(out)
+      let lock = try RunLock(folder)
+      // Another training may have ended since.
+      try expectNoModel(folder)
       let run = try Run(
-        model: sampling, data: dataset,
-        settings: RunSettings(data: data, options: reading.json(), batch: batch),
-        folder: folder, options: options)
+        model: sampling, data: dataset, settings: settings, folder: folder, lock: lock,
+        options: options)
       try run.train(options)
+    }
+  }
+
+  private func expectNoModel(_ folder: RunFolder) throws(Failure) {
+    if !overwrite, FileIO.isRegularFile(folder.model) {
+      throw Failure(
+        .argument,
+        "\(out) holds a model already: go on with it (swiftgan resume \(out)), choose another folder"
+          + " (--out), or replace it (--overwrite)")
     }
   }
 }
@@ -71,14 +81,46 @@ struct Resume: ParsableCommand {
   func run() throws {
     try reporting {
       let folder = RunFolder(path: folder)
+      guard FileIO.isRegularFile(folder.settings) else {
+        throw Failure(.io, "\(folder.settings): No such file; expected a folder that train wrote")
+      }
+      let lock = try RunLock(folder)
       var settings = try RunSettings(folder)
-      if let data { settings.data = data }
-      settings.dataOptions = try reading.json(changing: settings.dataOptions)
-      let dataset = try settings.openData()
+      if data != nil || !reading.settings.isEmpty {
+        settings.setData(
+          data ?? settings.data, options: try reading.json(changing: settings.dataOptions))
+      }
+      let dataset = try settings.openData(of: folder)
       let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)
+      try check(dataset, settings, model)
+      settings.fingerprint = try dataset.fingerprint()
       let run = try Run(
-        model: model, data: dataset, settings: settings, folder: folder, options: options)
+        model: model, data: dataset, settings: settings, folder: folder, lock: lock,
+        options: options)
       try run.train(options)
+    }
+  }
+
+  /// That the data is what the model was trained on, or that other data is meant. Other classes never are, for the model's are
+  /// numbered by them.
+  private func check(
+    _ dataset: Dataset, _ settings: RunSettings, _ model: any Model
+  ) throws(Failure) {
+    guard let before = settings.fingerprint,
+      let difference = before.difference(from: try dataset.fingerprint())
+    else { return }
+    let isMeant = data != nil || !reading.settings.isEmpty
+    if model.labelUse != .none, before.classNames != dataset.classNames {
+      throw Failure(
+        .mismatch,
+        "\(settings.data): holds \(difference), by whose names the model's classes are numbered;"
+          + " give data with the same classes")
+    }
+    guard isMeant else {
+      throw Failure(
+        .mismatch,
+        "\(settings.data): differs from what the model was trained on: it holds \(difference); if that"
+          + " is meant, say so by --data \(settings.data)")
     }
   }
 }

@@ -130,6 +130,7 @@ static void derived(const float *x) {
   CHECK(point[0] == x[6] && point[1] == x[7], "another sample");
   swiftgan_dataset *none = NULL;
   EXPECT(SWIFTGAN_ERROR_MISMATCH, swiftgan_dataset_derive(&none, d, "{\"flip\": true}"), "images");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_dataset_derive(&none, d, "{\"values\": [1, 0]}"), "low < high");
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_derive(&none, d, "{\"labelled\": 3}"), "labelled");
   EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_dataset_derive(&none, d, "{\"limit\": 3}"), "limit");
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_derive(NULL, d, NULL), "out");

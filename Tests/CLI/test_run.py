@@ -239,7 +239,9 @@ def test_progress_is_plain_lines_where_nobody_watches(tmp_path):
     start = time.monotonic()
     result = swiftgan("train", "ring", "--steps", 200, "--batch", 16, "--out", tmp_path / "run")
     assert "\r" not in result.stderr and "\x1b" not in result.stderr
-    assert result.stderr.startswith("step 1 ")
+    said = result.stderr.splitlines()
+    assert said[0].startswith("data: 100000 samples of 2 numbers") and said[1].startswith("model: mlp of width 128")
+    assert said[2].startswith("first samples: after step 10") and said[3].startswith("step 1 ")
     assert result.stderr.count("\nstep") <= 1 + (time.monotonic() - start) / 10
     assert (tmp_path / "run" / "curve.svg").read_text().startswith("<svg")
 

@@ -115,19 +115,24 @@ import Testing
     #expect(abs(length / 0.1 / r.generatorGradientNorm - 1) < 1e-3)
   }
 
-  /// The averaged generator makes the samples, and begins as the generator does.
+  /// The averaged generator makes the samples. After the first step it is the generator, then its decay is (step - 1) / (step + 8) up to
+  /// the configuration's.
   @Test func averagedGenerator() throws {
     let model = try GAN(
       Configuration(
         shape: [2], latent: Prior(size: 3), generator: .mlp(width: 8),
         discriminator: .mlp(width: 8),
-        optimizer: OptimizerSettings(SGD(learningRate: 0.1)), average: 0.75))
-    let first = try model.tensor("generator.0.weight").array
-    _ = try model.train(on: [x])
-    let second = try model.tensor("generator.0.weight").array
-    let expected = zip(first, second).map { 0.75 * $0 + 0.25 * $1 }
-    for (a, b) in zip(try model.tensor("generator_average.0.weight").array, expected) {
-      #expect(abs(a - b) < 1e-6)
+        optimizer: OptimizerSettings(SGD(learningRate: 0.1)), average: 0.15))
+    var expected: [Float] = []
+    for decay: Float in [0, 1.0 / 10, 0.15, 0.15] {
+      _ = try model.train(on: [x])
+      let newest = try model.tensor("generator.0.weight").array
+      expected =
+        expected.isEmpty
+        ? newest : zip(expected, newest).map { decay * $0 + (1 - decay) * $1 }
+      for (a, b) in zip(try model.tensor("generator_average.0.weight").array, expected) {
+        #expect(abs(a - b) < 1e-6)
+      }
     }
     let plain = try self.model(UpdateSchedule())
     for name in plain.tensors.map(\.name) where name.hasPrefix("generator.") {

@@ -45,6 +45,7 @@ extension Classifier {
         throw Failure(.cancelled, "stopped while the classifier was learning")
       }
     }
+    classifier.trainedOn = try data.fingerprint()
     classifier.heldOutAccuracy = try classifier.accuracy(on: data, held)
     return classifier
   }

@@ -17,6 +17,8 @@ public final class Classifier: Learner {
   public private(set) var step: UInt64 = 0
   /// Share that it classifies right of samples that it was not trained on, where that was tried.
   public internal(set) var heldOutAccuracy: Double?
+  /// What it was trained on, where that is known.
+  public internal(set) var trainedOn: DataFingerprint?
   private var player: Player
   /// The factor of the learning rate falls to 0 over this many steps.
   private let steps: UInt64
@@ -204,6 +206,7 @@ extension Classifier {
       ("steps", .integer(Int64(clamping: steps))), ("seed", .integer(Int64(clamping: seed))),
       ("samples_seen", .integer(Int64(clamping: samplesSeen))),
       ("held_out_accuracy", heldOutAccuracy.map { .number($0) } ?? .null),
+      ("trained_on", trainedOn?.json ?? .null),
     ])
     return Snapshot(
       tensors: player.tensors,
@@ -229,6 +232,10 @@ extension Classifier {
       classes: o.int("classes", in: 2...65_536), steps: UInt64(steps),
       seed: UInt64(o.int("seed", in: 0...Int.max)), stored: stored)
     heldOutAccuracy = o.take("held_out_accuracy")?.real
+    if let given = o.take("trained_on"), given != .null {
+      var data = try o.object("trained_on")
+      trainedOn = try DataFingerprint(&data)
+    }
     try o.finish()
     try stored.expectNone(but: player.tensors.map(\.name))
     self.step = UInt64(step)

@@ -6,8 +6,10 @@ import SGTensors
 public struct FeatureComparison: Sendable {
   /// Rows of each set, and the length of one.
   public let realCount, fakeCount, features: Int
-  /// nil where there are more features than the distance is computed for.
+  /// nil where `frechetFeatures` says why there is none.
   public let frechet: FrechetDistance?
+  /// Which features that is of.
+  public let frechetFeatures: FrechetFeatures
   /// The kernel distance.
   public let kernel: KernelDistance
   /// Precision, recall, density and coverage.
@@ -29,10 +31,29 @@ public struct FeatureComparison: Sendable {
     real: Tensor, fake: Tensor, ridge: Double = 0, seed: UInt64 = 1
   ) throws(Failure) {
     try Tensor.expectFeatures(real: real, fake: fake, atLeast: 7)
-    (realCount, fakeCount, features) = (real.shape[0], fake.shape[0], real.shape[1])
-    frechet =
-      features <= Self.mostFrechetFeatures
-      ? try frechetDistance(real: real, fake: fake, ridge: ridge) : nil
+    let size = real.shape[1]
+    let isTooLarge = size > Self.mostFrechetFeatures
+    // Too few samples are the caller's mistake here, which the distance itself names.
+    try self.init(
+      real: real, fake: fake, images: nil, ridge: ridge, seed: seed,
+      by: isTooLarge ? FrechetFeatures(count: size + 1, size: size, images: nil, ridge: 0) : .all)
+  }
+
+  /// - Parameters:
+  ///   - images: the samples that the features are of, where they are images, [n, height, width, channels].
+  ///   - features: of the Fréchet distance; nil: those that it can be computed for.
+  init(
+    real: Tensor, fake: Tensor, images: (real: Tensor, fake: Tensor)?, ridge: Double, seed: UInt64,
+    by features: FrechetFeatures? = nil
+  ) throws(Failure) {
+    try Tensor.expectFeatures(real: real, fake: fake, atLeast: 7)
+    (realCount, fakeCount, self.features) = (real.shape[0], fake.shape[0], real.shape[1])
+    frechetFeatures =
+      features
+      ?? FrechetFeatures(
+        count: min(realCount, fakeCount), size: real.shape[1],
+        images: images.map { $0.real.shape.droppingFirst().array }, ridge: ridge)
+    frechet = try frechetFeatures.distance(real: real, fake: fake, images: images, ridge: ridge)
     kernel = try kernelDistance(
       real: real, fake: fake, subsetSize: min(1000, realCount, fakeCount), seed: seed)
     precisionRecall = try SGMetrics.precisionRecall(real: real, fake: fake)
@@ -43,6 +64,7 @@ public struct FeatureComparison: Sendable {
     [
       ("n_real", JSON(realCount)), ("n_fake", JSON(fakeCount)),
       ("frechet_distance", frechet.map { .number($0.distance) } ?? .null),
+    ] + frechetFeatures.members + [
       ("ridge", .number(frechet?.ridge ?? 0)), ("kernel_distance", .number(kernel.distance)),
       ("kernel_distance_deviation", .number(kernel.deviation)),
       ("kernel_subset_size", JSON(kernel.subsetSize)),
@@ -98,6 +120,12 @@ public struct Evaluation {
     case .classifier(let classifier):
       features = [
         ("kind", .string("classifier")), ("hash", .string(classifier.hash)),
+        (
+          "trained_on",
+          classifier.trainedOn.map {
+            .object([("count", JSON($0.count)), ("hash", .string($0.hash))])
+          } ?? .null
+        ),
         ("held_out_accuracy", classifier.heldOutAccuracy.map { .number($0) } ?? .null),
       ]
     }

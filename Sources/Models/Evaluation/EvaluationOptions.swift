@@ -80,11 +80,41 @@ extension EvaluationOptions {
       }
     guard wantsClassifier else { return .pixels }
     if let path = extractor, FileIO.isRegularFile(path) {
-      return .classifier(try Classifier(Checkpoint.read(path)))
+      let classifier = try Classifier(Checkpoint.read(path))
+      try classifier.expect(data.stackedFrom ?? data, path: path)
+      return .classifier(classifier)
     }
     let classifier = try Classifier.trained(
       on: data.stackedFrom ?? data, range: range, epochs: epochs, progress: progress)
     if let path = extractor { try Checkpoint.write(classifier.snapshot(), to: path) }
     return .classifier(classifier)
+  }
+}
+
+extension Classifier {
+  /// Checks that a stored classifier can judge data. That it was trained on other samples of the same kind, such as another split, is
+  /// a warning.
+  /// - Throws: `Failure` of kind mismatch where the shape or the classes differ.
+  fileprivate func expect(_ data: Dataset, path: String) throws(Failure) {
+    let way = "choose another file for the extractor, or remove this one"
+    guard sampleShape == data.shape else {
+      throw Failure(
+        .mismatch,
+        "\(path): the classifier's samples have the shape \(sampleShape), the data's \(data.shape);"
+          + " \(way)")
+    }
+    guard let trainedOn else { return }
+    let found = try data.fingerprint()
+    guard trainedOn.classNames == found.classNames, found.classes <= classes else {
+      throw Failure(
+        .mismatch,
+        "\(path): the classifier was trained on data with other classes"
+          + " (\(trainedOn.difference(from: found) ?? "")); \(way)")
+    }
+    if let difference = trainedOn.difference(from: found) {
+      Log.warning(
+        "\(path): the classifier was trained on other data: this has \(difference); the distances"
+          + " compare with others by the same classifier only (to train one on this data, \(way))")
+    }
   }
 }

@@ -35,7 +35,8 @@ extension Sampling {
       case .pixels:
         evaluation = Evaluation(
           comparison: try FeatureComparison(
-            real: real.rowsAsVectors, fake: fake.rowsAsVectors, ridge: ridge, seed: seed),
+            real: real.rowsAsVectors, fake: fake.rowsAsVectors,
+            images: real.rank == 4 ? (real, fake) : nil, ridge: ridge, seed: seed),
           seed: seed, extractor: extractor)
       case .classifier(let classifier):
         let (ofReal, ofFake) = (
@@ -43,7 +44,8 @@ extension Sampling {
         )
         evaluation = Evaluation(
           comparison: try FeatureComparison(
-            real: ofReal.features, fake: ofFake.features, ridge: ridge, seed: seed),
+            real: ofReal.features, fake: ofFake.features,
+            images: real.rank == 4 ? (real, fake) : nil, ridge: ridge, seed: seed),
           seed: seed, extractor: extractor)
         if data.stackedFrom == nil {
           evaluation.score = try inceptionStyleScore(logits: ofFake.logits, splits: min(10, n))

@@ -170,7 +170,7 @@ struct Turn {
     let gradient = try generatorGradient(weights, consume fake, consume said, real)
     report.generatorGradientNorm = try state.generator.descend(
       gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
-    state.followGenerator(decay: configuration.average)
+    state.followGenerator(decay: configuration.averageDecay(at: state.step))
   }
 
   private mutating func generatorGradient(
@@ -223,6 +223,17 @@ struct Turn {
       throw Failure(.diverged, "step \(state.step): the \(player)'s cost is \(value)")
     }
     return Double(value)
+  }
+}
+
+extension Configuration {
+  /// The decay of the generator's moving average at a step, from 1: (step - 1) / (step + 8), at most
+  /// `average`. At the first step the average is the generator; then it weighs about the latest
+  /// ninth of the steps, until that is as long as `average` makes it. (TensorFlow's
+  /// ExponentialMovingAverage with `num_updates` has the same ratio, counted from the initial
+  /// weights.)
+  func averageDecay(at step: UInt64) -> Float {
+    min(average, Float(Double(max(step, 1) - 1) / (Double(step) + 8)))
   }
 }
 

@@ -10,6 +10,7 @@ extension JSONObject {
   ) {
     guard take("optimizer") != nil else { return (OptimizerSettings(), OptimizerSettings()) }
     var o = try object("optimizer")
+    try o.expectRule()
     guard o.take("generator") != nil || o.take("discriminator") != nil else {
       let both = try o.optimizer()
       return (both, both)
@@ -17,6 +18,7 @@ extension JSONObject {
     func player(_ key: String) throws(Failure) -> OptimizerSettings {
       guard o.take(key) != nil else { return OptimizerSettings() }
       var p = try o.object(key)
+      try p.expectRule()
       return try p.optimizer()
     }
     let result = (try player("generator"), try player("discriminator"))
@@ -28,6 +30,23 @@ extension JSONObject {
     }
     try o.finish()
     return result
+  }
+
+  /// - Throws: `Failure` where two rules stand side by side, or a rate without its rule.
+  private func expectRule() throws(Failure) {
+    let given = Self.rules.filter(has)
+    guard given.count <= 1 else {
+      throw Failure(
+        .configuration,
+        "\(path): expected one rule, found \(given.map { "\"\($0)\"" }.joined(separator: " beside "));"
+          + " leave out all but one")
+    }
+    for key in ["learning_rate", "lr"] where has(key) {
+      throw Failure(
+        .configuration,
+        "\(path).\(key): a rate stands within its rule; write"
+          + " \(path).\(given.first ?? "adam").learning_rate")
+    }
   }
 
   /// `{"adam": {…}}` for all networks of a model.

@@ -3,7 +3,16 @@ import SGNets
 
 extension JSONObject {
   mutating func learningRateSchedule() throws(Failure) -> Schedule {
-    guard case .object? = take("learning_rate") else {
+    let given = take("learning_rate")
+    if let number = given?.real {
+      throw Failure(
+        .configuration,
+        "learning_rate: expected \"constant\" or a schedule of the rates' factor, found \(number); a"
+          + " rate is set by optimizer.adam.learning_rate, or for each player by"
+          + " optimizer.generator.adam.learning_rate and optimizer.discriminator.adam.learning_rate"
+      )
+    }
+    guard case .object? = given else {
       _ = try string("learning_rate", oneOf: ["constant"], default: "constant")
       return .constant
     }

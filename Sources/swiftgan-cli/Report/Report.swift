@@ -26,7 +26,7 @@ struct Report: ParsableCommand {
     try reporting {
       let folder = RunFolder(path: folder)
       var settings = try RunSettings(folder)
-      if let data { settings.data = data }
+      if let data { settings.setData(data, options: settings.dataOptions) }
       let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)
       let history = try History(folder.metrics, upTo: model.step)
       let page = RunPage(model: model, history: history, folder: folder, settings: settings)

@@ -27,6 +27,7 @@ struct RunCharts {
     ),
     ("Spread of samples over the data's", [("sample_spread", "ratio")]),
     ("Fréchet distance", [("frechet_distance", "distance")]),
+    ("Kernel distance", [("kernel_distance", "distance")]),
     ("Precision and recall", [("precision", "precision"), ("recall", "recall")]),
     ("Modes found", [("modes_found", "modes")]),
     ("Learning rate", [("learning_rate", "generator")]),

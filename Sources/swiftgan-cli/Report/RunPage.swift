@@ -37,11 +37,11 @@ struct RunPage {
 
   /// Where the distance to the data was least.
   private var trend: String {
-    let known = history.known("frechet_distance")
+    let known = history.known(history.distance.column)
     guard let best = history.best, let last = known.x.last, known.x.count >= 2 else { return "" }
     return UInt64(last) == best.step
-      ? " The Fréchet distance was least at the last evaluation: more training may help."
-      : " The Fréchet distance was least at step \(best.step), of which best.safetensors holds the model."
+      ? " The \(history.distance.name) was least at the last evaluation: more training may help."
+      : " The \(history.distance.name) was least at step \(best.step), of which best.safetensors holds the model."
   }
 
   /// How often which verdict was given of late, by its first words: the rest are figures and advice.
@@ -60,7 +60,8 @@ struct RunPage {
     var facts = [("Steps", "\(model.step)"), ("Real samples seen", "\(model.samplesSeen)")]
     if let epoch = history["epoch"]?.last { facts.append(("Epochs", epoch.fixed(2))) }
     if let best = history.best {
-      facts.append(("Best Fréchet distance", "\(rounded(best.distance)) at step \(best.step)"))
+      facts.append(
+        ("Best \(history.distance.name)", "\(rounded(best.distance)) at step \(best.step)"))
     }
     if let modes = history.known("modes_found").y.last {
       facts.append(("Modes found", modes.fixed(0)))
@@ -108,7 +109,8 @@ struct RunPage {
     else { return .null }
     let data: Dataset
     do throws(Failure) {
-      data = try settings.openData()
+      var settings = settings
+      data = try settings.openData(of: folder)
       try data.check(shape: model.sampleShape)
     } catch {
       return .object([

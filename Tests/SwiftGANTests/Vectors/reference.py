@@ -268,7 +268,8 @@ class Game:
         for optimizer in self.optimizers.values():
             optimizer.param_groups[0]["lr"] = self.learning_rate()
         report = self.play(real, latents)
-        decay = self.config.get("average", 0)
+        # The decay grows with the steps up to its own value: at first the average is the generator.
+        decay = min(self.config.get("average", 0), self.steps / (self.steps + 9))
         for name, mean in self.average.items():
             newest = self.G.parameters[name.replace("generator_average", "generator")]
             mean.copy_(decay * mean + (1 - decay) * newest.detach())

@@ -6,6 +6,7 @@ the imaginary part. Every integer and every array for the library goes through t
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,18 +32,93 @@ def whole(value: Any, name: str, low: int = 0, high: int = 2**63 - 1) -> int:
 
 
 def numeric(values: ArrayLike, name: str) -> NDArray[Any]:
-    """``values`` as an array of real numbers or truth values, as it is where it is one.
+    """``values`` as an array of real numbers or truth values, as it is where it is one. Tensors of PyTorch and pictures of
+    Pillow are taken, and lists of them.
 
     Raises:
-        TypeError: masked, complex, or objects. ValueError: text.
+        TypeError: masked, complex, or objects. ValueError: text, pictures of different sizes.
     """
+    values = _plain(values, name)
     if _is_masked(values):
         raise TypeError(f"{name}: expected an array without a mask; fill the masked elements first (numpy.ma.filled)")
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ValueError(f"{name}: the entries differ in shape; bring them to one (pictures: resize them)") from None
     if array.dtype.kind not in "biuf":
         kind = ValueError if array.dtype.kind in "US" else TypeError
         raise kind(f"{name}: expected real numbers, found dtype {array.dtype}")
     return array
+
+
+def _plain(values: Any, name: str) -> Any:
+    """Tensors of PyTorch and pictures of Pillow, and lists of them, as arrays; anything else as it is."""
+    if _is_tensor(values):
+        return _of_tensor(values)
+    if _is_picture(values):
+        return _of_pictures([values], name)[0]
+    if not isinstance(values, (list, tuple)) or not values:
+        return values
+    if all(map(_is_tensor, values)):
+        parts = [_of_tensor(item) for item in values]
+    elif all(map(_is_picture, values)):
+        parts = _of_pictures(values, name)
+    else:
+        return values
+    shapes = sorted({part.shape for part in parts})
+    if len(shapes) > 1:
+        raise ValueError(f"{name}: the entries have the shapes {_shown(shapes)}; bring them to one (pictures: resize them)")
+    return np.stack(parts)
+
+
+def _is_tensor(value: Any) -> bool:
+    return hasattr(value, "detach") and hasattr(value, "cpu")
+
+
+def _of_tensor(tensor: Any) -> NDArray[Any]:
+    tensor = tensor.detach().cpu()
+    if str(tensor.dtype) == "torch.bfloat16":
+        tensor = tensor.float()  # NumPy has no such type
+    array: NDArray[Any] = tensor.numpy()
+    return array
+
+
+def _is_picture(value: Any) -> bool:
+    return hasattr(value, "getbands") and hasattr(value, "convert")
+
+
+# Modes of more than 8 bits, whose numbers stay as they are.
+_DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+
+
+def _of_pictures(pictures: Sequence[Any], name: str) -> list[NDArray[Any]]:
+    """Pictures of Pillow as arrays of one kind: gray values, or red, green and blue if one has colors. What is transparent is
+    composed on white."""
+    modes = sorted({picture.mode for picture in pictures})
+    if modes == ["1"] or (len(modes) == 1 and modes[0] in _DEEP):
+        return [np.asarray(picture) for picture in pictures]
+    if any(mode in _DEEP for mode in modes):
+        raise ValueError(f"{name}: expected pictures of one depth, found the modes {', '.join(modes)}")
+    colored = any(map(_is_colored, pictures))
+    return [_bytes_of(picture, colored) for picture in pictures]
+
+
+def _is_colored(picture: Any) -> bool:
+    if picture.mode in ("P", "PA"):
+        palette = np.asarray(picture.getpalette(), np.uint8).reshape(-1, 3)
+        return bool((palette != palette[:, :1]).any())
+    return picture.mode not in ("1", "L", "LA", "La")
+
+
+def _bytes_of(picture: Any, colored: bool) -> NDArray[np.uint8]:
+    if picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
+        pixels = np.asarray(picture.convert("RGBA")).astype(np.float32)
+        alpha = pixels[..., 3:] / 255
+        rgb: NDArray[np.uint8] = np.rint(pixels[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+        return rgb if colored else rgb[..., 0]
+    return np.asarray(picture.convert("RGB" if colored else "L"))
 
 
 def floats(values: ArrayLike, name: str, tail: tuple[int, ...] | None = None) -> NDArray[np.float32]:
@@ -70,6 +146,12 @@ def label_indices(values: ArrayLike, count: int, name: str = "labels") -> NDArra
     Raises:
         TypeError: no integers. ValueError: another shape, rows that are not one-hot, values that do not fit in 32 bits.
     """
+    text = first_text(values)
+    if text is not None:
+        raise ValueError(
+            f"{name}: expected class indices, found names such as {text!r}; number them:"
+            f" names, {name} = numpy.unique({name}, return_inverse=True)"
+        )
     array = numeric(values, name)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
@@ -87,6 +169,21 @@ def label_indices(values: ArrayLike, count: int, name: str = "labels") -> NDArra
     if array.size and (array.min() < -(2**31) or array.max() >= 2**31):
         raise ValueError(f"{name}: expected values that fit in 32 bits")
     return np.ascontiguousarray(array, dtype=np.int32)
+
+
+def first_text(values: Any) -> str | None:
+    """The first of labels that are names; None where they are none."""
+    if isinstance(values, str):
+        return values
+    if isinstance(values, (list, tuple)):
+        return values[0] if values and isinstance(values[0], str) else None
+    if _is_tensor(values) or not hasattr(values, "__array__"):
+        return None
+    array = np.asarray(values)
+    if array.dtype.kind not in "UO" or array.size == 0:
+        return None
+    first = array.ravel()[0]
+    return str(first) if isinstance(first, str) else None
 
 
 def condition_rows(values: ArrayLike, count: int, name: str = "conditions") -> NDArray[np.float32]:

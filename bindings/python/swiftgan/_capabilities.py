@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arguments import floats
 from ._forms import json_text
 from ._handle import Owned
-from ._library import check, floats, lib, text_bytes
+from ._library import check, lib, text_bytes
 
 
 class Capabilities(Owned):
@@ -19,6 +20,7 @@ class Capabilities(Owned):
     _shape: tuple[int, ...]
     _latents: tuple[int, ...]
     _inputs: Callable[..., Any]
+    _real: Callable[[ArrayLike], NDArray[np.float32]]
 
     def log_likelihood(
         self,
@@ -36,7 +38,7 @@ class Capabilities(Owned):
         Raises:
             UnsupportedError: the model's family has no likelihood; the message names those that have.
         """
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
         out = np.empty(len(x), np.float32)
         inputs = self._inputs(len(x), labels, None, conditions)
         status = lib.swiftgan_model_log_likelihood(
@@ -59,7 +61,7 @@ class Capabilities(Owned):
         Raises:
             UnsupportedError: the model's family has no encoder.
         """
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
         return self._coded(lib.swiftgan_model_encode, x, self._latents, labels, conditions)
 
     def decode(
@@ -81,7 +83,7 @@ class Capabilities(Owned):
         Raises:
             UnsupportedError: the model's family has no encoder.
         """
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
         return self._coded(lib.swiftgan_model_reconstruct, x, self._shape, labels, conditions)
 
     def _coded(

@@ -17,23 +17,36 @@ class Owned:
     _destroy: Any
 
     def __init__(self, handle: Handle) -> None:
-        self._handle: Handle | None = handle
+        self._open_handle: Handle | None = handle
 
     @property
-    def handle(self) -> Handle | None:
-        """The C handle; None after `close`, which the library answers with an error."""
+    def handle(self) -> Handle:
+        """The C handle.
+
+        Raises:
+            HandleError: after `close`.
+        """
         return self._handle
+
+    @property
+    def _handle(self) -> Handle:
+        if self._open_handle is None:
+            name = type(self).__name__.lower()
+            raise error_of(
+                -2, "SWIFTGAN_ERROR_HANDLE", f"this {name} is closed (a with statement closes it at its end); make another one"
+            )
+        return self._open_handle
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
-        return self._handle is None
+        return self._open_handle is None
 
     def close(self) -> None:
         """Frees it; later uses raise. Closing twice is allowed."""
-        if self._handle is not None:
-            type(self)._destroy(self._handle)
-            self._handle = None
+        if self._open_handle is not None:
+            type(self)._destroy(self._open_handle)
+            self._open_handle = None
 
     def __enter__(self: Self) -> Self:
         return self
@@ -44,7 +57,7 @@ class Owned:
         self.close()
 
     def __del__(self) -> None:
-        if getattr(self, "_handle", None) is not None and lib is not None:
+        if getattr(self, "_open_handle", None) is not None and lib is not None:
             self.close()
 
 

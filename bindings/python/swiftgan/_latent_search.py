@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import floats, whole
+from ._arguments import floats, numeric, whole
 from ._forms import json_text
 from ._handle import Owned
 from ._library import Accompaniment, check, lib, text_bytes
+from ._pixels import in_range, of_shape
+from .samples import Samples
 
 
 class LatentSearch(Owned):
@@ -19,6 +21,7 @@ class LatentSearch(Owned):
 
     _shape: tuple[int, ...]
     _latents: tuple[int, ...]
+    _range: tuple[float, float] | None
 
     def find_latents(
         self,
@@ -42,7 +45,7 @@ class LatentSearch(Owned):
             (count, answers, latent size), the best first, and (count, answers) mean squared differences over what is known.
         """
         find = lib.swiftgan_model_find_latents
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
         answers = whole(answers, "answers", 1, 1000)
         errors = np.empty((len(x), answers), np.float32)
         options |= {"answers": answers}
@@ -80,7 +83,7 @@ class LatentSearch(Owned):
         last: int | None,
     ) -> NDArray[np.float32]:
         """What a search gives for each sample and answer: (count, answers) + tail; ``last`` ends the arguments."""
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
         known = None if mask is None else floats(mask, "mask", self._shape)
         out = np.empty((len(x), options["answers"], *tail), np.float32)
         inputs = self._inputs(len(x), labels, None, conditions)
@@ -99,6 +102,15 @@ class LatentSearch(Owned):
             )
         )
         return out
+
+    def _real(self, samples: ArrayLike) -> NDArray[np.float32]:
+        """Samples as the library takes them. Images of unsigned bytes or truth values, those with channels before height and
+        width, and `Samples` with a range of their own are brought to the model's."""
+        array = numeric(samples, "samples")
+        if len(self._shape) == 3:
+            given = samples.range if isinstance(samples, Samples) else None
+            array = in_range(of_shape(array, self._shape), "samples", self._range, given=given)
+        return floats(array, "samples", self._shape)
 
     def _inputs(self, count: int, labels: Any, latents: Any, conditions: Any) -> Accompaniment:
         """What goes to the library beside samples or latents."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import condition_rows, floats, label_indices, whole
+from ._pixels import Values, part_of_data
 from .errors import error_of
 
 ABI = 1
@@ -223,13 +224,15 @@ def dims(shape: tuple[int, ...]) -> Any:
     return (c_uint64 * len(shape))(*(whole(n, "shape") for n in shape))
 
 
-def sample_reader(shape: tuple[int, ...], read: Callable[[NDArray[np.int64]], ArrayLike]) -> Any:
+def sample_reader(
+    shape: tuple[int, ...], read: Callable[[NDArray[np.int64]], ArrayLike], values: Values
+) -> Any:
     """A `swiftgan_read_samples` that calls `read`; what that raises, `check` raises again."""
 
     def fill(_: Any, index: int, count: int, out: int) -> int:
         try:
             numbers = np.ctypeslib.as_array(ctypes.cast(index, POINTER(c_uint64)), (count,)).astype(np.int64)
-            samples = floats(read(numbers), "read")
+            samples = part_of_data(read(numbers), "read", shape, values)
             if samples.shape[:1] != (count,) or samples.size != count * math.prod(shape):
                 raise ValueError(f"read: expected samples of shape {(count, *shape)}, found {samples.shape}")
             room = np.ctypeslib.as_array(ctypes.cast(out, POINTER(ctypes.c_float)), (count, *shape))

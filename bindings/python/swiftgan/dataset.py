@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import floats, whole
+from ._arguments import numeric, whole
 from ._forms import json_text, parsed
 from ._handle import Owned
 from ._library import (
@@ -24,6 +25,7 @@ from ._library import (
     text_bytes,
     text_of,
 )
+from ._pixels import Values, data_set, limits, sample_shape
 
 
 class Dataset(Owned):
@@ -36,6 +38,9 @@ class Dataset(Owned):
     _reader: Any = None
 
     def __init__(self, handle: Handle) -> None:
+        if not isinstance(handle, Handle):
+            what = "open" if isinstance(handle, (str, os.PathLike)) else "from_arrays"
+            raise TypeError(f"expected Dataset.{what}(…) instead of Dataset(…) for a {type(handle).__name__}")
         super().__init__(handle)
         info = self.info
         self._count: int = info["count"]
@@ -64,20 +69,39 @@ class Dataset(Owned):
 
     @classmethod
     def from_arrays(
-        cls, samples: ArrayLike, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        cls,
+        samples: ArrayLike,
+        labels: ArrayLike | None = None,
+        conditions: ArrayLike | None = None,
+        *,
+        values: Values = None,
     ) -> Dataset:
-        """A copy of samples (count, n), (count, height, width) or (count, height, width, channels), of (count,) labels
-        (-1: unknown), which may also be one-hot rows (count, classes), and of (count, size) conditions.
+        """A copy of samples, of their labels and of (count, size) conditions.
+
+        Images may have 8-bit or 16-bit integers, truth values, or floats in -1...1 or 0...1, may have their channels before
+        height and width, and may be tensors of PyTorch or a list of pictures of Pillow. Integers and truth values become
+        -1...1; floats stay as they are, and a model receives them in its own range where their scale is known.
+
+        Args:
+            samples: (count, n) vectors, which stay as they are, or (count, height, width), (count, height, width, channels) or
+                (count, channels, height, width) images.
+            labels: (count,) class indices, -1 where unknown, or one-hot rows (count, classes).
+            values: the numbers that mean black and white, such as (0, 4095). By default (0, 255) for unsigned bytes, (0, 1) for
+                floats of which all are in 0...1, and (0, 255) for numbers that are all integers in 0...255 and not all
+                below 128.
 
         Raises:
             ArgumentError: no samples, NaN or infinity in them. ValueError: shapes that do not fit. TypeError: masked or complex
             arrays, labels that are no integers.
         """
-        array = floats(samples, "samples")
+        array, found = data_set(samples, "samples", limits(values, "values"))
         if not 2 <= array.ndim <= 4:
             raise ValueError(f"samples: expected 2 to 4 axes, found shape {array.shape}")
-        if array.ndim == 3:
-            array = array[..., np.newaxis]
+        return cls._of_floats(array, labels, conditions)._scaled(found)
+
+    @classmethod
+    def _of_floats(cls, array: NDArray[np.float32], labels: Any, conditions: Any) -> Dataset:
+        """Samples as they are, images with channels last."""
         handle = Handle()
         inputs = Accompaniment(len(array), labels, None, conditions)
         check(
@@ -92,6 +116,13 @@ class Dataset(Owned):
         )
         return cls(handle)
 
+    def _scaled(self, values: Values) -> Dataset:
+        """This data set, or one of the same samples with a known scale, which takes its place."""
+        if values is None:
+            return self
+        with self:
+            return self.derive(values=values)
+
     @classmethod
     def from_function(
         cls,
@@ -100,12 +131,17 @@ class Dataset(Owned):
         read: Callable[[NDArray[np.int64]], ArrayLike],
         labels: ArrayLike | None = None,
         conditions: ArrayLike | None = None,
+        *,
+        values: Values = None,
     ) -> Dataset:
         """``count`` samples that ``read`` makes when they are wanted.
 
         Args:
-            shape: of a sample: (n,), (height, width) or (height, width, channels).
-            read: is given an array of indices below ``count`` and returns their samples, (indices, \\*shape), on the thread
+            shape: of a sample: (n,), (height, width), (height, width, channels) or (channels, height, width).
+            values: the numbers that mean black and white, such as (0, 1); unsigned bytes and truth values of images become
+                -1...1 without.
+            read: is given an array of indices below ``count`` and returns their samples, (indices, \\*shape), or images
+                with channels before height and width, on the thread
                 that trains, reads or evaluates. An index must always give the same sample. What it raises comes out of the
                 call that wanted the samples; training keeps the steps made before. It must not use the model or this dataset.
             labels, conditions: as in `from_arrays`.
@@ -116,9 +152,9 @@ class Dataset(Owned):
         """
         count = whole(count, "count", 1)
         shape = tuple(whole(n, "shape", 1) for n in shape)
-        if len(shape) == 2:
-            shape = (*shape, 1)
-        reader = sample_reader(shape, read)
+        shape = sample_shape(shape)
+        black_white = limits(values, "values")
+        reader = sample_reader(shape, read, black_white)
         handle = Handle()
         inputs = Accompaniment(count, labels, None, conditions)
         check(
@@ -128,17 +164,19 @@ class Dataset(Owned):
         )
         dataset = cls(handle)
         dataset._reader = reader
-        return dataset
+        return dataset._scaled(black_white)
 
     @classmethod
-    def from_iterator(cls, items: Iterable[ArrayLike | tuple[ArrayLike, int]]) -> Dataset:
+    def from_iterator(
+        cls, items: Iterable[ArrayLike | tuple[ArrayLike, int]], *, values: Values = None
+    ) -> Dataset:
         """A copy in memory of all samples that an iterable gives: arrays, or pairs (tuples) of an array and its label. It is
-        read to its end, so it must have one.
+        read to its end, so it must have one. ``values`` and images are as in `from_arrays`.
 
         Raises:
             ValueError: no items, arrays of different shapes, labels with only some. ArgumentError: NaN or infinity.
         """
-        samples: list[NDArray[np.float32]] = []
+        samples: list[NDArray[Any]] = []
         labels: list[int] = []
         for i, item in enumerate(items):
             if isinstance(item, tuple):
@@ -146,7 +184,7 @@ class Dataset(Owned):
                     raise ValueError(f"item {i}: expected an array or (array, label), found {len(item)} parts")
                 labels.append(whole(item[1], f"item {i}: label", -(2**31), 2**31 - 1))
                 item = item[0]
-            samples.append(floats(item, f"item {i}").copy())
+            samples.append(numeric(item, f"item {i}").copy())
             if samples[i].shape != samples[0].shape:
                 raise ValueError(f"item {i}: expected shape {samples[0].shape}, found {samples[i].shape}")
             if labels and len(labels) != i + 1:
@@ -155,13 +193,14 @@ class Dataset(Owned):
             raise ValueError("expected a label with every item or with none")
         if not samples:
             raise ValueError("expected at least one sample")
-        return cls.from_arrays(np.stack(samples), np.array(labels) if labels else None)
+        return cls.from_arrays(np.stack(samples), np.array(labels) if labels else None, values=values)
 
     def derive(self, **options: Any) -> Dataset:
         """Another dataset of the same samples, which are shared.
 
         Args:
-            options: as in `open`: ``labelled``, ``stack`` (with ``count``), ``shuffle_block``, ``flip``, ``shift``, ``seed``.
+            options: ``values``, the numbers that mean black and white in samples that came as floats; as in `open`
+                ``labelled``, ``stack`` (with ``count``), ``shuffle_block``, ``flip``, ``shift``, ``seed``.
 
         Raises:
             ConfigError: an option. MismatchError: not the images that it needs. ArgumentError: too few labels.
@@ -210,3 +249,18 @@ class Dataset(Owned):
 
     def __repr__(self) -> str:
         return f"<swiftgan.Dataset: {'closed' if self.closed else f'{self._count} of shape {self._shape}'}>"
+
+
+def opened(data: Any, name: str = "data") -> Any:
+    """A data set as a context: the caller's own, which stays open, or that of a path.
+
+    Raises:
+        TypeError: something else. IOFailure, FormatError, TruncatedError: the path.
+    """
+    if isinstance(data, Dataset):
+        return nullcontext(data)
+    if isinstance(data, (str, os.PathLike)):
+        return Dataset.open(data)
+    raise TypeError(
+        f"{name}: expected a Dataset or the path of one, found {type(data).__name__}; write Dataset.from_arrays({name})"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import numbers
 import os
 import sys
@@ -13,19 +14,49 @@ from typing import Any, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import numeric, whole
+from ._arguments import first_text, numeric, whole
+from ._pixels import Values, are_images, black_and_white, channels_last, in_range, limits, of_shape
 from ._tensors import Tensors
 from .config import Configuration, network_lists
-from .dataset import Dataset
+from .dataset import Dataset, opened
 from .errors import NotFittedError
 from .model import Model, Report
 from .samples import Samples
 
 Callback = Callable[["GAN", Report], Any]
-Real = Union[ArrayLike, Dataset]
+Real = Union[ArrayLike, Dataset, str, "os.PathLike[str]"]
 
 _OWN = {"preset": None, "width": None, "steps": 1000, "batch": 64}
 _KEYS = [f.name for f in fields(Configuration)]
+# What other programs call the parameters.
+_OTHER_NAMES = {
+    "lr": "optimizer=config.Adam(learning_rate=…)",
+    "beta1": "optimizer=config.Adam(beta1=…)",
+    "betas": "optimizer=config.Adam(beta1=…, beta2=…)",
+    "weight_decay": "optimizer=config.Adam(weight_decay=…)",
+    "epochs": "steps=…, each of which learns from one batch",
+    "n_epochs": "steps=…, each of which learns from one batch",
+    "iterations": "steps=…",
+    "n_steps": "steps=…",
+    "max_iter": "steps=…",
+    "batch_size": "batch=…",
+    "latent_dim": "latent=…",
+    "latent_size": "latent=…",
+    "z_dim": "latent=…",
+    "nz": "latent=…",
+    "ngf": "width=…",
+    "ndf": "width=…",
+    "hidden": "width=…",
+    "loss": "objective=…",
+    "ema": "average=…",
+    "ema_decay": "average=…",
+    "random_state": "seed=…",
+    "conditional": 'labels="conditional"',
+    "classes": 'labels="conditional"; the classes are counted in y',
+    "n_classes": 'labels="conditional"; the classes are counted in y',
+    "range": "data={'range': (low, high)}",
+    "shape": "nothing: fit finds it in x",
+}
 
 
 class GAN:
@@ -64,6 +95,9 @@ class GAN:
         **settings: Any,
     ) -> None:
         self._model: Model | None = None
+        # What fit found: black and white of arrays of one type, and the classes' names.
+        self._scale: tuple[str, Values] | None = None
+        self._names: list[str] | None = None
         vars(self).update(dict.fromkeys(_KEYS))
         self.set_params(preset=preset, width=width, steps=steps, batch=batch, **settings)
 
@@ -75,7 +109,7 @@ class GAN:
         """Changes parameters; a model that was fitted before keeps its own until the next :meth:`fit`."""
         for name in params:
             if name not in _KEYS and name not in _OWN:
-                raise TypeError(f"unknown parameter {name!r}; expected one of {', '.join([*_OWN, *_KEYS])}")
+                raise TypeError(f"unknown parameter {name!r}; {_meant(name)}")
         vars(self).update(params)
         return self
 
@@ -87,6 +121,7 @@ class GAN:
         y: ArrayLike | None = None,
         *,
         conditions: ArrayLike | None = None,
+        values: Values = None,
         steps: int | None = None,
         callbacks: Callback | Iterable[Callback] = (),
         every: int = 100,
@@ -95,9 +130,11 @@ class GAN:
         """Makes a new model and trains it. Ctrl-C stops it after a whole step and raises; the model can be used and trained on.
 
         Args:
-            x: (count, n) vectors, (count, height, width) or (count, height, width, channels) images, or a Dataset. Images of
-                8-bit integers are brought from 0...255 to the model's range.
-            y: (count,) class indices; -1 where unknown.
+            x: (count, n) vectors; images as :meth:`Dataset.from_arrays` takes them, which are brought to the model's range; a
+                Dataset, or the path of one.
+            y: (count,) class indices, -1 where unknown, or names, which :meth:`sample` then takes; only where ``labels`` is
+                set.
+            values: the numbers that mean black and white in images. By default they are found out from the type and the values.
             conditions: (count, n) real numbers.
             callbacks: each is called as ``callback(gan, report)`` every ``every`` steps and at the end, between two steps, so
                 that it may sample; returning False ends the training.
@@ -106,8 +143,8 @@ class GAN:
         Raises:
             ConfigError: settings. MismatchError: data and settings. DivergedError: see :meth:`Model.train`.
         """
-        self._model = None
-        return self._train(x, y, conditions, steps, callbacks, every, progress)
+        self._model = self._scale = self._names = None
+        return self._train(x, y, conditions, values, steps, callbacks, every, progress)
 
     def partial_fit(
         self,
@@ -115,6 +152,7 @@ class GAN:
         y: ArrayLike | None = None,
         *,
         conditions: ArrayLike | None = None,
+        values: Values = None,
         steps: int | None = None,
         callbacks: Callback | Iterable[Callback] = (),
         every: int = 100,
@@ -123,13 +161,14 @@ class GAN:
         """Goes on with the model that there is, or makes one. Without ``steps`` it makes one step, whose batch is all of ``x``;
         with them, and on a Dataset, it is as :meth:`fit`.
         """
-        if steps is not None or isinstance(x, Dataset):
-            return self._train(x, y, conditions, steps, callbacks, every, progress)
-        images = self._scaled(x)
+        if steps is not None or isinstance(x, (Dataset, str, os.PathLike)):
+            return self._train(x, y, conditions, values, steps, callbacks, every, progress)
+        self._expect_use(x, y, conditions)
+        samples, labels = self._data_set(x, values), self._indices(y, "y")
         if self._model is None:
-            with Dataset.from_arrays(images, y, conditions) as data:
+            with Dataset._of_floats(samples, labels, conditions) as data:
                 self._model = Model(self._configuration(data))
-        self.model.step(images, labels=y, conditions=conditions)
+        self.model.step(samples, labels=labels, conditions=conditions)
         return self
 
     def _train(
@@ -137,16 +176,18 @@ class GAN:
         x: Real,
         y: ArrayLike | None,
         conditions: ArrayLike | None,
+        values: Values,
         steps: int | None,
         callbacks: Callback | Iterable[Callback],
         every: int,
         progress: bool | None,
     ) -> GAN:
+        self._expect_use(x, y, conditions)
         every = whole(every, "every", 1)
         left = whole(self.steps if steps is None else steps, "steps")
         most = whole(self.batch, "batch", 1)
         called = [callbacks] if callable(callbacks) else list(callbacks)
-        with self._dataset(x, y, conditions) as data, _bar(left, progress) as bar:
+        with self._dataset(x, y, conditions, values) as data, _bar(left, progress) as bar:
             if self._model is None:
                 self._model = Model(self._configuration(data))
             batch = min(most, len(data))
@@ -169,27 +210,87 @@ class GAN:
                     break
         return self
 
-    def _scaled(self, x: ArrayLike) -> NDArray[Any]:
-        array = numeric(x, "x")
-        if array.dtype != np.uint8 or array.ndim < 3:
-            return array
-        low, high = self._range or (0, 255)
-        return (array * np.float32((high - low) / 255) + np.float32(low)).astype(np.float32)
-
     @property
-    def _range(self) -> tuple[float, float] | None:
-        """What values images take, by the settings."""
+    def _range(self) -> Values:
+        """What values images take: those of the model, or of the settings."""
+        if self._model is not None:
+            return self._model._range
         data = self.get_params()["data"] or {}
         given = data.get("range", (-1, 1)) if isinstance(data, Mapping) else data.range or (-1, 1)
         return None if given is None or given == "any" else (given[0], given[1])
 
-    def _dataset(self, x: Real, y: Any, conditions: Any) -> Any:
+    def _data_set(self, x: ArrayLike, values: Values) -> NDArray[np.float32]:
+        """A whole data set's samples in the model's range. What its values mean is remembered."""
+        array = numeric(x, "x")
+        given = limits(values, "values")
+        if not are_images(array):
+            return np.ascontiguousarray(array, dtype=np.float32)
+        array = channels_last(array, "x")
+        if given is None:
+            given = self._known_scale(x, array) or (None if self._range is None else black_and_white(array, "x"))
+        if self._scale is None:
+            self._scale = _type(array), given
+        return in_range(array, "x", self._range, given=given, is_all=True)
+
+    def _part(self, x: ArrayLike) -> NDArray[np.float32]:
+        """Some samples in the model's range."""
+        array, shape = numeric(x, "x"), self.model.sample_shape
+        if len(shape) < 3:
+            return np.ascontiguousarray(array, dtype=np.float32)
+        array = of_shape(array, shape)
+        return in_range(array, "x", self._range, given=self._known_scale(x, array))
+
+    def _known_scale(self, x: Any, array: NDArray[Any]) -> Values:
+        """Black and white of samples that say it themselves, or that are like those of the data set."""
+        if isinstance(x, Samples):
+            return x.range
+        if self._scale is None or self._scale[0] != _type(array) or self._scale[1] is None or array.size == 0:
+            return None
+        # Below its black lie only values in the model's own range.
+        return self._scale[1] if array.min() >= self._scale[1][0] else None
+
+    def _dataset(self, x: Real, y: Any, conditions: Any, values: Values = None) -> Any:
         """Samples as a dataset, to be closed after use if it is made here."""
-        if not isinstance(x, Dataset):
-            return Dataset.from_arrays(self._scaled(x), y, conditions)
-        if y is not None or conditions is not None:
-            raise ValueError("y, conditions: a Dataset has its own")
-        return nullcontext(x)
+        if not isinstance(x, (Dataset, str, os.PathLike)):
+            samples = self._data_set(x, values)
+            if not 2 <= samples.ndim <= 4:
+                raise ValueError(f"x: expected 2 to 4 axes, found shape {samples.shape}")
+            return Dataset._of_floats(samples, self._indices(y, "y"), conditions)
+        for name, value in (("y", y), ("conditions", conditions), ("values", values)):
+            if value is not None:
+                raise ValueError(f"{name}: a Dataset has its own")
+        return opened(x, "x")
+
+    def _expect_use(self, x: Any, y: Any, conditions: Any) -> None:
+        """Labels and conditions that would make no difference are a mistake, and so is to leave out those that are needed."""
+        if isinstance(x, (Dataset, str, os.PathLike)):
+            return
+        labels = self.get_params()["labels"]
+        mode = labels.get("mode", "none") if isinstance(labels, Mapping) else getattr(labels, "mode", labels)
+        if y is None and conditions is None:
+            if mode not in (None, "none"):
+                raise ValueError(f"y: labels={mode!r} needs the class of each sample; write fit(x, y)")
+        elif mode in (None, "none"):
+            name = "y" if y is not None else "conditions"
+            ways = ', labels="auxiliary" or labels="semi_supervised"' if y is not None else ""
+            raise ValueError(
+                f"{name}: this GAN makes no use of it; write GAN(labels=\"conditional\", …){ways}, or leave {name} out"
+            )
+
+    def _indices(self, labels: Any, name: str) -> Any:
+        """Class indices of labels that may be names. The first names define the classes, in the order of the alphabet."""
+        if labels is None or first_text(labels) is None:
+            return labels
+        given = np.asarray(labels).astype(str)
+        if self._names is None:
+            if name != "y":
+                raise ValueError(f"{name}: this GAN knows no names of classes; write class indices")
+            self._names = sorted(set(given.ravel().tolist()))
+        numbers = {text: i for i, text in enumerate(self._names)}
+        unknown = next((text for text in given.ravel().tolist() if text not in numbers), None)
+        if unknown is not None:
+            raise ValueError(f"{name}: unknown class {unknown!r}; expected one of {', '.join(self._names[:20])}")
+        return np.vectorize(numbers.__getitem__, otypes=[np.int32])(given)
 
     def _configuration(self, data: Dataset) -> dict[str, Any]:
         """The settings, with what the data tells."""
@@ -233,11 +334,11 @@ class GAN:
         latents: ArrayLike | None = None,
         seed: int = 0,
     ) -> Samples:
-        """``n`` samples as an array that notebooks show if they are images; ``labels`` may be one class for all. Sample i
-        depends on the seed and i alone.
+        """``n`` samples as an array that notebooks show if they are images; ``labels`` may be one class for all, a number or
+        the name that it had in ``y``. Sample i depends on the seed and i alone.
         """
         n = whole(n, "n", 1)
-        labels = _of_each(labels, n)
+        labels = _of_each(self._indices(labels, "labels"), n)
         x = self.model.sample(n, labels=labels, conditions=conditions, latents=latents, seed=seed)
         return Samples(x, self.model.config["data"]["range"])
 
@@ -245,17 +346,17 @@ class GAN:
         self, x: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> NDArray[np.float32]:
         """See :meth:`Model.discriminate`."""
-        return self.model.discriminate(self._scaled(x), labels=labels, conditions=conditions)
+        return self.model.discriminate(self._part(x), labels=self._indices(labels, "labels"), conditions=conditions)
 
     def density_ratio(
         self, x: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
     ) -> NDArray[np.float32]:
         """See :meth:`Model.density_ratio`."""
-        return self.model.density_ratio(self._scaled(x), labels=labels, conditions=conditions)
+        return self.model.density_ratio(self._part(x), labels=self._indices(labels, "labels"), conditions=conditions)
 
     def classify(self, x: ArrayLike) -> NDArray[np.float32]:
         """See :meth:`Model.classify`."""
-        return self.model.classify(self._scaled(x))
+        return self.model.classify(self._part(x))
 
     def evaluate(self, x: Real, y: ArrayLike | None = None, **options: Any) -> dict[str, Any]:
         """How samples of the model compare with real ones; options and result as for :meth:`Model.evaluate`."""
@@ -291,6 +392,18 @@ class GAN:
     def __repr__(self) -> str:
         set_ = [f"{k}={v!r}" for k, v in self.get_params().items() if v is not None and v != _OWN.get(k)]
         return f"GAN({', '.join(set_)})"
+
+
+def _type(array: NDArray[Any]) -> str:
+    return "float" if array.dtype.kind == "f" else array.dtype.name
+
+
+def _meant(name: str) -> str:
+    """What a parameter that is none may have been meant for."""
+    if name in _OTHER_NAMES:
+        return f"write {_OTHER_NAMES[name]}"
+    close = difflib.get_close_matches(name, [*_OWN, *_KEYS], 1, 0.7)
+    return f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join([*_OWN, *_KEYS])}"
 
 
 def _of_each(labels: ArrayLike | None, n: int) -> ArrayLike | None:

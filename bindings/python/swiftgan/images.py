@@ -9,22 +9,27 @@ import tempfile
 
 from numpy.typing import ArrayLike
 
-from ._arguments import floats, whole
+from ._arguments import whole
 from ._library import check, dims, lib, path_bytes
+from ._pixels import Values, limits, pictures
 
 
-def write_png(path: str | os.PathLike[str], samples: ArrayLike, columns: int | None = None) -> None:
+def write_png(
+    path: str | os.PathLike[str], samples: ArrayLike, columns: int | None = None, *, values: Values = None
+) -> None:
     """Writes a grid of images as a PNG.
 
     Args:
-        samples: (count, height, width) or (count, height, width, channels) with 1, 3 or 4 channels, from -1 (black) to 1;
-            values beyond are clamped.
+        samples: (count, height, width), (count, height, width, channels) or (count, channels, height, width) with 1, 3 or 4
+            channels; or one picture, (height, width) or (height, width, channels). Unsigned bytes are 0...255, truth values
+            black and white, floats -1 (black) to 1, or 0 to 1 where all of them are in 0...1; values beyond are clamped.
         columns: images in a row; by default about as many as rows.
+        values: the numbers that mean black and white. By default those above.
 
     Raises:
         ArgumentError: NaN or infinity, or another number of channels. IOFailure: the path.
     """
-    array = floats(samples, "samples")
+    array = pictures(samples, "samples", limits(values, "values"))
     if array.ndim not in (3, 4):
         raise ValueError(f"samples: expected (count, height, width[, channels]), found shape {array.shape}")
     if columns is None:
@@ -37,9 +42,9 @@ def write_png(path: str | os.PathLike[str], samples: ArrayLike, columns: int | N
     )
 
 
-def png(samples: ArrayLike, columns: int | None = None) -> bytes:
+def png(samples: ArrayLike, columns: int | None = None, *, values: Values = None) -> bytes:
     """The same grid as the bytes of a PNG."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "samples.png"
-        write_png(path, samples, columns)
+        write_png(path, samples, columns, values=values)
         return path.read_bytes()

@@ -6,17 +6,17 @@ import ctypes
 import os
 import pathlib
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import floats, whole
+from ._arguments import whole
 from ._capabilities import Capabilities
 from ._exchange import Exchange
 from ._forms import json_text, parsed
-from ._handle import handle_of
 from ._interrupts import Interrupts
 from ._latent_search import LatentSearch
 from ._library import (
@@ -28,9 +28,10 @@ from ._library import (
     text_bytes,
     text_of,
 )
+from ._pixels import are_unit
 from ._tensors import Tensors
 from .config import Configuration
-from .dataset import Dataset
+from .dataset import Dataset, opened
 from .errors import CancelledError
 
 Report = dict[str, Any]
@@ -82,6 +83,9 @@ class Model(Capabilities, Exchange, LatentSearch):
         self._latents = (config.get("latent", {}).get("size", 0),)
         self._family = config["family"]
         self._classes = config["data"].get("classes", 0)
+        given = config["data"]["range"]
+        self._range = None if given is None else (given[0], given[1])
+        self._looked_at = False
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one safetensors file; at any moment the old file or the new one is there, whole."""
@@ -149,7 +153,8 @@ class Model(Capabilities, Exchange, LatentSearch):
 
         Args:
             samples: (batch, \\*sample_shape), in the range of the configuration's ``data.range``. float32 in C order is
-                passed without a copy.
+                passed without a copy. Images of unsigned bytes or truth values are brought to that range; images may have
+                their channels before height and width.
             latents: (batch, latent size), used by every update of the step; by default drawn from the prior.
             labels: (batch,) class indices, for models with labels; -1 where unknown in semi-supervised learning.
             conditions: (batch, conditions), for models that are conditioned on real numbers.
@@ -161,7 +166,10 @@ class Model(Capabilities, Exchange, LatentSearch):
             ArgumentError: NaN or infinity in the samples, or a batch too small.
             DivergedError: a cost, gradient or weight became NaN; the model is as before.
         """
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
+        if not self._looked_at:
+            self._looked_at = True
+            self._warn_of_scale(samples, x)
         inputs = self._inputs(len(x), labels, latents, conditions)
         status = lib.swiftgan_model_step(
             self._handle, x.ctypes.data, len(x), inputs.pointer, self._report, _REPORT_BYTES, None
@@ -169,9 +177,20 @@ class Model(Capabilities, Exchange, LatentSearch):
         check(status)
         return parsed(self._report.value)
 
+    def _warn_of_scale(self, samples: Any, x: NDArray[np.float32]) -> None:
+        """Looks at the first batch: images in 0...1 may be meant for another range."""
+        if len(self._shape) == 3 and self._range is not None and self._range[0] < 0 and are_unit(x):
+            low, high = self._range
+            warnings.warn(
+                f"samples: all values are in 0...1, the model's range is {low:g} (black) to {high:g} (white);"
+                f" write samples * {high - low:g} + {low:g} if 0 is black",
+                UserWarning,
+                stacklevel=3,
+            )
+
     def train(
         self,
-        data: Dataset,
+        data: Dataset | str | os.PathLike[str],
         steps: int,
         *,
         batch: int | None = None,
@@ -183,6 +202,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         """``steps`` more steps on a dataset, shuffled anew each epoch. Ctrl-C stops it after a whole step.
 
         Args:
+            data: a data set, or the path of one, as for `Dataset.open`.
             batch: samples a step; by default 64, or all where there are fewer.
             report_every: steps between calls of ``on_progress``.
             checkpoint: a path, written every ``checkpoint_every`` steps and at the end.
@@ -193,7 +213,6 @@ class Model(Capabilities, Exchange, LatentSearch):
             MismatchError: the data's shape or range is not the model's.
             DivergedError: a cost, gradient or weight became NaN; the model is at the last good step.
         """
-        handle = handle_of(data, Dataset, "data")
         # The library is heard of more often than the caller, so that Ctrl-C is never waited for long.
         steps = whole(steps, "steps", high=2**64 - 1)
         report_every = whole(report_every, "report_every", 1)
@@ -219,9 +238,9 @@ class Model(Capabilities, Exchange, LatentSearch):
                 raised.append(error)
             return int(stopped or bool(raised) or interrupts.came)
 
-        with Interrupts() as interrupts:
+        with opened(data) as source, Interrupts() as interrupts:
             status = lib.swiftgan_model_train(
-                self._handle, handle, steps, text_bytes(json_text(options)), Progress(progress), None
+                self._handle, source.handle, steps, text_bytes(json_text(options)), Progress(progress), None
             )
         if raised:
             raise raised[0]
@@ -296,7 +315,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         Raises:
             UnsupportedError: ``labels.mode`` is neither "auxiliary" nor "semi_supervised".
         """
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
         out = np.empty((len(x), self._classes), np.float32)
         check(
             lib.swiftgan_model_classify(
@@ -333,7 +352,7 @@ class Model(Capabilities, Exchange, LatentSearch):
 
     def evaluate(
         self,
-        data: Dataset,
+        data: Dataset | str | os.PathLike[str],
         *,
         count: int | None = None,
         features: str = "auto",
@@ -360,11 +379,14 @@ class Model(Capabilities, Exchange, LatentSearch):
             options["count"] = whole(count, "count")
         if extractor is not None:
             options["extractor"] = os.fspath(extractor)
-        handle = handle_of(data, Dataset, "data")
-        text = text_of(lib.swiftgan_evaluate, self._handle, handle, text_bytes(json_text(options)))
-        return parsed(text)
+        with opened(data) as source:
+            return parsed(
+                text_of(lib.swiftgan_evaluate, self._handle, source.handle, text_bytes(json_text(options)))
+            )
 
-    def divergences(self, data: Dataset, *, count: int | None = None, seed: int = 1) -> dict[str, Any]:
+    def divergences(
+        self, data: Dataset | str | os.PathLike[str], *, count: int | None = None, seed: int = 1
+    ) -> dict[str, Any]:
         """How far the model is from the data by its discriminator's density ratio, in nats.
 
         Args:
@@ -380,14 +402,14 @@ class Model(Capabilities, Exchange, LatentSearch):
         if count is not None:
             options["count"] = whole(count, "count")
         function = lib.swiftgan_model_divergences
-        handle = handle_of(data, Dataset, "data")
-        return parsed(text_of(function, self._handle, handle, text_bytes(json_text(options))))
+        with opened(data) as source:
+            return parsed(text_of(function, self._handle, source.handle, text_bytes(json_text(options))))
 
     def _judge(
         self, function: Callable[..., int], samples: ArrayLike, tail: tuple[int, ...], labels: Any, conditions: Any
     ) -> NDArray[np.float32]:
         """What a function says of each sample: (count, \\*tail)."""
-        x = floats(samples, "samples", self._shape)
+        x = self._real(samples)
         out = np.empty((len(x), *tail), np.float32)
         inputs = self._inputs(len(x), labels, None, conditions)
         check(function(self._handle, x.ctypes.data, len(x), inputs.pointer, out.ctypes.data, out.size))

@@ -27,3 +27,18 @@ def test_evaluates_a_model(ring, points, tmp_path):
     again = ring.evaluate(points, count=300, features="classifier", extractor=kept)
     assert again["features"] == first["features"]
     assert again["frechet_distance"] == pytest.approx(first["frechet_distance"], rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [4, 16, 64, 200])
+def test_repeated_rows(size):
+    """Equal sets have density and coverage 1, however often their rows occur."""
+    rows = np.random.default_rng(size).normal(size=(60, size))
+    for repeated in (np.repeat(rows, 10, 0), np.tile(rows, (7, 1)), np.concatenate([rows, np.repeat(rows[:20], 9, 0)])):
+        found = swiftgan.evaluate_features(repeated, repeated, ridge=1)
+        assert abs(found["density"] - 1) < 0.01 and found["coverage"] == 1
+        assert found["precision"] == found["recall"] == 1
+    away = swiftgan.evaluate_features(np.repeat(rows, 10, 0), np.repeat(rows + 100, 10, 0), ridge=1)
+    assert away["density"] == away["coverage"] == 0
+    # Half of the fakes are copies of real rows, half are far away.
+    half = swiftgan.evaluate_features(np.repeat(rows, 10, 0), np.repeat(rows + 100 * (np.arange(60) % 2)[:, None], 10, 0), ridge=1)
+    assert abs(half["density"] - 0.5) < 0.01 and half["coverage"] == 0.5
