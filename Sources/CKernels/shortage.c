@@ -170,9 +170,7 @@ int sg_memory_is_limited(void) { return is_limited(RLIMIT_AS) || sg_pages_are_li
 
 int sg_memory_room(size_t bytes) { return find_room(bytes, watch.promised); }
 
-int sg_memory_expect(size_t bytes) {
-  return find_room(bytes, watch.depth ? margin + bytes : watch.promised);
-}
+int sg_memory_expect(size_t bytes) { return find_room(bytes, watch.depth ? margin + bytes : watch.promised); }
 
 int sg_memory_claim(size_t bytes) { return find_room(bytes, watch.promised + bytes); }
 
