@@ -34,9 +34,10 @@ struct Inputs {
       let mode = model.configurationJSON["labels"]?["mode"]?.text
       throw Failure(
         .unsupported,
-        "inputs.labels: not used here" + (mode.map { " (labels.mode is \"\($0)\")" } ?? "")
-          + "; leave labels out, or make a model that takes them (labels.mode \"conditional\" and"
-          + " data.classes)")
+        mode.map {
+          "inputs.labels: not used here (labels.mode is \"\($0)\"); leave labels out, or make the model"
+            + " with labels.mode \"conditional\" and data.classes"
+        } ?? "inputs.labels: the family takes no labels; leave labels out")
     }
     if conditions != nil, size == 0 {
       throw Failure(.unsupported, "inputs.conditions: the model takes no conditions for this")

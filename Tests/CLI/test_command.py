@@ -123,7 +123,7 @@ def test_json_for_programs(run, images, tmp_path):
     assert "summary" in json.loads(swiftgan("info", model, "--json").stdout)
     assert written("sample", run, "--out", picture) == [picture]
     assert json.loads(swiftgan("info", images, "--json").stdout)["classes"] == 2
-    assert json.loads(swiftgan("compare-costs", "--json").stdout)
+    assert json.loads(swiftgan("compare-costs", "--out", tmp_path / "costs.png", "--json").stdout)
     evaluation = json.loads(swiftgan("evaluate", model, images, "--features", "pixels", "--ridge", 1, "--json").stdout)
     assert evaluation["frechet_distance"] > 0
 

@@ -16,7 +16,7 @@ def commands(run, images, folder):
         ["sample", model, "--out", out], ["sample", model, "--out", out, "--json"], ["interpolate", model, "--out", out],
         ["arithmetic", model, "--plus", "1", "--out", out],
         ["complete", model, str(images), "--samples", "0", "--answers", "1", "--out", out],
-        ["evaluate", model, str(images), "--features", "pixels", "--ridge", "1"], ["compare-costs"], ["compare-costs", "--json"],
+        ["evaluate", model, str(images), "--features", "pixels", "--ridge", "1"], ["compare-costs", "--out", out], ["compare-costs", "--out", out, "--json"],
         ["convert", str(run), str(folder / "g.onnx"), "--to", "onnx"], ["report", str(run), "--out", str(folder / "report.html")],
         ["train", "ring", "--steps", "2", "--out", str(folder / "run"), "--overwrite"],
     ]  # fmt: skip

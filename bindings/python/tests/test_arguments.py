@@ -218,11 +218,11 @@ OWNED = {
 
 
 @pytest.mark.parametrize("name", OWNED)
-@pytest.mark.parametrize("wrong", [[[1.0, 2.0]], np.zeros((4, 2)), "ring", 1], ids=["list", "array", "text", "number"])
+@pytest.mark.parametrize("wrong", [[[1.0, 2.0]], np.zeros((4, 2)), 1], ids=["list", "array", "number"])
 def test_what_is_no_model_or_dataset(things, name, wrong):
     parameter = name[name.index("(") + 1 : -1]
     kind = parameter.capitalize().replace("Data", "Dataset")
-    with pytest.raises(TypeError, match=f"{parameter}: expected a swiftgan.{kind}, found {type(wrong).__name__}"):
+    with pytest.raises(TypeError, match=f"{parameter}: expected a swiftgan.{kind}[^,]*, found {type(wrong).__name__}"):
         OWNED[name](things, wrong)
 
 

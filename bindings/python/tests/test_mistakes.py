@@ -35,7 +35,7 @@ def test_paths_are_opened(ring, tmp_path, x):
     with pytest.raises(swiftgan.IOFailure, match="nowhere"):
         small().fit(tmp_path / "nowhere", progress=False)
     for call in (ring.train, ring.evaluate, ring.divergences):
-        with pytest.raises(TypeError, match=r"data: expected a Dataset .*Dataset\.from_arrays\(data\)"):
+        with pytest.raises(TypeError, match=r"data: expected a swiftgan.Dataset .*Dataset\.from_arrays\(data\)"):
             call(x, *([1] if call == ring.train else []))
 
 
