@@ -60,7 +60,8 @@ struct RunPage {
     var facts = [("Steps", "\(model.step)"), ("Real samples seen", "\(model.samplesSeen)")]
     if let epoch = history["epoch"]?.last { facts.append(("Epochs", epoch.fixed(2))) }
     if let best = history.best {
-      facts.append(("Best \(history.distance.name)", "\(rounded(best.distance)) at step \(best.step)"))
+      facts.append(
+        ("Best \(history.distance.name)", "\(rounded(best.distance)) at step \(best.step)"))
     }
     if let modes = history.known("modes_found").y.last {
       facts.append(("Modes found", modes.fixed(0)))
