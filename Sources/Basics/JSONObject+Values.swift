@@ -18,15 +18,15 @@ extension JSONObject {
     }
     let items = try array(key)
     guard items.count == 2 else {
-      throw Failure(.configuration, "\(path).\(key): expected [low, high] or null")
+      throw Failure(.configuration, "\(place(key)): expected [low, high] or null")
     }
-    let low = try items[0].double(in: -1e6...1e6, path: "\(path).\(key)[0]")
-    let high = try items[1].double(in: -1e6...1e6, path: "\(path).\(key)[1]")
+    let low = try items[0].double(in: -1e6...1e6, path: "\(place(key))[0]")
+    let high = try items[1].double(in: -1e6...1e6, path: "\(place(key))[1]")
     let range = ValueRange(Float(low), Float(high))
     guard range.low < range.high else {
       throw Failure(
         .configuration,
-        "\(path).\(key): expected low < high as 32-bit floats, found [\(low), \(high)]")
+        "\(place(key)): expected low < high as 32-bit floats, found [\(low), \(high)]")
     }
     return range
   }
@@ -36,7 +36,7 @@ extension JSONObject {
     let items = try array(key)
     guard (1...5).contains(items.count) else {
       throw Failure(
-        .configuration, "\(path).\(key): expected 1 to 5 sizes, found \(items.count)")
+        .configuration, "\(place(key)): expected 1 to 5 sizes, found \(items.count)")
     }
     var shape: [Int] = []
     for (i, item) in items.enumerated() {

@@ -16,7 +16,8 @@ package struct JSONObject {
     self.members = members
   }
 
-  private func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  /// Where a member stands.
+  func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   private func missing(_ key: String) -> Failure {
     let near = members.first { !known.contains($0.key) && Self.distance($0.key, key) <= 2 }

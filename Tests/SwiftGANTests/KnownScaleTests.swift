@@ -1,6 +1,7 @@
 import SGTensors
 import Testing
 
+@testable import SGBasics
 @testable import SGData
 
 /// Floats whose values of black and white are known.

@@ -184,3 +184,18 @@ def test_scikit_learn(x):
     assert pipeline.set_params(gan__steps=7).named_steps["gan"].steps == 7
     standard = StandardScaler().fit_transform(3 * x)
     np.testing.assert_array_equal(clone.fit(standard).sample(4), small(seed=4).fit(standard).sample(4))
+
+
+def test_average_is_right_from_the_first_step():
+    """An average of many steps is no gray fog while there are few."""
+    x = np.full((64, 16, 16, 1), -1, np.float32)
+    x[:, 4:12, 4:12] = 1
+    settings = {"width": 8, "batch": 16, "seed": 1}
+    for steps in (1, 30, 100):
+        plain = swiftgan.GAN(steps=steps, **settings).fit(x, progress=False)
+        for average in (0.99, 0.999):
+            averaged = swiftgan.GAN(average=average, steps=steps, **settings).fit(x, progress=False)
+            assert np.std(averaged.sample(16)) > 0.5 * np.std(plain.sample(16))
+    again = swiftgan.GAN(average=0.99, **settings).fit(x, steps=30, progress=False).partial_fit(x, steps=70)
+    whole = swiftgan.GAN(average=0.99, **settings).fit(x, steps=100, progress=False)
+    np.testing.assert_array_equal(again.sample(3), whole.sample(3))

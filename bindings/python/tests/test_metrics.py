@@ -40,5 +40,6 @@ def test_repeated_rows(size):
     away = swiftgan.evaluate_features(np.repeat(rows, 10, 0), np.repeat(rows + 100, 10, 0), ridge=1)
     assert away["density"] == away["coverage"] == 0
     # Half of the fakes are copies of real rows, half are far away.
-    half = swiftgan.evaluate_features(np.repeat(rows, 10, 0), np.repeat(rows + 100 * (np.arange(60) % 2)[:, None], 10, 0), ridge=1)
+    moved = rows + 100 * (np.arange(60) % 2)[:, None]
+    half = swiftgan.evaluate_features(np.repeat(rows, 10, 0), np.repeat(moved, 10, 0), ridge=1)
     assert abs(half["density"] - 0.5) < 0.01 and half["coverage"] == 0.5
