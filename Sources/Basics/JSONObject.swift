@@ -146,7 +146,8 @@ package struct JSONObject {
     throw Failure(.configuration, "\(place(unknown.key.shown)): unknown key\(advice)")
   }
 
-  /// `; did you mean "…"?` with the nearest of the known words, or nothing if none is near: at most a third of the letters differ, or one.
+  /// `; did you mean "…"?` with the nearest of the known words, or nothing if none is near: at most
+  /// a third of the letters differ, or one.
   package static func suggestion(for word: String, among known: [String]) -> String {
     let word = String(word.prefix(80))
     let nearest = known.map { (name: $0, distance: distance(word.lowercased(), $0.lowercased())) }

@@ -17,8 +17,8 @@ enum DataFormat {
     }
   }
 
-  /// - Throws: `Failure` of kind io for what does not exist and a folder that holds nothing of the kind, format or unsupported for other
-  ///   kinds of files.
+  /// - Throws: `Failure` of kind io for what does not exist and a folder that holds nothing of the
+  ///   kind, format or unsupported for other kinds of files.
   init(of path: String) throws(Failure) {
     try FileIO.expect(path)
     self = FileIO.isDirectory(path) ? try Self.ofFolder(path) : try Self.ofFile(path)
@@ -38,7 +38,8 @@ enum DataFormat {
       throw Failure(.unsupported, "\(path): \(what); \(CIFAR.advice)")
     }
     if name.hasSuffix(".tar.gz") || name.hasSuffix(".tgz") || name.hasSuffix(".tar") {
-      throw Failure(.unsupported, "\(path): a tar archive; data is read from what it holds, unpacked")
+      throw Failure(
+        .unsupported, "\(path): a tar archive; data is read from what it holds, unpacked")
     }
     let isGzip = head.starts(with: [0x1F, 0x8B])
     if head.prefix(2).allSatisfy({ $0 == 0 }) || isGzip && !name.contains(".csv") { return .idx }
@@ -70,9 +71,9 @@ enum DataFormat {
     }
     throw Failure(
       .io,
-      "\(path): holds \(contents.summary); no PNG or JPEG files, no folders of them, no IDX files of images"
-        + " and no CIFAR batches\(contents.advice)"
-        + (tables.first.map { "; such files are named themselves, as in \(path)/\($0.shown)" } ?? ""))
+      "\(path): holds \(contents.summary); no PNG or JPEG files, no folders of them, no IDX files of"
+        + " images and no CIFAR batches\(contents.advice)"
+        + (tables.first.map { "; name the file itself, as in \(path)/\($0.shown)" } ?? ""))
   }
 }
 

@@ -1,6 +1,7 @@
 import SGBasics
 
-/// What may be made of any dataset: classes by name, fewer labels, stacked channels, another order, augmentation. In this order.
+/// What may be made of any dataset: classes by name, fewer labels, stacked channels, another order,
+/// augmentation. In this order.
 package struct DatasetChanges {
   /// The classes' names in the order of their numbers; empty: as they are.
   private let classes: [String]
@@ -15,7 +16,8 @@ package struct DatasetChanges {
   private let augmentation: Augmentation
   private let seed: UInt64
 
-  /// - Parameter o: reads `classes`, `labelled`, `stack` (and then `count`), `shuffle_block`, `flip`, `shift`, `seed`.
+  /// - Parameter o: reads `classes`, `labelled`, `stack` (and then `count`), `shuffle_block`,
+  ///   `flip`, `shift`, `seed`.
   package init(_ o: inout JSONObject) throws(Failure) {
     classes = try o.strings("classes")
     labelled = try o.int("labelled", in: 0...Int.max, default: 0)

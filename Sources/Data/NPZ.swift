@@ -6,7 +6,8 @@ struct NPZ {
   private let archive: ZipArchive
   private static let suffix = ".npy"
 
-  /// Which part is meant, where the archive has several, such as Keras' and MedMNIST's; nil: it has none.
+  /// Which part is meant, where the archive has several, such as Keras' and MedMNIST's; nil: it has
+  /// none.
   private let split: String?
 
   /// What samples and labels are usually called, the likeliest first.
@@ -50,8 +51,10 @@ struct NPZ {
   /// - Parameter name: what they are called; nil: one of the usual names, or the only array.
   func samples(_ name: String?) throws(Failure) -> NPY {
     if let name { return try array(name, "samples") }
-    guard let usual = usual(split.map(Self.samples) ?? Self.usualSamples)
-      ?? (names.count == 1 ? names[0] : nil) else {
+    guard
+      let usual = usual(split.map(Self.samples) ?? Self.usualSamples)
+        ?? (names.count == 1 ? names[0] : nil)
+    else {
       throw Failure(
         .configuration,
         "samples: \(archive.path) holds \(list), none of which is called as usual; name one")
