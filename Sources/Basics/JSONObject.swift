@@ -158,18 +158,21 @@ package struct JSONObject {
     return "; did you mean \"\(nearest.name)\"?"
   }
 
-  /// How many insertions, deletions and replacements lead from one word to the other (Levenshtein 1966).
+  /// How many insertions, deletions, replacements and exchanges of neighbors lead from one word to
+  /// the other (Damerau 1964; no letter is changed twice).
   private static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
-    var row = Array(0...b.count)
+    var (before, row) = ([Int](), Array(0...b.count))
     for i in 0..<a.count {
-      var diagonal = row[0]
-      row[0] = i + 1
+      var next = [i + 1]
       for j in 0..<b.count {
-        let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
-        diagonal = row[j + 1]
-        row[j + 1] = next
+        var least = min(next[j] + 1, row[j + 1] + 1, row[j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          least = min(least, before[j - 1] + 1)
+        }
+        next.append(least)
       }
+      (before, row) = (row, next)
     }
     return row[b.count]
   }
