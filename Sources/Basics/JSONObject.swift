@@ -150,7 +150,8 @@ package struct JSONObject {
     throw Failure(.configuration, "\(place(unknown.key.shown)): unknown key\(advice)")
   }
 
-  /// `; did you mean "…"?` with the nearest of the known words, or nothing if none is near: at most a third of the letters differ, or one.
+  /// `; did you mean "…"?` with the nearest of the known words, or nothing if none is near: at most
+  /// a third of the letters differ, or one.
   package static func suggestion(for word: String, among known: [String]) -> String {
     let word = String(word.prefix(80))
     let nearest = known.map { (name: $0, distance: distance(word.lowercased(), $0.lowercased())) }
@@ -161,8 +162,8 @@ package struct JSONObject {
     return "; did you mean \"\(nearest.name)\"?"
   }
 
-  /// How many insertions, deletions, replacements and swaps of neighbors lead from one word to the other, where no part is changed twice
-  /// (Damerau 1964).
+  /// How many insertions, deletions, replacements and exchanges of neighbors lead from one word to
+  /// the other (Damerau 1964; no letter is changed twice).
   private static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     var (before, row) = ([Int](), Array(0...b.count))

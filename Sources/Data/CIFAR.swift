@@ -28,8 +28,9 @@ struct CIFAR {
 
   /// What to do about the version for Python.
   static let advice =
-    "its files are pickles, which can run code when they are read, and are not read here: download the binary"
-    + " version (cifar-10-binary.tar.gz or cifar-100-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html)"
+    "its files are pickles, which can run code when they are read, and are not read here: download"
+    + " the binary version (cifar-10-binary.tar.gz or cifar-100-binary.tar.gz from"
+    + " www.cs.toronto.edu/~kriz/cifar.html)"
 
   /// - Parameter path: a folder with files of the usual names, or one file, whose size says which kind it is.
   /// - Throws: `Failure` of kind io where the split's files, or one of the batches, are missing, or of the file.

@@ -17,8 +17,8 @@ enum DataFormat {
     }
   }
 
-  /// - Throws: `Failure` of kind io for what does not exist and a folder that holds nothing of the kind, format or unsupported for other
-  ///   kinds of files.
+  /// - Throws: `Failure` of kind io for what does not exist and a folder that holds nothing of the
+  ///   kind, format or unsupported for other kinds of files.
   init(of path: String) throws(Failure) {
     try FileIO.expect(path)
     self = FileIO.isDirectory(path) ? try Self.ofFolder(path) : try Self.ofFile(path)
@@ -71,10 +71,9 @@ enum DataFormat {
     }
     throw Failure(
       .io,
-      "\(path): holds \(contents.summary); no PNG or JPEG files, no folders of them, no IDX files of images"
-        + " and no CIFAR batches\(contents.advice)"
-        + (tables.first.map { "; such files are named themselves, as in \(path)/\($0.shown)" } ?? "")
-    )
+      "\(path): holds \(contents.summary); no PNG or JPEG files, no folders of them, no IDX files of"
+        + " images and no CIFAR batches\(contents.advice)"
+        + (tables.first.map { "; name the file itself, as in \(path)/\($0.shown)" } ?? ""))
   }
 }
 

@@ -207,9 +207,10 @@ public final class Dataset: Sendable {
     Dataset(self, samples: (samples, shape))
   }
 
-  /// The same samples, their classes numbered by a list of names, such as those of the data that a model was trained on. Where the classes
-  /// have no names, they are given these.
-  /// - Throws: `Failure` of kind argument (no names, one twice) or mismatch (a class with samples, or an empty one with a name, that is not among them).
+  /// The same samples, their classes numbered by a list of names, such as those of the data that a
+  /// model was trained on. Where the classes have no names, they are given these.
+  /// - Throws: `Failure` of kind argument (no names, one twice) or mismatch (a class with samples,
+  ///   or an empty one with a name, that is not among them).
   public func matchingClasses(_ names: [String]) throws(Failure) -> Dataset {
     guard (1...Self.mostClasses).contains(names.count) else {
       throw Failure(.argument, "classes: expected 1 to \(Self.mostClasses) names, found none")

@@ -18,7 +18,8 @@ package struct DatasetChanges {
   private let augmentation: Augmentation
   private let seed: UInt64
 
-  /// - Parameter o: reads `classes`, `values`, `labelled`, `stack` (and then `count`), `shuffle_block`, `flip`, `shift`, `seed`.
+  /// - Parameter o: reads `classes`, `values`, `labelled`, `stack` (and then `count`),
+  ///   `shuffle_block`, `flip`, `shift`, `seed`.
   package init(_ o: inout JSONObject) throws(Failure) {
     classes = try o.strings("classes")
     values = try o.range("values", default: nil)

@@ -2,7 +2,8 @@ import SGBasics
 import SGFormats
 import SGTensors
 
-/// Which files an IDX data set consists of: MNIST's (also with a dot before idx3), Fashion-MNIST's, EMNIST's and QMNIST's names.
+/// Which files an IDX data set consists of: MNIST's (also with a dot before idx3), Fashion-MNIST's,
+/// EMNIST's and QMNIST's names.
 struct IDXFiles {
   let images: String
   let labels: String?
@@ -18,7 +19,8 @@ struct IDXFiles {
   /// - Parameters:
   ///   - path: a file of images, or a folder that holds one, or one for each split.
   ///   - labels: a file of labels; nil: the one beside the images whose name has labels-idx1 for images-idx3, if there is one.
-  /// - Throws: `Failure` of kind io where the split's file is missing, format where there are several.
+  /// - Throws: `Failure` of kind io where the split's file is missing, format where there are
+  ///   several.
   init(_ path: String, split: String, labels: String?) throws(Failure) {
     images = FileIO.isDirectory(path) ? try Self.images(in: path, split: split) : path
     self.labels = labels ?? Self.labels(beside: images)
@@ -44,7 +46,8 @@ struct IDXFiles {
     guard found.count == 1 else {
       throw Failure(
         .format,
-        "\(folder): holds several files of images, one of which must be named, as in \(folder)/\(first): "
+        "\(folder): holds several files of images, one of which must be named, as in"
+          + " \(folder)/\(first): "
           + found.prefix(12).map(\.shown).joined(separator: ", "))
     }
     return "\(folder)/\(first)"

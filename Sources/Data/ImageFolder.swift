@@ -1,7 +1,8 @@
 import SGBasics
 import SGFormats
 
-/// The PNG and JPEG files of a folder. Its subfolders, if it has any, are the classes, in the order of their names, empty ones included.
+/// The PNG and JPEG files of a folder. Its subfolders, if it has any, are the classes, in the order
+/// of their names, empty ones included.
 struct ImageFolder: Sendable {
   let path: String
   /// Names of the classes; or empty, where the files lie in the folder itself.
@@ -16,9 +17,10 @@ struct ImageFolder: Sendable {
   /// Names that a folder's subfolders have where they are parts of a data set rather than classes.
   private static let splits: Set<String> = ["train", "test", "val", "valid", "validation"]
 
-  /// - Parameter split: which subfolder is meant, where they are called train, test, …; a class of any of them is one of all, so that
-  ///   classes have the same numbers in each.
-  /// - Throws: `Failure` of kind io (cannot be read, holds no pictures), format (files beside subfolders), limit.
+  /// - Parameter split: which subfolder is meant, where they are called train, test, …; a class of
+  ///   any of them is one of all, so that classes have the same numbers in each.
+  /// - Throws: `Failure` of kind io (cannot be read, holds no pictures), format (files beside
+  ///   subfolders), limit.
   init(_ path: String, split: String) throws(Failure) {
     var path = path
     var entries = try FileIO.list(path)

@@ -1,7 +1,8 @@
 import SGBasics
 import SGFormats
 
-/// How images become samples of one shape: a center is cut out, brought to a size, and to a number of channels.
+/// How images become samples of one shape: a center is cut out, brought to a size, and to a number
+/// of channels.
 struct ImageShape: Sendable {
   /// What is cut out of the middle first.
   enum Crop: Sendable {
@@ -26,8 +27,8 @@ struct ImageShape: Sendable {
   /// The largest side of a sample.
   static let largestSide = 4096
 
-  /// - Parameter o: reads `size` (a number), or `crop` (a number, [height, width] or "square") and `resize` (a number or [height, width]);
-  ///   and `channels`.
+  /// - Parameter o: reads `size` (a number), or `crop` (a number, [height, width] or "square") and
+  ///   `resize` (a number or [height, width]); and `channels`.
   init(_ o: inout JSONObject) throws(Failure) {
     switch o.take("crop") {
     case nil, .null?: break

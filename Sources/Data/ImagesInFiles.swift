@@ -157,13 +157,14 @@ private struct PictureNotes {
     if transparent > 0 {
       let color = shape.background
       Log.notice(
-        "\(folder.path): \(transparent) of \(count) pictures have transparency, composed on the background"
-          + " [\(color.red), \(color.green), \(color.blue)] (option background)")
+        "\(folder.path): \(transparent) of \(count) pictures have transparency, composed on the"
+          + " background [\(color.red), \(color.green), \(color.blue)] (option background)")
     }
     if deep > 0, brightest > 0, brightest <= Self.darkest {
       Log.warning(
-        "\(folder.path): the values of \(deep) pictures of 16 bits go up to about \(Int(brightest) * 257) of"
-          + " 65535, as if they held fewer bits, and will be dark: scale them to 65535")
+        "\(folder.path): the values of \(deep) pictures of 16 bits go up to about"
+          + " \(Int(brightest) * 257) of 65535, as if they held fewer bits, and will be dark: scale them to 65535"
+      )
     }
   }
 }

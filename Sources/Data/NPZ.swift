@@ -6,7 +6,8 @@ struct NPZ {
   private let archive: ZipArchive
   private static let suffix = ".npy"
 
-  /// Which part is meant, where the archive has several, such as Keras' and MedMNIST's; nil: it has none.
+  /// Which part is meant, where the archive has several, such as Keras' and MedMNIST's; nil: it has
+  /// none.
   private let split: String?
 
   /// What samples and labels are usually called, the likeliest first.

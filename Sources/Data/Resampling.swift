@@ -26,8 +26,8 @@ extension Float: PixelValue {
   }
 }
 
-/// Weights that bring a row of pixels to another length: linear interpolation, its triangle widened to cover all pixels where the
-/// row becomes shorter.
+/// Weights that bring a row of pixels to another length: linear interpolation, its triangle widened
+/// to cover all pixels where the row becomes shorter.
 struct Resampling {
   private let from: Int
   /// For each new pixel the first old one, and the weights from there on.

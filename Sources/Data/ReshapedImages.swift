@@ -45,13 +45,16 @@ struct ReshapedFloats: SampleSource {
 
 extension Dataset {
   /// These images, cut and brought to another size or number of channels.
-  /// - Parameter memory: the most bytes that they may take in memory; more are converted anew whenever they are read.
-  /// - Throws: `Failure` of kind mismatch where samples are no images of 1 or 3 channels, or too small, limit or noMemory.
+  /// - Parameter memory: the most bytes that they may take in memory; more are converted anew
+  ///   whenever they are read.
+  /// - Throws: `Failure` of kind mismatch where samples are no images of 1 or 3 channels, or too
+  ///   small, limit or noMemory.
   func reshaped(_ shape: ImageShape, memory: Int) throws(Failure) -> Dataset {
     guard self.shape.rank == 3, [1, 3].contains(self.shape[2]) else {
       throw Failure(
         .mismatch,
-        "\(source): size, crop, resize and channels are for images of 1 or 3 channels; these samples are \(self.shape)"
+        "\(source): size, crop, resize and channels are for images of 1 or 3 channels; these samples"
+          + " are \(self.shape)"
       )
     }
     let from = ImageFile.Header(

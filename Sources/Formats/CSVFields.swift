@@ -109,7 +109,8 @@ struct CSVFields {
       return bytes[i] == 0x2D
     }
     let isNegative = sign(&i)
-    // The digits as one whole number, as long as it is exact, and how many of them stand behind the point.
+    // The digits as one whole number, as long as it is exact, and how many of them stand behind the
+    // point.
     var (whole, digits, fraction) = (UInt64(0), 0, 0)
     var isExact = true
     var isBehindPoint = false
@@ -139,7 +140,8 @@ struct CSVFields {
     }
     guard i == end else { return nil }
     exponent -= fraction
-    // Whole numbers below 2⁵³ and powers of ten up to 22 are doubles, so that one operation rounds once (Clinger 1990).
+    // Whole numbers below 2⁵³ and powers of ten up to 22 are doubles, so that one operation rounds
+    // once (Clinger 1990).
     if isExact, (-22...22).contains(exponent) {
       let power = Self.powers[abs(exponent)]
       let value = exponent < 0 ? Double(whole) / power : Double(whole) * power

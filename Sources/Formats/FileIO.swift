@@ -140,7 +140,8 @@ package enum FileIO {
     package fileprivate(set) var unnamed = 0
   }
 
-  /// What a folder holds; names that begin with a dot do not count, nor does what is neither file nor folder.
+  /// What a folder holds; names that begin with a dot do not count, nor does what is neither file
+  /// nor folder.
   /// - Throws: `Failure` of kind io (cannot be read), limit (more than 2²⁶ names).
   package static func list(_ path: String) throws(Failure) -> Listing {
     try checkPath(path)
@@ -177,7 +178,8 @@ package enum FileIO {
     return found
   }
 
-  /// - Throws: `Failure` of kind io where nothing has this path, argument for paths that C would read differently.
+  /// - Throws: `Failure` of kind io where nothing has this path, argument for paths that C would
+  ///   read differently.
   package static func expect(_ path: String) throws(Failure) {
     try checkPath(path)
     if kind(path) == nil { throw failure(path) }

@@ -24,7 +24,8 @@ package enum FileSignature {
     if bytes.dropFirst(4).starts(with: Array("ftyp".utf8)) {
       return "an ISO media file (HEIC, AVIF, MP4, …)"
     }
-    // Python's pickles begin with their protocol, and nearly all with a frame, a dictionary or a list.
+    // Python's pickles begin with their protocol, and nearly all with a frame, a dictionary or a
+    // list.
     if bytes.count > 2, bytes[0] == 0x80, (2...5).contains(bytes[1]),
       [0x95, 0x7D, 0x5D].contains(bytes[2])
     {

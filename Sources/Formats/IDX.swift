@@ -41,7 +41,8 @@ package struct IDX {
     try self.init(path, .images)
   }
 
-  /// A file of labels: bytes [count], or 32-bit numbers [count, n], the first of each sample the class.
+  /// A file of labels: bytes [count], or 32-bit numbers [count, n], the first of each sample the
+  /// class.
   package init(readingLabels path: String) throws(Failure) {
     let file = try InputFile(path)
     var start = try file.bytes(at: 0, count: min(file.size, 4))

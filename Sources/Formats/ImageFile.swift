@@ -2,7 +2,8 @@ import CSGImages
 import SGBasics
 import SGTensors
 
-/// Reading pictures: PNG through libpng, JPEG through libjpeg-turbo. The first bytes say which it is, not the name.
+/// Reading pictures: PNG through libpng, JPEG through libjpeg-turbo. The first bytes say which it
+/// is, not the name.
 package enum ImageFile {
   /// The most bytes that a file may have.
   private static let largestFile = 1 << 28

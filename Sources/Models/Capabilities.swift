@@ -22,8 +22,13 @@ extension Sampler {
   }
 
   /// Class i mod classes for sample i, where samples are made for classes.
-  package func inTurn(_ count: Int) -> Conditions {
-    guard case .given(let classes, _) = sampleUse, classes > 0, count >= 1 else { return .none }
+  /// - Throws: `Failure` of kind argument (how many) or noMemory.
+  package func inTurn(_ count: Int) throws(Failure) -> Conditions {
+    guard case .given(let classes, _) = sampleUse, classes > 0 else { return .none }
+    guard (1...Int(Int32.max)).contains(count) else {
+      throw Failure(.argument, "count: expected 1...\(Int32.max), found \(count)")
+    }
+    try Memory.expectRoom(for: 16 * count, "the labels of \(count) samples")
     return Conditions(labels: (0..<count).map { Int32($0 % classes) })
   }
 }

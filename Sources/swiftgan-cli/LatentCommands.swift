@@ -44,7 +44,7 @@ struct LatentOptions: ParsableArguments {
   }
 
   func decoded(_ latents: Tensor, _ model: any LatentSampler) throws(Failure) -> Tensor {
-    var given = model.inTurn(latents.shape[0])
+    var given = try model.inTurn(latents.shape[0])
     let number = try label?.number(for: model.sampleUse, checkpoint: checkpoint) ?? 0
     if !given.labels.isEmpty {
       given.labels = Array(repeating: number, count: latents.shape[0])

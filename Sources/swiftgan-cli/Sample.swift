@@ -40,7 +40,7 @@ struct Sample: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try Families.sampler(checkpoint: RunFolder.checkpoint(checkpoint))
-      var given = model.inTurn(count)
+      var given = try model.inTurn(count)
       if let label {
         let number = try label.number(for: model.sampleUse, checkpoint: checkpoint)
         given.labels = given.labels.map { _ in number }

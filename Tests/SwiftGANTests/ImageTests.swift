@@ -115,7 +115,8 @@ import Testing
         #expect(data.shape.array == [10, 10, 3])
         let values = try data.batch([0, 1], range: ValueRange(0, 255)).array
         #expect(values.prefix(300).allSatisfy { abs($0 - 90) < 1e-3 })
-        #expect(values.indices.suffix(300).allSatisfy { abs(values[$0] - Float(60 * ($0 % 3))) < 1e-3 })
+        let color = values.suffix(300).enumerated()
+        #expect(color.allSatisfy { abs($0.element - Float(60 * ($0.offset % 3))) < 1e-3 })
       }
       #expect(try Dataset.open(path, #"{"size": 10, "channels": 1}"#).shape.array == [10, 10, 1])
       for beside in ["crop", "resize"] {
@@ -127,7 +128,8 @@ import Testing
     }
   }
 
-  /// Data of memory's shape is brought to a size by the same arithmetic as pictures of a folder are.
+  /// Data of memory's shape is brought to a size by the same arithmetic as pictures of a folder
+  /// are.
   @Test func sizeIsTheSameForArrays() throws {
     try inTemporaryFolder { path in
       func value(_ y: Int, _ x: Int) -> Int { (7 * x + 13 * y) % 256 }
@@ -197,7 +199,8 @@ import Testing
     }
   }
 
-  /// Classes have the numbers that they have in all splits together, those of empty folders included.
+  /// Classes have the numbers that they have in all splits together, those of empty folders
+  /// included.
   @Test func classesOfSplitsHaveOneNumbering() throws {
     try inTemporaryFolder { path in
       for (folder, names) in [("train", ["a", "b", "c"]), ("test", ["a", "c"])] {

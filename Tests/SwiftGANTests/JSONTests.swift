@@ -47,4 +47,23 @@ import Testing
     }
     #expect(errors > text.count * 5)
   }
+
+  /// A neighbor is offered; what is like nothing gets the list of what there is.
+  @Test(arguments: [
+    ("widht", "width"), ("wdth", "width"), ("Width", "width"), ("x", "y"),
+    ("learning_rat", "learning_rate"), ("lr", nil), ("hinge", nil), ("zzzzzz", nil), ("", nil),
+  ])
+  func suggestions(_ word: String, _ expected: String?) {
+    let known = ["width", "learning_rate", "latent"] + (word == "x" ? ["y"] : [])
+    let found = JSONObject.suggestion(for: word, among: known)
+    #expect(found == (expected.map { "; did you mean \"\($0)\"?" } ?? ""))
+  }
+
+  @Test func unknownKeysNameWhatThereIs() throws {
+    var o = try JSONObject(JSON(parsing: #"{"zzzzzz": 1}"#), path: "")
+    #expect(try o.int("size", in: 0...9, default: 3) == 3)
+    #expect(try o.bool("flip", default: false) == false)
+    let error = #expect(throws: Failure.self) { try o.finish("a folder") }
+    #expect(error?.message == "zzzzzz: unknown key of a folder, whose options are flip, size")
+  }
 }

@@ -52,7 +52,7 @@ public struct PlanePicture {
           p[2 * i + 1] = centre.y + reach - step * (Float(i / squares) + 0.5)
         }
       }
-      var given = model.inTurn(squares * squares)
+      var given = try model.inTurn(squares * squares)
       given.labels = given.labels.map { _ in 0 }
       // White all over where no discriminator tells anything.
       var opinion: [Float] = []

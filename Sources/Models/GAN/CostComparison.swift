@@ -135,7 +135,7 @@ extension GAN {
         "batch, batches: expected at least 2 of each, found \(batch) and \(batches)")
     }
     let (g, d) = (state.generator, state.discriminator)
-    let given = inTurn(batch)
+    let given = try inTurn(batch)
     let reference = try inferringDiscriminator().reference
     guard configuration.conditions == 0 else {
       throw Failure(.unsupported, "the model is conditioned on real numbers, which nobody gave")

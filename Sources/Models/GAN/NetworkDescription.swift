@@ -6,8 +6,8 @@ import SGTensors
 public enum NetworkDescription: Sendable {
   /// `depth` hidden dense layers of `width` units; ReLU in the generator, LeakyReLU 0.2 in the discriminator.
   case mlp(width: Int = 128, depth: Int = 2)
-  /// All-convolutional networks after Radford et al. 2015, for images of 8 to 512 pixels a side; `width` channels at the largest inner map,
-  /// doubled with each halving up to 16 times as many.
+  /// All-convolutional networks after Radford et al. 2015, for images of 8 to 512 pixels a side;
+  /// `width` channels at the largest inner map, doubled with each halving up to 16 times as many.
   case dcgan(width: Int = 64)
   /// Layers, the first applied first: built-in ones or of one's own.
   case layers([any Layer])
@@ -84,7 +84,8 @@ public enum NetworkDescription: Sendable {
     }
   }
 
-  /// The sizes of a DCGAN's maps, from the image's to the smallest: each side is halved, rounded up, until it has at most 7 pixels.
+  /// The sizes of a DCGAN's maps, from the image's to the smallest: each side is halved, rounded
+  /// up, until it has at most 7 pixels.
   private static func pyramid(
     _ shape: [Int], place: String
   ) throws(ConfigError) -> [Size] {
@@ -130,13 +131,14 @@ public enum NetworkDescription: Sendable {
   }
 }
 
-/// A convolution with padding 1 that brings one map to the size of another, each side to its half, rounded up, or as it is; and its
-/// transposed one, which brings it back.
+/// A convolution with padding 1 that brings one map to the size of another, each side to its half,
+/// rounded up, or as it is; and its transposed one, which brings it back.
 private struct Halving {
   let kernel, stride: Size
 
   init(from large: Size, to small: Size) {
-    /// Four by four for even sides, as in Radford et al.; three by three gives an odd side back, and keeps one that is not halved.
+    /// Four by four for even sides, as in Radford et al.; three by three gives an odd side back,
+    /// and keeps one that is not halved.
     func kernel(_ from: Int, _ to: Int) -> Int { from == 2 * to ? 4 : 3 }
     func stride(_ from: Int, _ to: Int) -> Int { from == to ? 1 : 2 }
     self.kernel = Size(kernel(large.height, small.height), kernel(large.width, small.width))
