@@ -74,6 +74,7 @@ test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Own 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Readme
+	Tests/Collision/run.sh
 
 test-neon: ## the kernels for 64-bit ARM, under an emulator
 	@.ci/check-swift

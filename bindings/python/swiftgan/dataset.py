@@ -262,5 +262,6 @@ def opened(data: Any, name: str = "data") -> Any:
     if isinstance(data, (str, os.PathLike)):
         return Dataset.open(data)
     raise TypeError(
-        f"{name}: expected a swiftgan.Dataset or the path of one, found {type(data).__name__}; write Dataset.from_arrays({name})"
+        f"{name}: expected a swiftgan.Dataset or the path of one, found {type(data).__name__};"
+        f" write Dataset.from_arrays({name})"
     )

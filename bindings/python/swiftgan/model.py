@@ -81,7 +81,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         self._shape = tuple(config["data"]["shape"])
         # Families without latents have none to be given.
         self._latents = (config.get("latent", {}).get("size", 0),)
-        self._family = config["family"]
+        self._family = str(config["family"])
         self._classes = config["data"].get("classes", 0)
         given = config["data"]["range"]
         self._range = None if given is None else (given[0], given[1])
