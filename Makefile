@@ -62,10 +62,10 @@ test-c: build
 	$(MAKE) -C bindings/c test
 
 test-python: build
-	PYTHONPATH=bindings/python $(PYTHON) -m pytest -q bindings/python/tests
+	PYTHONPATH=bindings/python $(PYTHON) -m pytest -q -rs bindings/python/tests
 
 test-cli: build
-	$(PYTHON) -m pytest -q -p no:cacheprovider Tests/CLI
+	$(PYTHON) -m pytest -q -rs -p no:cacheprovider Tests/CLI
 
 test-guide: build ## every command of docs/guide.md and README, with few steps
 	docs/test.sh
