@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Each floor imports only the floors above it in this list; the compiler checks that. Targets have a prefix, because SwiftPM refuses a graph
-// in which two packages have a target of the same name.
+// Each floor imports only the floors above it in this list; the compiler checks that. Targets have
+// a prefix, because SwiftPM refuses a graph in which two packages have a target of the same name.
 let package = Package(
   name: "swiftgan",
   products: [

@@ -1,8 +1,10 @@
 import SGNets
 
-/// What went wrong, for a program (`kind`) and for a person (`message`: what was wrong and what was expected).
+/// What went wrong, for a program (`kind`) and for a person (`message`: what was wrong and what was
+/// expected).
 public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What kind of thing went wrong: what a program can tell apart. Each is one of the C header's status codes.
+  /// What kind of thing went wrong: what a program can tell apart. Each is one of the C header's
+  /// status codes.
   public enum Kind: Sendable {
     /// A value the caller passed.
     case argument
@@ -43,8 +45,9 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   /// For a person: what was wrong and what was expected, in one line without control characters.
   public let message: String
 
-  /// A failure of a kind, in words. Control characters in them are escaped, and of more than 4,000 characters the middle is left
-  /// out, since messages quote files and names that anybody may have made.
+  /// A failure of a kind, in words. Control characters in them are escaped, and of more than 4,000
+  /// characters the middle is left out, since messages quote files and names that anybody may have
+  /// made.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message = message.escaped

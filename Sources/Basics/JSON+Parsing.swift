@@ -5,8 +5,8 @@ extension JSON {
   /// The deepest nesting that is read.
   package static let deepest = 64
 
-  /// Parses one JSON value, an object or an array, with jansson: duplicates, trailing data, invalid UTF-8 and numbers that do not
-  /// fit are errors.
+  /// Parses one JSON value, an object or an array, with jansson: duplicates, trailing data, invalid
+  /// UTF-8 and numbers that do not fit are errors.
   /// - Parameters:
   ///   - text: an object or an array.
   ///   - limit: the most bytes that it may have.

@@ -1,9 +1,10 @@
 import SGTensors
 
 extension JSON {
-  /// Sets the member that a path such as `generator.width` or `generator.layers[2].dense` names; objects on the way that are missing
-  /// are made. An index names an element that is there.
-  /// - Throws: `Failure` of kind argument (not a path) or configuration (the way leads through something else than an object).
+  /// Sets the member that a path such as `generator.width` or `generator.layers[2].dense` names;
+  /// objects on the way that are missing are made. An index names an element that is there.
+  /// - Throws: `Failure` of kind argument (not a path) or configuration (the way leads through
+  ///   something else than an object).
   package mutating func set(_ path: String, to value: JSON) throws(Failure) {
     try set(try Self.steps(path)[...], to: value, at: "", whole: path)
   }

@@ -1,5 +1,6 @@
 extension JSON {
-  /// The value as text; numbers in the shortest form that reads back the same. What JSON cannot say (NaN, infinity) is null.
+  /// The value as text; numbers in the shortest form that reads back the same. What JSON cannot say
+  /// (NaN, infinity) is null.
   /// - Parameter pretty: one member a line, indented by two; short arrays stay on a line.
   public func text(pretty: Bool) -> String {
     var out: [UInt8] = []

@@ -18,7 +18,8 @@ public indirect enum JSON: Sendable {
   /// A whole number.
   package init(_ value: Int) { self = .integer(Int64(value)) }
 
-  /// A whole number; above 2⁶³ − 1, which no reader of ours takes for one, the nearest other number.
+  /// A whole number; above 2⁶³ − 1, which no reader of ours takes for one, the nearest other
+  /// number.
   package init(_ value: UInt64) {
     self = Int64(exactly: value).map { .integer($0) } ?? .number(Double(value))
   }

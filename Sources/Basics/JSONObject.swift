@@ -1,5 +1,5 @@
-/// Reads a JSON object member by member. Errors name the place, what was expected and what was found; at the end what was not
-/// read is an error that offers the nearest known key.
+/// Reads a JSON object member by member. Errors name the place, what was expected and what was
+/// found; at the end what was not read is an error that offers the nearest known key.
 package struct JSONObject {
   /// Where the object stands, such as `generator.layers[2].conv`; "" at the top.
   package let path: String

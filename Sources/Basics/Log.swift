@@ -1,6 +1,7 @@
 import CSGKernels
 
-/// Warnings and notices. Silent until somebody listens; nothing is ever printed by the library itself.
+/// Warnings and notices. Silent until somebody listens; nothing is ever printed by the library
+/// itself.
 public enum Log {
   /// How much it matters.
   public enum Level: Int32, Sendable {
@@ -10,7 +11,7 @@ public enum Log {
     case warning = 2
   }
 
-  /// Who hears of it, on whatever thread it comes up.
+  /// The receiver of messages, called on the thread on which one comes up.
   public typealias Receiver = @Sendable (Level, String) -> Void
 
   /// A lock of one word: the receiver is read far more often than it is set.
@@ -21,7 +22,7 @@ public enum Log {
   }
   private static let box = Box()
 
-  /// Who hears of it; nil: nobody.
+  /// The receiver of messages; nil: none.
   public static func set(_ receiver: Receiver?) {
     sg_spin_enter(box.lock)
     defer { sg_spin_leave(box.lock) }

@@ -1,8 +1,8 @@
 import SGTensors
 
 extension RandomKey {
-  /// Some of the numbers 0..<count without repetition, in random order, by Fisher and Yates' shuffle. Each draw takes 64 random
-  /// bits, so its bias is below 2⁻³².
+  /// Some of the numbers 0..<count without repetition, in random order, by Fisher and Yates'
+  /// shuffle. Each draw takes 64 random bits, so its bias is below 2⁻³².
   package func draw(_ wanted: Int, of count: Int) -> [Int] {
     let order = Array(0..<count).shuffled(by: words(2 * count)[...], last: wanted)
     return wanted == count ? order : Array(order.suffix(wanted))

@@ -2,11 +2,12 @@ import CSGKernels
 import SGTensors
 
 extension Memory {
-  /// Runs a body that computes with tensors or takes checked memory. Tensor operations cannot fail; where there was no memory for one
-  /// of them, the body's result is dropped, whatever it returned or threw, and this throws instead. What the body replaces for good it
-  /// replaces after `check`, or the caller does with the result.
-  /// - Parameter isFrequent: whether it is called again and again, as a training step, and is to make no system call where nothing limits
-  ///   the process.
+  /// Runs a body that computes with tensors or takes checked memory. Tensor operations cannot fail;
+  /// where there was no memory for one of them, the body's result is dropped, whatever it returned
+  /// or threw, and this throws instead. What the body replaces for good it replaces after `check`,
+  /// or the caller does with the result.
+  /// - Parameter isFrequent: whether it is called again and again, as a training step, and is to
+  ///   make no system call where nothing limits the process.
   /// - Throws: `Failure` of kind noMemory, or what the body throws.
   package static func checked<R>(
     isFrequent: Bool = false, _ body: () throws(Failure) -> R
@@ -30,13 +31,15 @@ extension Memory {
     return try result.get()
   }
 
-  /// - Throws: `Failure` of kind noMemory where a block could not be had in the body of `checked` that this is called in.
+  /// - Throws: `Failure` of kind noMemory where a block could not be had in the body of `checked`
+  ///   that this is called in.
   package static func check() throws(Failure) {
     let missing = Int(sg_watch_missing())
     if missing > 0 { throw shortage(missing) }
   }
 
-  /// Makes sure that what is no tensor can be had: arrays and strings of a size that comes from outside.
+  /// Makes sure that what is no tensor can be had: arrays and strings of a size that comes from
+  /// outside.
   /// - Throws: `Failure` of kind noMemory.
   package static func expectRoom(
     for bytes: Int, _ what: @autoclosure () -> String
@@ -53,7 +56,8 @@ extension Memory {
   }
 }
 
-/// Bytes whose number comes from outside: in memory that is checked, where an array would end the process.
+/// Bytes whose number comes from outside: in memory that is checked, where an array would end the
+/// process.
 package final class Buffer: @unchecked Sendable {
   /// The bytes.
   package let bytes: UnsafeMutableRawBufferPointer

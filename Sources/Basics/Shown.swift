@@ -1,11 +1,13 @@
-/// How text from outside (a file's name, a key, a cell of a table) appears in messages: short, and without characters that a
-/// terminal or a log would obey. `Failure` and `Log` escape every message; who puts outside text into one cuts it with `shown`.
+/// How text from outside (a file's name, a key, a cell of a table) appears in messages: short, and
+/// without characters that a terminal or a log would obey. `Failure` and `Log` escape every
+/// message; who puts outside text into one cuts it with `shown`.
 extension StringProtocol {
-  /// The text in at most 200 characters (Unicode scalars); of a longer one the beginning and the end. Not yet escaped.
+  /// The text in at most 200 characters (Unicode scalars); of a longer one the beginning and the
+  /// end. Not yet escaped.
   package var shown: String { cut(to: 200) }
 
-  /// The text with control characters, line and paragraph separators and bidirectional controls as escapes (`\n`, `\x1b`,
-  /// `\u{202e}`), cut to 4,000 characters.
+  /// The text with control characters, line and paragraph separators and bidirectional controls as
+  /// escapes (`\n`, `\x1b`, `\u{202e}`), cut to 4,000 characters.
   package var escaped: String {
     let text = cut(to: 4000)
     guard text.unicodeScalars.contains(where: \.isEscaped) else { return text }
@@ -18,8 +20,8 @@ extension StringProtocol {
     }
   }
 
-  /// At most `limit` Unicode scalars, three quarters of them from the beginning. A character of the user's may consist of any
-  /// number of scalars, so those are counted.
+  /// At most `limit` Unicode scalars, three quarters of them from the beginning. A character of the
+  /// user's may consist of any number of scalars, so those are counted.
   private func cut(to limit: Int) -> String {
     // No scalar takes less than one byte.
     if utf8.count <= limit { return String(self) }

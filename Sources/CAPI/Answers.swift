@@ -7,8 +7,9 @@ import CSGKernels
 import CSwiftGAN
 import SwiftGAN
 
-/// Runs the body of an exported function: a thrown failure becomes the status and this thread's message, and so does a lack of
-/// memory. The host's floating-point mode is put aside meanwhile, so that results do not depend on it.
+/// Runs the body of an exported function: a thrown failure becomes the status and this thread's
+/// message, and so does a lack of memory. The host's floating-point mode is put aside meanwhile, so
+/// that results do not depend on it.
 /// - Parameter isFrequent: see `Memory.checked`.
 func answer(
   isFrequent: Bool = false, _ body: () throws(Failure) -> Void

@@ -5,8 +5,9 @@
 #endif
 import SwiftGAN
 
-/// What lies behind the C interface's opaque pointers. A handle is a number in disguise: table index, kind and a generation, under
-/// a mark that no address has, so that stale, destroyed and foreign ones are told apart from live ones.
+/// What lies behind the C interface's opaque pointers. A handle is a number in disguise: table
+/// index, kind and a generation, under a mark that no address has, so that stale, destroyed and
+/// foreign ones are told apart from live ones.
 final class HandleTable: @unchecked Sendable {
   static let shared = HandleTable()
 

@@ -1,7 +1,8 @@
 import CSwiftGAN
 import SwiftGAN
 
-/// What accompanies samples: an absent struct, or one of a caller who may know fewer fields than we do.
+/// What accompanies samples: an absent struct, or one of a caller who may know fewer fields than we
+/// do.
 struct Inputs {
   private(set) var labels: UnsafePointer<Int32>?
   private(set) var latents: UnsafePointer<Float>?

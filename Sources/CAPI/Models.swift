@@ -5,7 +5,8 @@ import SwiftGAN
 final class ModelBox {
   let model: any Model
   private var names: [String: UnsafeMutablePointer<CChar>] = [:]
-  /// One array for all tensors of the same shape. It is never changed, since callers hold it while tensors such as the replay grow.
+  /// One array for all tensors of the same shape. It is never changed, since callers hold it while
+  /// tensors such as the replay grow.
   private var extents: [[Int]: UnsafeMutablePointer<UInt64>] = [:]
 
   init(_ model: any Model) { self.model = model }

@@ -1,7 +1,8 @@
 import CSwiftGAN
 import SwiftGAN
 
-/// The least room for a report that a step accepts, so that it cannot find out too late that there is too little.
+/// The least room for a report that a step accepts, so that it cannot find out too late that there
+/// is too little.
 private let reportCapacity = 1024
 
 @implementation @_cdecl("swiftgan_model_step")

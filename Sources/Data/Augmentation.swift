@@ -5,7 +5,8 @@ import SGTensors
 public struct Augmentation: Sendable, Equatable {
   /// Whether left and right change places, with probability 1/2.
   public let flip: Bool
-  /// The most pixels by which the image moves, down or up and right or left, each uniformly; the edge is repeated.
+  /// The most pixels by which the image moves, down or up and right or left, each uniformly; the
+  /// edge is repeated.
   public let shift: Int
 
   /// Mirroring, shifting, or both.
@@ -34,7 +35,8 @@ public struct Augmentation: Sendable, Equatable {
     }
   }
 
-  /// Changes images; what it draws for each is a function of the key's seed and stream and of the image's place in training alone.
+  /// Changes images; what it draws for each is a function of the key's seed and stream and of the
+  /// image's place in training alone.
   /// - Parameters:
   ///   - images: [count, height, width, channels].
   ///   - position: the first one's place in training.

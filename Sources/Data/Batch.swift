@@ -8,9 +8,11 @@ public struct Batch: Sendable {
   public var labels: [Int32]
   /// [count, size]: real numbers that each sample is conditioned on.
   public var conditions: Tensor?
-  /// [count, latent size]: latents for the model's own samples of the step; nil: drawn from the prior. Families without latents take none.
+  /// [count, latent size]: latents for the model's own samples of the step; nil: drawn from the
+  /// prior. Families without latents take none.
   public var latents: Tensor?
-  /// Other samples, whose labels are known, for models that learn from few labels. None: the batch's own.
+  /// Other samples, whose labels are known, for models that learn from few labels. None: the
+  /// batch's own.
   public var labelled: Batch? {
     get { others.first }
     set { others = newValue.map { [$0] } ?? [] }

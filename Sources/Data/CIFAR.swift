@@ -1,8 +1,8 @@
 import SGBasics
 import SGFormats
 
-/// The binary version of CIFAR-10 and CIFAR-100 (Krizhevsky 2009): records of one label (100: a coarse one, then a fine one) and 3072 bytes,
-/// a 32 x 32 picture's red, green and blue planes.
+/// The binary version of CIFAR-10 and CIFAR-100 (Krizhevsky 2009): records of one label (100: a
+/// coarse one, then a fine one) and 3072 bytes, a 32 x 32 picture's red, green and blue planes.
 struct CIFAR {
   /// 10 or 100.
   let classes: Int
@@ -32,8 +32,10 @@ struct CIFAR {
     + " the binary version (cifar-10-binary.tar.gz or cifar-100-binary.tar.gz from"
     + " www.cs.toronto.edu/~kriz/cifar.html)"
 
-  /// - Parameter path: a folder with files of the usual names, or one file, whose size says which kind it is.
-  /// - Throws: `Failure` of kind io where the split's files, or one of the batches, are missing, or of the file.
+  /// - Parameter path: a folder with files of the usual names, or one file, whose size says which
+  ///   kind it is.
+  /// - Throws: `Failure` of kind io where the split's files, or one of the batches, are missing, or
+  ///   of the file.
   init(_ path: String, split: String) throws(Failure) {
     if FileIO.isDirectory(path) {
       try self.init(folder: path, split: split)
@@ -117,7 +119,8 @@ struct CIFAR {
     return (CIFARSamples(files: files, labelBytes: labelBytes), labels)
   }
 
-  /// The classes' names, where the file that is published with the others lies beside them; or empty.
+  /// The classes' names, where the file that is published with the others lies beside them; or
+  /// empty.
   /// - Throws: `Failure` of kind format where there are not as many as classes.
   func names(coarse: Bool) throws(Failure) -> [String] {
     let name =

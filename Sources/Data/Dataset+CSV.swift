@@ -17,7 +17,8 @@ struct CSVColumns {
 }
 
 extension Dataset {
-  /// A table's lines as samples [n]: the columns that are neither labels nor conditions, in their order.
+  /// A table's lines as samples [n]: the columns that are neither labels nor conditions, in their
+  /// order.
   static func csv(
     _ path: String, _ columns: CSVColumns, limit: Int
   ) throws(Failure) -> Dataset {
@@ -78,7 +79,7 @@ extension Dataset {
 
 /// A column of classes: numbers, or names.
 private struct ClassColumn {
-  /// Of each row the place of what stands there in `texts`.
+  /// The index into `texts` for each row.
   private var rows: [Int32]
   private var texts: [[UInt8]] = []
   /// What the texts are as numbers; nil: something else.

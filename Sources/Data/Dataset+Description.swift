@@ -15,8 +15,8 @@ extension Dataset {
     return (0..<n).map { $0 * self.count / n }
   }
 
-  /// `json`, samples of each class, and over the elements of 10,000 samples, evenly over the whole, the least and the greatest value, mean
-  /// and standard deviation.
+  /// `json`, samples of each class, and over the elements of 10,000 samples, evenly over the whole,
+  /// the least and the greatest value, mean and standard deviation.
   /// - Throws: `Failure` of the file where a sample cannot be read, or noMemory.
   public func description() throws(Failure) -> JSON {
     try Memory.checked { () throws(Failure) in

@@ -11,8 +11,8 @@ public struct DataFingerprint: Sendable, Equatable {
   public let classes: Int
   /// The classes' names, or empty.
   public let classNames: [String]
-  /// FNV-1a of 64 bits, in hexadecimal, over all labels and up to 64 samples, evenly over the whole;
-  /// "" where the samples are drawn when they are wanted.
+  /// FNV-1a of 64 bits, in hexadecimal, over all labels and up to 64 samples, evenly over the
+  /// whole; "" where the samples are drawn when they are wanted.
   public let hash: String
 
   /// Everything as JSON.

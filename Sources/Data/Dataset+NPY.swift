@@ -3,8 +3,8 @@ import SGFormats
 import SGTensors
 
 extension Dataset {
-  /// An array [count, n], [count, height, width] or [count, height, width, channels]. Unsigned bytes become the range, other numbers
-  /// floats as they are.
+  /// An array [count, n], [count, height, width] or [count, height, width, channels]. Unsigned
+  /// bytes become the range, other numbers floats as they are.
   static func npy(
     _ array: NPY, labels: NPY?, range: ValueRange, limit: Int, memory: Int, source: String
   ) throws(Failure) -> Dataset {

@@ -10,7 +10,8 @@ public struct Mixture: Sendable {
   public let deviation: Float
 }
 
-/// Real samples, in memory or in files, with labels if there are any. Immutable, so any thread may read it.
+/// Real samples, in memory or in files, with labels if there are any. Immutable, so any thread may
+/// read it.
 public final class Dataset: Sendable {
   /// How many samples there are.
   public let count: Int
@@ -35,7 +36,8 @@ public final class Dataset: Sendable {
   public let stackedFrom: Dataset?
   /// How training changes samples; evaluation and reading do not.
   public let augmentation: Augmentation
-  /// Samples in a block, where training shuffles blocks and the samples within each; nil: it shuffles all.
+  /// Samples in a block, where training shuffles blocks and the samples within each; nil: it
+  /// shuffles all.
   public let shuffleBlock: Int?
   let samples: any SampleSource
   /// The most classes that labels may tell apart.
@@ -279,8 +281,9 @@ public final class Dataset: Sendable {
     return Dataset(self, augmentation: augmentation)
   }
 
-  /// The same samples, of which training shuffles blocks of neighbours, and the samples within each: minibatches that come from a block
-  /// or two are faster to read from a file, and less random.
+  /// The same samples, of which training shuffles blocks of neighbours, and the samples within
+  /// each: minibatches that come from a block or two are faster to read from a file, and less
+  /// random.
   /// - Parameter block: samples in a block.
   /// - Throws: `Failure` of kind argument where that is below 1.
   public func shuffledInBlocks(of block: Int) throws(Failure) -> Dataset {
@@ -290,8 +293,8 @@ public final class Dataset: Sendable {
     return Dataset(self, shuffleBlock: block)
   }
 
-  /// The same samples, of which only `count` keep their labels: as many of each class as can be, drawn by the seed. The others'
-  /// become -1.
+  /// The same samples, of which only `count` keep their labels: as many of each class as can be,
+  /// drawn by the seed. The others' become -1.
   /// - Throws: `Failure` of kind argument where there are not so many labels.
   public func keepingLabels(_ count: Int, seed: UInt64 = 1) throws(Failure) -> Dataset {
     let known = labels.count { $0 >= 0 }
@@ -325,7 +328,8 @@ public final class Dataset: Sendable {
       values: conditions?.gather(index.map(Int32.init)))
   }
 
-  /// The number of classes: of their names, else one more than the largest label; of stacked images, what their channels' make.
+  /// The number of classes: of their names, else one more than the largest label; of stacked
+  /// images, what their channels' make.
   public var classes: Int {
     if let stackedFrom {
       return labels.isEmpty ? 0 : Self.modes(classes: stackedFrom.classes, channels: shape[2])

@@ -31,7 +31,8 @@ package struct DatasetChanges {
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
   }
 
-  /// - Throws: `Failure` of kind argument (too few labels), mismatch (not the images that are needed), limit or noMemory.
+  /// - Throws: `Failure` of kind argument (too few labels), mismatch (not the images that are
+  ///   needed), limit or noMemory.
   package func callAsFunction(_ data: Dataset) throws(Failure) -> Dataset {
     var data = data
     if !classes.isEmpty { data = try data.matchingClasses(classes) }

@@ -3,11 +3,13 @@ import SGFormats
 import SGTensors
 
 extension Dataset {
-  /// Opens what `path` names: "ring", "grid", or a file or folder in one of the formats that the README lists.
+  /// Opens what `path` names: "ring", "grid", or a file or folder in one of the formats that the
+  /// README lists.
   /// - Parameters:
   ///   - path: of the data.
   ///   - options: an object; `swiftgan_dataset_open` in the C header lists the keys of each format.
-  /// - Throws: `Failure` of kind io, format, truncated, checksum, unsupported or limit (the files), configuration (an option), or noMemory.
+  /// - Throws: `Failure` of kind io, format, truncated, checksum, unsupported or limit (the files),
+  ///   configuration (an option), or noMemory.
   public static func open(
     _ path: String, options: JSON = .object([])
   ) throws(Failure) -> Dataset {

@@ -25,13 +25,14 @@ struct FunctionSource: SampleSource {
 }
 
 extension Dataset {
-  /// Writes the samples with given indices, one after another. It is called on the thread that trains, reads or evaluates, and must give
-  /// the same sample for the same index whenever it is asked; then training resumes bit for bit.
+  /// Writes the samples with given indices, one after another. It is called on the thread that
+  /// trains, reads or evaluates, and must give the same sample for the same index whenever it is
+  /// asked; then training resumes bit for bit.
   public typealias Read =
     @Sendable (_ index: [Int], _ samples: UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
 
-  /// Samples that a function makes whenever they are wanted. Values that are not finite, or beyond a model's range, end the training
-  /// that meets them, which keeps the steps made before.
+  /// Samples that a function makes whenever they are wanted. Values that are not finite, or beyond
+  /// a model's range, end the training that meets them, which keeps the steps made before.
   /// - Parameters:
   ///   - count: how many samples there are.
   ///   - shape: of a sample, rank 1 to 3.
@@ -39,7 +40,8 @@ extension Dataset {
   ///   - conditions: [count, size]; nil: none.
   ///   - source: where they are from, for reports.
   ///   - read: writes samples.
-  /// - Throws: `Failure` of kind argument (no samples, shape, labels) or mismatch (labels, conditions).
+  /// - Throws: `Failure` of kind argument (no samples, shape, labels) or mismatch (labels,
+  ///   conditions).
   public convenience init(
     count: Int, shape: Shape, labels: [Int32] = [], conditions: Tensor? = nil,
     source: String = "function", read: @escaping Read

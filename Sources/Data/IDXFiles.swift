@@ -18,7 +18,8 @@ struct IDXFiles {
 
   /// - Parameters:
   ///   - path: a file of images, or a folder that holds one, or one for each split.
-  ///   - labels: a file of labels; nil: the one beside the images whose name has labels-idx1 for images-idx3, if there is one.
+  ///   - labels: a file of labels; nil: the one beside the images whose name has labels-idx1 for
+  ///     images-idx3, if there is one.
   /// - Throws: `Failure` of kind io where the split's file is missing, format where there are
   ///   several.
   init(_ path: String, split: String, labels: String?) throws(Failure) {

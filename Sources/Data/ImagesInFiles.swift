@@ -35,7 +35,8 @@ struct ImagesInFiles: ByteSource {
       path, rgb: shape.channels == 3, background: shape.background, into: &pixels)
   }
 
-  /// - Throws: `Failure` of kind mismatch, naming the file, where a picture's sample has not the others' shape.
+  /// - Throws: `Failure` of kind mismatch, naming the file, where a picture's sample has not the
+  ///   others' shape.
   func check(_ picture: ImageFile.Header, _ path: String) throws(Failure) {
     let found = try shape.sample(of: picture, path)
     guard found != extents else { return }
@@ -47,7 +48,8 @@ struct ImagesInFiles: ByteSource {
 }
 
 extension Dataset {
-  /// The pictures of a folder: in memory, or read anew whenever they are wanted, where they would take too much of it.
+  /// The pictures of a folder: in memory, or read anew whenever they are wanted, where they would
+  /// take too much of it.
   /// - Parameters:
   ///   - limit: the most files that are looked at.
   ///   - memory: the most bytes that samples may take.

@@ -1,7 +1,8 @@
 import SGBasics
 import SGTensors
 
-/// A dataset cut into minibatches, in the order in which training sees them. Each is a pure function of its position.
+/// A dataset cut into minibatches, in the order in which training sees them. Each is a pure
+/// function of its position.
 package struct Minibatches: Sendable {
   private let data: Dataset
   /// Samples in each.

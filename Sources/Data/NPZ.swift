@@ -1,7 +1,8 @@
 import SGBasics
 import SGFormats
 
-/// NumPy's archives of arrays (`numpy.savez`, `savez_compressed`): zip files whose members are `.npy` files.
+/// NumPy's archives of arrays (`numpy.savez`, `savez_compressed`): zip files whose members are
+/// `.npy` files.
 struct NPZ {
   private let archive: ZipArchive
   private static let suffix = ".npy"

@@ -8,8 +8,8 @@ import SGTensors
   import Musl
 #endif
 
-/// Minibatches that a thread of its own reads before they are asked for. Each is a pure function of its position, so what it gives
-/// does not depend on how far it is.
+/// Minibatches that a thread of its own reads before they are asked for. Each is a pure function of
+/// its position, so what it gives does not depend on how far it is.
 package final class ReadAhead: Sendable {
   private let shared: Shared
   private let thread: pthread_t
@@ -67,7 +67,8 @@ package final class ReadAhead: Sendable {
     pthread_join(thread, nil)
   }
 
-  /// Whether the thread is in this process: a child of fork() has none, and reads its minibatches itself.
+  /// Whether the thread is in this process: a child of fork() has none, and reads its minibatches
+  /// itself.
   package var isHere: Bool { forks == sg_forks() }
 
   /// The minibatch that begins at a position; those after it are read meanwhile.

@@ -1,8 +1,8 @@
 import SGBasics
 import SGTensors
 
-/// Where a dataset's samples lie: in memory, in files. Reading is a pure function of the indices, so any thread may do it,
-/// ahead of time or once more.
+/// Where a dataset's samples lie: in memory, in files. Reading is a pure function of the indices,
+/// so any thread may do it, ahead of time or once more.
 protocol SampleSource: Sendable {
   /// Whether reading takes so long that training has it done ahead, on a thread of its own.
   var readsAhead: Bool { get }
@@ -12,7 +12,8 @@ protocol SampleSource: Sendable {
   /// Writes samples one after another.
   /// - Parameters:
   ///   - index: which ones, each below the dataset's count.
-  ///   - range: what stored bytes 0...255 become; samples that were stored as floats stay as they are.
+  ///   - range: what stored bytes 0...255 become; samples that were stored as floats stay as they
+  ///     are.
   ///   - y: room for `index.count` samples.
   func read(
     _ index: [Int], range: ValueRange, into y: UnsafeMutableBufferPointer<Float>

@@ -27,14 +27,17 @@ struct StackedImages: SampleSource {
 }
 
 extension Dataset {
-  /// Images of several channels, each of them a grey image of this dataset, drawn uniformly and independently: three digits of MNIST make one
-  /// of 1,000 modes (Metz et al. 2017, section 3.3.1; Lin et al. 2018 with 128,000 images). Where the grey images have labels, an image's label is
-  /// the number that its channels' labels are the digits of, the first channel's the highest; -1 where one is unknown.
+  /// Images of several channels, each of them a grey image of this dataset, drawn uniformly and
+  /// independently: three digits of MNIST make one of 1,000 modes (Metz et al. 2017, section 3.3.1;
+  /// Lin et al. 2018 with 128,000 images). Where the grey images have labels, an image's label is
+  /// the number that its channels' labels are the digits of, the first channel's the highest; -1
+  /// where one is unknown.
   /// - Parameters:
   ///   - channels: 2...4.
   ///   - count: of images.
   ///   - seed: of the draws.
-  /// - Throws: `Failure` of kind mismatch (these are not grey images), limit (more than 1,000,000 classes) or noMemory.
+  /// - Throws: `Failure` of kind mismatch (these are not grey images), limit (more than 1,000,000
+  ///   classes) or noMemory.
   public func stacked(
     _ channels: Int, count: Int = 128_000, seed: UInt64 = 1
   ) throws(Failure) -> Dataset {
@@ -82,7 +85,8 @@ extension Dataset {
     (0..<channels).reduce(1) { modes, _ in min(modes * max(classes, 1), mostModes + 1) }
   }
 
-  /// The label of a stacked image from its channels' labels, the first channel's the highest digit; -1 where one is unknown.
+  /// The label of a stacked image from its channels' labels, the first channel's the highest digit;
+  /// -1 where one is unknown.
   package static func number(ofDigits digits: [Int32], classes: Int) -> Int32 {
     digits.contains { $0 < 0 } ? -1 : digits.reduce(0) { $0 * Int32(classes) + $1 }
   }

@@ -2,7 +2,8 @@ import SGBasics
 import SGFormats
 import SGTensors
 
-/// Samples of bytes that lie one after another: in memory, or in a file, to be read when they are wanted.
+/// Samples of bytes that lie one after another: in memory, or in a file, to be read when they are
+/// wanted.
 struct StoredSamples: ByteSource {
   private let stored: any StoredBytes
   /// Where the first one begins.

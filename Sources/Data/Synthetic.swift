@@ -8,8 +8,8 @@ import SGTensors
 #endif
 
 extension Dataset {
-  /// Gaussians with equally spaced centres on a circle, sample i from mode i mod modes. The protocol of VEEGAN and PacGAN:
-  /// 8 modes, radius 1, deviation 0.01.
+  /// Gaussians with equally spaced centres on a circle, sample i from mode i mod modes. The
+  /// protocol of VEEGAN and PacGAN: 8 modes, radius 1, deviation 0.01.
   public static func ring(
     count: Int = 100_000, modes: Int = 8, radius: Float = 1, deviation: Float = 0.01,
     seed: UInt64 = 1
@@ -22,8 +22,8 @@ extension Dataset {
     return try gaussians(centres, count: count, deviation: deviation, seed: seed, source: "ring")
   }
 
-  /// Gaussians on a square grid around 0, sample i from mode i mod side². The protocol of VEEGAN and PacGAN: centres
-  /// {−4, −2, 0, 2, 4}², deviation 0.05.
+  /// Gaussians on a square grid around 0, sample i from mode i mod side². The protocol of VEEGAN
+  /// and PacGAN: centres {−4, −2, 0, 2, 4}², deviation 0.05.
   public static func grid(
     count: Int = 100_000, side: Int = 5, spacing: Float = 2, deviation: Float = 0.05,
     seed: UInt64 = 1

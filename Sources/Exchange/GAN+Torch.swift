@@ -5,9 +5,9 @@ import SGNets
 import SGTensors
 
 extension GAN {
-  /// Writes one network's weights as a safetensors file whose names, axes and order of elements `load_state_dict` of an
-  /// `nn.Sequential` of the same layers takes. The generator is the averaged one if there is one. Normalised weights are written as plain
-  /// ones.
+  /// Writes one network's weights as a safetensors file whose names, axes and order of elements
+  /// `load_state_dict` of an `nn.Sequential` of the same layers takes. The generator is the
+  /// averaged one if there is one. Normalised weights are written as plain ones.
   /// - Parameters:
   ///   - role: which network.
   ///   - path: of the file.
@@ -28,9 +28,10 @@ extension GAN {
     }
   }
 
-  /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be those of the network, in the same
-  /// order by name (numbers as numbers); nothing has changed if it fails. Optimisers keep their state. Where a weight is normalised it
-  /// must be so there, by PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`).
+  /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be
+  /// those of the network, in the same order by name (numbers as numbers); nothing has changed if
+  /// it fails. Optimisers keep their state. Where a weight is normalised it must be so there, by
+  /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`).
   /// - Parameters:
   ///   - role: which network.
   ///   - path: of a safetensors file.
@@ -89,7 +90,8 @@ private final class TorchModules {
     }
   }
 
-  /// A tensor's module and its name there; what `parametrizations.weight_norm` says as the older `weight_norm` does.
+  /// A tensor's module and its name there; what `parametrizations.weight_norm` says as the older
+  /// `weight_norm` does.
   private static func parts(_ whole: String) -> (module: String, name: String) {
     for (end, name) in [("original0", "weight_g"), ("original1", "weight_v")] {
       let end = ".parametrizations.weight.\(end)"
@@ -141,7 +143,8 @@ private final class TorchModules {
   }
 }
 
-/// Whether a name comes before another, runs of digits compared as numbers: `main.9.weight` before `main.10.weight`.
+/// Whether a name comes before another, runs of digits compared as numbers: `main.9.weight` before
+/// `main.10.weight`.
 func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
   func parts(_ text: String) -> [(Int, String)] {
     text.split(separator: ".").map { (Int($0) ?? -1, String($0)) }
@@ -151,7 +154,8 @@ func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
 }
 
 extension Configuration {
-  /// The DCGAN preset that has the layers of PyTorch's DCGAN example, found out from the shapes of its tensors.
+  /// The DCGAN preset that has the layers of PyTorch's DCGAN example, found out from the shapes of
+  /// its tensors.
   /// - Parameters:
   ///   - generator: a safetensors file of the generator.
   ///   - discriminator: one of the discriminator; nil: it is as wide as the generator.

@@ -3,8 +3,8 @@ import SGFormats
 import SGNets
 import SGTensors
 
-/// A graph in the Open Neural Network Exchange format (onnx.proto3 of ONNX 1.12: IR version 8, operators of version 17), written
-/// node by node.
+/// A graph in the Open Neural Network Exchange format (onnx.proto3 of ONNX 1.12: IR version 8,
+/// operators of version 17), written node by node.
 struct ONNXGraph {
   static let operatorVersion: Int64 = 17
   private var nodes = ProtobufWriter()

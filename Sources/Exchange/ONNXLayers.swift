@@ -4,8 +4,8 @@ import SGModels
 import SGNets
 import SGTensors
 
-/// Puts a network's layers into a graph. Inputs and outputs are laid out as everywhere in this library (NHWC); between
-/// convolutions images have their channels first, as ONNX wants them.
+/// Puts a network's layers into a graph. Inputs and outputs are laid out as everywhere in this
+/// library (NHWC); between convolutions images have their channels first, as ONNX wants them.
 struct ONNXLayers {
   var graph = ONNXGraph()
   let network: TrainedNetwork
@@ -268,9 +268,10 @@ struct ONNXLayers {
 }
 
 extension GAN {
-  /// Writes one network as an ONNX file: `latents` [batch, size] to `samples` (the averaged generator if there is one), or `samples`
-  /// to `logits`; where the model is conditional, `condition` [batch, classes + conditions] beside them, classes as one-hot. Images are
-  /// [batch, height, width, channels], the batch has any size.
+  /// Writes one network as an ONNX file: `latents` [batch, size] to `samples` (the averaged
+  /// generator if there is one), or `samples` to `logits`; where the model is conditional,
+  /// `condition` [batch, classes + conditions] beside them, classes as one-hot. Images are [batch,
+  /// height, width, channels], the batch has any size.
   /// - Throws: `Failure` of kind unsupported, which names the layer, limit (2 GB), or io.
   public func exportONNX(_ role: NetworkRole, to path: String) throws(Failure) {
     try Memory.checked { () throws(Failure) in

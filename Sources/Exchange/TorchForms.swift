@@ -2,7 +2,8 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// How a tensor of ours lies in PyTorch: seen with the axes `expanded`, those in the order `order`, joined to `shape`.
+/// How a tensor of ours lies in PyTorch: seen with the axes `expanded`, those in the order `order`,
+/// joined to `shape`.
 struct TorchForm {
   /// `3.weight`: layer and name, as in `TrainedNetwork`.
   let layer, name: String
@@ -33,9 +34,10 @@ struct TorchForm {
 
 /// Every tensor of a network with its form in PyTorch.
 ///
-/// Images are NHWC here and NCHW there, so convolutions' weights change their axes, and so do the elements of vectors that images are
-/// flattened to or reshaped from: weights of dense layers next to them are put into PyTorch's order. Vectors between two such places
-/// share an order; where it would have to be two at once the network is refused.
+/// Images are NHWC here and NCHW there, so convolutions' weights change their axes, and so do the
+/// elements of vectors that images are flattened to or reshaped from: weights of dense layers next
+/// to them are put into PyTorch's order. Vectors between two such places share an order; where it
+/// would have to be two at once the network is refused.
 struct TorchForms {
   private(set) var forms: [TorchForm] = []
   /// Layers whose weight is normalised: it has a direction and a gain.
@@ -111,7 +113,8 @@ struct TorchForms {
       case let block as Sequential:
         try walk(block.layers, prefix: name + ".", module: place + ".", input: x, &run)
       case is Reshaping, is Flatten:
-        // What an nn.Sequential of Radford et al.'s networks does not have: its latents are images of one pixel.
+        // What an nn.Sequential of Radford et al.'s networks does not have: its latents are images
+        // of one pixel.
         let isOnePixel = y.array == [1, 1, x.count] || x.array == [1, 1, y.count]
         if prefix.isEmpty, isOnePixel, i == 0 || i == layers.count - 1 { skipped += 1 }
         try reshape(x, y, name, &run)

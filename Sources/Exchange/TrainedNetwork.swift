@@ -11,7 +11,8 @@ public enum NetworkRole: String, Sendable, CaseIterable {
   case discriminator
 }
 
-/// A network as it is used after training, layer by layer: what other programs' formats are made of.
+/// A network as it is used after training, layer by layer: what other programs' formats are made
+/// of.
 struct TrainedNetwork {
   let role: NetworkRole
   let layers: [any Layer]
@@ -44,7 +45,8 @@ struct TrainedNetwork {
   /// What the layer of a name, such as `3` or `3.0`, makes of a sample.
   func output(of layer: String) -> Shape { outputs[layer] ?? output }
 
-  /// A layer's weight or running statistic; of weight normalisation the weight that gain and direction make.
+  /// A layer's weight or running statistic; of weight normalisation the weight that gain and
+  /// direction make.
   func weight(_ layer: String, _ name: String) -> Tensor {
     guard let found = weightIfAny(layer, name) else {
       preconditionFailure("layer \(layer) has no \(name)")

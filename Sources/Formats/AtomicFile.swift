@@ -6,10 +6,11 @@ import SGBasics
   import Musl
 #endif
 
-/// A file that appears whole or not at all: written beside its target, flushed, renamed, the folder flushed.
+/// A file that appears whole or not at all: written beside its target, flushed, renamed, the folder
+/// flushed.
 ///
-/// The writer holds a lock (flock) on its temporary file. A temporary whose lock can be taken has no writer any more, whatever
-/// process wrote it; the next writer of the same target removes it.
+/// The writer holds a lock (flock) on its temporary file. A temporary whose lock can be taken has
+/// no writer any more, whatever process wrote it; the next writer of the same target removes it.
 package final class AtomicFile {
   /// The path as it was given, for messages.
   private let path: String
@@ -17,8 +18,9 @@ package final class AtomicFile {
   private let temporary: String
   private let descriptor: Int32
 
-  /// Writes a file through `body`; when it throws, the old file stands and nothing is left behind. A file that is replaced
-  /// hands on its permissions and, where the system allows it, its owner; a symbolic link stays one, and its target is written.
+  /// Writes a file through `body`; when it throws, the old file stands and nothing is left behind.
+  /// A file that is replaced hands on its permissions and, where the system allows it, its owner; a
+  /// symbolic link stays one, and its target is written.
   package static func write(
     to path: String, _ body: (AtomicFile) throws(Failure) -> Void
   ) throws(Failure) {
@@ -52,7 +54,8 @@ package final class AtomicFile {
     close(descriptor)
   }
 
-  /// As much of a name as leaves room for the rest of the temporary's, within the 143 bytes of the shortest limit in use (eCryptfs).
+  /// As much of a name as leaves room for the rest of the temporary's, within the 143 bytes of the
+  /// shortest limit in use (eCryptfs).
   private static func beginning(of name: String) -> String {
     var result = String.UnicodeScalarView()
     var bytes = 0
@@ -66,8 +69,9 @@ package final class AtomicFile {
 
   /// Makes a temporary file and locks it.
   ///
-  /// Between its creation and its lock another writer may take it for a stale one and remove it. That writer holds the lock
-  /// while it removes the name, so whoever has the lock and still finds the name there keeps both.
+  /// Between its creation and its lock another writer may take it for a stale one and remove it.
+  /// That writer holds the lock while it removes the name, so whoever has the lock and still finds
+  /// the name there keeps both.
   private static func create(
     _ beginning: String, _ path: String, replacing old: stat?
   ) throws(Failure) -> (name: String, descriptor: Int32) {
@@ -89,8 +93,8 @@ package final class AtomicFile {
     throw Failure(.io, "\(path): no temporary file could be kept beside it")
   }
 
-  /// Gives a new file the owner and the permissions of the one that it replaces. Where the group cannot be kept, another group gets
-  /// no more than everybody had.
+  /// Gives a new file the owner and the permissions of the one that it replaces. Where the group
+  /// cannot be kept, another group gets no more than everybody had.
   private static func setAccess(_ descriptor: Int32, like old: stat) {
     var mode = old.st_mode & 0o777
     var new = stat()
@@ -116,7 +120,8 @@ package final class AtomicFile {
       if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
         flock(descriptor, LOCK_EX | LOCK_NB) == 0
       {
-        // Names are drawn from 2⁶⁴ and not used again: this one is that of the locked file, or of none.
+        // Names are drawn from 2⁶⁴ and not used again: this one is that of the locked file, or of
+        // none.
         unlink(path)
       }
       close(descriptor)

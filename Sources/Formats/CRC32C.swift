@@ -10,7 +10,8 @@ enum CRC32C {
     }
   }
 
-  /// As TFRecord files have it, so that checksums of data that contain checksums stay good ones: turned and shifted.
+  /// As TFRecord files have it, so that checksums of data that contain checksums stay good ones:
+  /// turned and shifted.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let crc = checksum(bytes)
     return (crc >> 15 | crc << 17) &+ 0xA282_EAD8

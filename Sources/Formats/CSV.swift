@@ -1,10 +1,10 @@
 import SGBasics
 
-/// Tables of numbers as comma-separated values (RFC 4180, as far as numbers need it): a line of names, then lines of as many numbers.
-/// Fields are separated by commas, semicolons or tabs, whichever the line of names has most of.
-/// With semicolons numbers may have a decimal comma, all or none of them. Lines end in LF or CRLF,
-/// and blank ones do not count; fields may be quoted, and blanks around them do not count; a byte
-/// order mark is skipped. Nothing depends on the locale.
+/// Tables of numbers as comma-separated values (RFC 4180, as far as numbers need it): a line of
+/// names, then lines of as many numbers. Fields are separated by commas, semicolons or tabs,
+/// whichever the line of names has most of. With semicolons numbers may have a decimal comma, all
+/// or none of them. Lines end in LF or CRLF, and blank ones do not count; fields may be quoted, and
+/// blanks around them do not count; a byte order mark is skipped. Nothing depends on the locale.
 package struct CSV {
   let path: String
   /// The columns' names, all different.

@@ -6,13 +6,14 @@ import SGBasics
   import Musl
 #endif
 
-/// A file of TensorBoard's events: TFRecords (length, its checksum, data, their checksum) of `Event` messages
-/// (tensorboard/compat/proto/event.proto and summary.proto).
+/// A file of TensorBoard's events: TFRecords (length, its checksum, data, their checksum) of
+/// `Event` messages (tensorboard/compat/proto/event.proto and summary.proto).
 public final class EventFile {
   private let file: GrowingFile
 
-  /// Makes a new file in a folder, which is made where there is none. TensorBoard reads all of a folder's files in the order of their
-  /// names, and forgets what earlier ones say of this one's steps.
+  /// Makes a new file in a folder, which is made where there is none. TensorBoard reads all of a
+  /// folder's files in the order of their names, and forgets what earlier ones say of this one's
+  /// steps.
   /// - Parameters:
   ///   - folder: a run of its own to TensorBoard.
   ///   - step: the first that will be written.

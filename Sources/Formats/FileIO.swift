@@ -7,7 +7,8 @@ import SGTensors
   import Musl
 #endif
 
-/// A regular file opened for reading: never a folder, a pipe or a device, so that reading ends and never blocks.
+/// A regular file opened for reading: never a folder, a pipe or a device, so that reading ends and
+/// never blocks.
 package final class InputFile: StoredBytes {
   package let path: String
   package let size: Int
@@ -75,8 +76,9 @@ package enum FileIO {
     if mkdir(path, 0o777) != 0 && !(errno == EEXIST && isDirectory(path)) { throw failure(path) }
   }
 
-  /// Writes all of a buffer. Beyond the process's file size limit the kernel would send SIGXFSZ, which ends the host: it is held back
-  /// and taken off this thread, and the error reported instead.
+  /// Writes all of a buffer. Beyond the process's file size limit the kernel would send SIGXFSZ,
+  /// which ends the host: it is held back and taken off this thread, and the error reported
+  /// instead.
   static func write(
     _ buffer: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String
   ) throws(Failure) {
@@ -170,7 +172,8 @@ package enum FileIO {
       guard count <= 1 << 26 else {
         throw Failure(.limit, "\(path): more than \(1 << 26) names")
       }
-      // A string takes 16 bytes, and a long name as many more as it has; arrays double, and are sorted.
+      // A string takes 16 bytes, and a long name as many more as it has; arrays double, and are
+      // sorted.
       if count & 1023 == 0 { try Memory.expectRoom(for: 64 * count + (1 << 20), path) }
     }
     found.folders.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -200,7 +203,8 @@ package enum FileIO {
     if path.utf8.count >= Int(PATH_MAX) { throw failure(path.shown, ENAMETOOLONG) }
   }
 
-  /// Opens a regular file, and nothing else: never waits for a pipe's other end, never follows a device.
+  /// Opens a regular file, and nothing else: never waits for a pipe's other end, never follows a
+  /// device.
   /// - Parameter flags: of `open`; a file that they make has mode 0666 less the umask.
   /// - Returns: the descriptor, which the caller closes, and the file's size in bytes.
   static func openRegular(

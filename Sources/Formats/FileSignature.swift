@@ -1,4 +1,5 @@
-/// Kinds of files that are told by their first bytes, for messages about files given as something else.
+/// Kinds of files that are told by their first bytes, for messages about files given as something
+/// else.
 package enum FileSignature {
   private static let pictures = "; pictures are read from the folder that holds them"
 

@@ -6,7 +6,8 @@ import SGBasics
   import Musl
 #endif
 
-/// A file that grows at its end while something runs: logs of training. Bytes wait in memory until `flush`.
+/// A file that grows at its end while something runs: logs of training. Bytes wait in memory until
+/// `flush`.
 package final class GrowingFile {
   package let path: String
   private let descriptor: Int32
@@ -30,7 +31,8 @@ package final class GrowingFile {
     waiting.append(UInt8(ascii: "\n"))
   }
 
-  /// Writes what waits. After an error (no space, say) none of it is in the file, and all of it still waits.
+  /// Writes what waits. After an error (no space, say) none of it is in the file, and all of it
+  /// still waits.
   package func flush() throws(Failure) {
     guard !waiting.isEmpty else { return }
     let result: Result<Void, Failure> = waiting.withUnsafeBytes { buffer in

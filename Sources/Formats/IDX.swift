@@ -1,7 +1,8 @@
 import SGBasics
 import SGTensors
 
-/// The IDX files in which MNIST and its kin are published (LeCun et al. 1998), plain or in gzip: big-endian header, then bytes.
+/// The IDX files in which MNIST and its kin are published (LeCun et al. 1998), plain or in gzip:
+/// big-endian header, then bytes.
 package struct IDX {
   let path: String
   package let shape: [Int]

@@ -7,7 +7,8 @@ import SGBasics
   import Musl
 #endif
 
-/// Unpacking deflate through zlib as a stream: whoever reads decides how much memory what comes out may take.
+/// Unpacking deflate through zlib as a stream: whoever reads decides how much memory what comes out
+/// may take.
 final class Inflate {
   /// What is around the compressed data.
   enum Wrapping {
@@ -56,7 +57,8 @@ final class Inflate {
   }
 
   /// Fills a buffer with what comes next.
-  /// - Returns: how many bytes there were; fewer than there is room for only at the end of the data.
+  /// - Returns: how many bytes there were; fewer than there is room for only at the end of the
+  ///   data.
   /// - Throws: `Failure` of kind format, truncated, checksum or noMemory.
   func read(_ output: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     var done = 0
@@ -110,7 +112,8 @@ final class Inflate {
     }
   }
 
-  /// Whether anything comes after what was read; what is wrong at the end of the data is found, too.
+  /// Whether anything comes after what was read; what is wrong at the end of the data is found,
+  /// too.
   func hasMore() throws(Failure) -> Bool {
     let byte = try Buffer(count: 1, for: packed.path)
     defer { withExtendedLifetime(byte) {} }

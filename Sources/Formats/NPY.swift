@@ -1,8 +1,9 @@
 import SGBasics
 import SGTensors
 
-/// NumPy's format for one array (versions 1 to 3): a header that is a Python dictionary, then the elements. Numbers of either byte order
-/// and either order of axes are read; objects, which would be pickles, never.
+/// NumPy's format for one array (versions 1 to 3): a header that is a Python dictionary, then the
+/// elements. Numbers of either byte order and either order of axes are read; objects, which would
+/// be pickles, never.
 package struct NPY: Sendable {
   /// Extents of the axes; none is 0.
   package let shape: [Int]
@@ -117,7 +118,8 @@ package struct NPY: Sendable {
   }
 
   /// Class indices.
-  /// - Throws: `Failure` of kind format (not one axis, not whole numbers that fit in 32 bits), with the element.
+  /// - Throws: `Failure` of kind format (not one axis, not whole numbers that fit in 32 bits), with
+  ///   the element.
   package func labels() throws(Failure) -> [Int32] {
     guard shape.count == 1 || (shape.count == 2 && shape[1] == 1) else {
       throw Failure(.format, "\(path): labels: expected one axis, found \(shape)")

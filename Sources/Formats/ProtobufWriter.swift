@@ -1,5 +1,6 @@
-/// Writes Protocol Buffers' wire format: fields one after another, each with its number. By hand, because swift-protobuf would bring
-/// Foundation, several times the library's size, for these few lines; reading, which is the harder part, is not needed.
+/// Writes Protocol Buffers' wire format: fields one after another, each with its number. By hand,
+/// because swift-protobuf would bring Foundation, several times the library's size, for these few
+/// lines; reading, which is the harder part, is not needed.
 package struct ProtobufWriter {
   package private(set) var bytes: [UInt8] = []
 

@@ -2,7 +2,8 @@ import CSGZlib
 import SGBasics
 import SGTensors
 
-/// Writing safetensors files: named tensors of 32-bit floats and a map of strings, the same bytes for the same contents.
+/// Writing safetensors files: named tensors of 32-bit floats and a map of strings, the same bytes
+/// for the same contents.
 package enum Safetensors {
   static let checksumPrefix = "crc32."
   /// The metadata's key for the checksum over the header's bytes, its own digits taken as zeros.
@@ -23,8 +24,10 @@ package enum Safetensors {
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// Makes sure that the reader would take a file of such tensors and texts: their number, their names, the length of the header.
-  /// - Throws: `Failure` of kind limit, or argument (a name that no tensor can have, or that two have).
+  /// Makes sure that the reader would take a file of such tensors and texts: their number, their
+  /// names, the length of the header.
+  /// - Throws: `Failure` of kind limit, or argument (a name that no tensor can have, or that two
+  ///   have).
   package static func check(
     _ tensors: [(name: String, shape: Shape)], metadata: [String: String]
   ) throws(Failure) {
@@ -56,8 +59,9 @@ package enum Safetensors {
     }
   }
 
-  /// Writes tensors in the given order. The metadata gets a checksum for each tensor and two for the header: over its bytes, and over its
-  /// contents, which is all that remains the same when another program writes the file anew with its members in another order.
+  /// Writes tensors in the given order. The metadata gets a checksum for each tensor and two for
+  /// the header: over its bytes, and over its contents, which is all that remains the same when
+  /// another program writes the file anew with its members in another order.
   package static func write(
     _ tensors: [(name: String, value: Tensor)], metadata: [String: String], to path: String
   ) throws(Failure) {
@@ -123,9 +127,10 @@ package enum Safetensors {
     return text + String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
   }
 
-  /// The checksum of what a header says, whatever the order of its members, the order of the tensors in the file and the spaces:
-  /// the metadata but the header's checksums, and each tensor's name, type and shape. The tensors' own checksums, which stand in the
-  /// metadata, hold their contents.
+  /// The checksum of what a header says, whatever the order of its members, the order of the
+  /// tensors in the file and the spaces: the metadata but the header's checksums, and each tensor's
+  /// name, type and shape. The tensors' own checksums, which stand in the metadata, hold their
+  /// contents.
   static func contentsChecksum(
     entries: [SafetensorsFile.Entry], _ texts: [String: String]
   ) -> String {

@@ -4,8 +4,9 @@ import SGTensors
 
 /// A safetensors file, its header read and checked; values are read when asked for.
 ///
-/// The reader follows the format exactly and trusts nothing: sizes are checked against the file before memory is taken, the buffer is
-/// covered without holes, and in files of ours a checksum finds any changed byte.
+/// The reader follows the format exactly and trusts nothing: sizes are checked against the file
+/// before memory is taken, the buffer is covered without holes, and in files of ours a checksum
+/// finds any changed byte.
 package struct SafetensorsFile {
   package struct Entry: Sendable {
     package let name: String
@@ -99,8 +100,9 @@ package struct SafetensorsFile {
     }
   }
 
-  /// The header's own checksums, in files of ours. The one over its bytes finds any change of them; where another program wrote the
-  /// file anew, and with it the header, the one over its contents decides.
+  /// The header's own checksums, in files of ours. The one over its bytes finds any change of them;
+  /// where another program wrote the file anew, and with it the header, the one over its contents
+  /// decides.
   private func checkHeader(_ header: [UInt8]) throws(Failure) {
     guard let expected = metadata[Safetensors.headerKey] else {
       // A file of ours whose key was hit would pass for a foreign one.
@@ -115,7 +117,8 @@ package struct SafetensorsFile {
       for i in start..<start + 8 { blank[i] = UInt8(ascii: "0") }
       if blank.withUnsafeBytes(Safetensors.checksum) == expected { return }
     }
-    // A header that is as `Safetensors.write` writes it but for the checksum's digits was not written anew: the digits have changed.
+    // A header that is as `Safetensors.write` writes it but for the checksum's digits was not
+    // written anew: the digits have changed.
     let ours = Safetensors.header(entries: tensors, metadata, headerChecksum: "00000000")
     guard let contents = metadata[Safetensors.contentsKey], Array(ours.utf8) != blank,
       contents == Safetensors.contentsChecksum(entries: tensors, metadata)

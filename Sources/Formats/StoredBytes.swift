@@ -1,7 +1,8 @@
 import SGBasics
 import SGTensors
 
-/// Bytes that can be read at any place: of a file, of a part of one, or in memory. Any thread may read them.
+/// Bytes that can be read at any place: of a file, of a part of one, or in memory. Any thread may
+/// read them.
 package protocol StoredBytes: Sendable {
   /// What they are called in messages.
   var path: String { get }

@@ -1,8 +1,9 @@
 import CSGZlib
 import SGBasics
 
-/// The members of a zip file (PKWARE's APPNOTE 6.3), stored or deflated, with ZIP64's sizes. Encryption, other methods, several disks,
-/// members that overlap or that the two headers describe differently are refused, as are names that lead out of a folder.
+/// The members of a zip file (PKWARE's APPNOTE 6.3), stored or deflated, with ZIP64's sizes.
+/// Encryption, other methods, several disks, members that overlap or that the two headers describe
+/// differently are refused, as are names that lead out of a folder.
 package struct ZipArchive {
   package struct Member {
     package let name: String
@@ -65,7 +66,8 @@ package struct ZipArchive {
     }
   }
 
-  /// A member's bytes: in memory, or where they lie as they are, in the file. They are read through once, and their checksum compared.
+  /// A member's bytes: in memory, or where they lie as they are, in the file. They are read through
+  /// once, and their checksum compared.
   /// - Throws: `Failure` of kind checksum, noMemory, or of the compressed data.
   package func contents(of member: Member) throws(Failure) -> any StoredBytes {
     let part = StoredPart(

@@ -4,7 +4,8 @@ import SGBasics
 struct ZipDirectory {
   let start, size, count: Int
 
-  /// - Throws: `Failure` of kind truncated (no such record), format (it does not fit the file), unsupported (several disks).
+  /// - Throws: `Failure` of kind truncated (no such record), format (it does not fit the file),
+  ///   unsupported (several disks).
   init(_ file: InputFile) throws(Failure) {
     func fail(_ kind: Failure.Kind, _ offset: Int, _ message: String) -> Failure {
       Failure(kind, "\(file.path), byte \(offset): zip: \(message)")

@@ -51,8 +51,8 @@ extension Double {
   }
 }
 
-/// Mean and deviation of a metric's values over subsets or splits; the deviation is that of the values as they are (divided by
-/// their number, as NumPy's `std`).
+/// Mean and deviation of a metric's values over subsets or splits; the deviation is that of the
+/// values as they are (divided by their number, as NumPy's `std`).
 func meanAndDeviation(_ x: [Double]) -> (mean: Double, deviation: Double) {
   let mean = x.reduce(0, +) / Double(x.count)
   let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)

@@ -1,7 +1,8 @@
 import SGBasics
 import SGTensors
 
-/// The Fréchet distance of two sets of features (squared, as usual), and the two terms it is the sum of.
+/// The Fréchet distance of two sets of features (squared, as usual), and the two terms it is the
+/// sum of.
 public struct FrechetDistance: Sendable {
   /// ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁^½ Σ₂ Σ₁^½)^½), at least 0.
   public let distance: Double
@@ -26,17 +27,20 @@ public struct FrechetDistance: Sendable {
   }
 }
 
-/// The squared Fréchet (2-Wasserstein) distance of the Gaussians with the means and covariances (with n − 1) of two sets of features
-/// (Dowson & Landau 1982; of a network's features: Heusel et al. 2017, equation 6). It is FID only if the features are those of FID's
-/// Inception network. Its bias falls with the number of samples: compare only values for equal numbers.
+/// The squared Fréchet (2-Wasserstein) distance of the Gaussians with the means and covariances
+/// (with n − 1) of two sets of features (Dowson & Landau 1982; of a network's features: Heusel et
+/// al. 2017, equation 6). It is FID only if the features are those of FID's Inception network. Its
+/// bias falls with the number of samples: compare only values for equal numbers.
 ///
-/// Computed in Double; the trace of the root is Σ √λ over the eigenvalues λ of Σ₁^½ Σ₂ Σ₁^½, negative ones taken as 0. The
-/// last digits depend on how OpenBLAS divides its work among threads.
+/// Computed in Double; the trace of the root is Σ √λ over the eigenvalues λ of Σ₁^½ Σ₂ Σ₁^½,
+/// negative ones taken as 0. The last digits depend on how OpenBLAS divides its work among threads.
 /// - Parameters:
 ///   - real: [n, d]
 ///   - fake: [m, d]
-///   - ridge: added to the diagonal of both covariances; 0 or more. Above 0, two samples a set are enough.
-/// - Throws: `Failure` of kind argument (shape, NaN, or fewer than d + 1 samples without a ridge) or mismatch (d).
+///   - ridge: added to the diagonal of both covariances; 0 or more. Above 0, two samples a set are
+///     enough.
+/// - Throws: `Failure` of kind argument (shape, NaN, or fewer than d + 1 samples without a ridge)
+///   or mismatch (d).
 public func frechetDistance(
   real: Tensor, fake: Tensor, ridge: Double = 0
 ) throws(Failure) -> FrechetDistance {
@@ -69,7 +73,8 @@ public func frechetDistance(
   }
 }
 
-/// tr (A^½ B A^½)^½. With A = V W Vᵀ that matrix has the eigenvalues of (V W^½)ᵀ B (V W^½), which needs no product more.
+/// tr (A^½ B A^½)^½. With A = V W Vᵀ that matrix has the eigenvalues of (V W^½)ᵀ B (V W^½), which
+/// needs no product more.
 private func traceOfRoot(
   _ a: SymmetricMatrix, _ b: SymmetricMatrix
 ) throws(Failure) -> Double {

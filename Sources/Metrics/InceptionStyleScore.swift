@@ -28,12 +28,15 @@ public struct InceptionStyleScore: Sendable {
   }
 }
 
-/// exp E KL(p(y|x) ‖ p(y)), p(y) the mean within a split (Salimans et al. 2016, section 4). With the probabilities of Inception it is the
-/// Inception score; of any other classifier it is not, and compares only with its own.
+/// exp E KL(p(y|x) ‖ p(y)), p(y) the mean within a split (Salimans et al. 2016, section 4). With
+/// the probabilities of Inception it is the Inception score; of any other classifier it is not, and
+/// compares only with its own.
 /// - Parameters:
-///   - probabilities: [n, classes], rows of numbers from 0 that add up to 1. For a classifier's outputs before the softmax use `logits:`.
+///   - probabilities: [n, classes], rows of numbers from 0 that add up to 1. For a classifier's
+///     outputs before the softmax use `logits:`.
 ///   - splits: equal runs of the samples, in their order (shuffle samples sorted by class).
-/// - Throws: `Failure` of kind argument: shape, NaN, fewer samples than splits, a row that is no distribution.
+/// - Throws: `Failure` of kind argument: shape, NaN, fewer samples than splits, a row that is no
+///   distribution.
 public func inceptionStyleScore(
   probabilities: Tensor, splits: Int = 10
 ) throws(Failure) -> InceptionStyleScore {
@@ -57,7 +60,8 @@ public func inceptionStyleScore(
   }
 }
 
-/// The same from a classifier's outputs before the softmax, which is taken here, in Double and safe from overflow.
+/// The same from a classifier's outputs before the softmax, which is taken here, in Double and safe
+/// from overflow.
 /// - Parameters:
 ///   - logits: [n, classes], any finite numbers. Probabilities go in as `probabilities:`.
 ///   - splits: equal runs of the samples, in their order.

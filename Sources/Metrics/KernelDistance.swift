@@ -80,8 +80,8 @@ extension Tensor {
 /// The unbiased estimate of MMD² of two sets of equal size (Gretton et al. 2012, equation 3).
 ///
 /// The kernel is not shift invariant, and far from the origin its values are so large that their
-/// differences would drown in rounding. So they are written about the sets' common mean c. With
-/// x = c + u, y = c + v and K = c·c / d + 1 the kernel is (K + t)³, where t = (c·u + c·v + u·v) / d.
+/// differences would drown in rounding. So they are written about the sets' common mean c. With x =
+/// c + u, y = c + v and K = c·c / d + 1 the kernel is (K + t)³, where t = (c·u + c·v + u·v) / d.
 /// The estimate does not change when a constant is taken off the kernel, and what is left without
 /// K³ is t (t² + 3 K (K + t)), of the size of the differences.
 private func squaredDiscrepancy(_ x: Tensor, _ y: Tensor) -> Double {

@@ -7,15 +7,19 @@ import SGTensors
   import Musl
 #endif
 
-/// Which modes samples reach, and how evenly: of a mixture of Gaussians, or as a classifier tells them apart.
+/// Which modes samples reach, and how evenly: of a mixture of Gaussians, or as a classifier tells
+/// them apart.
 public struct ModeCoverage: Sendable {
-  /// Modes with at least one sample: within three deviations of their centre, or taken for them by the classifier.
+  /// Modes with at least one sample: within three deviations of their centre, or taken for them by
+  /// the classifier.
   public let modesFound: Int
   /// The number of modes.
   public let modes: Int
-  /// The share of samples within three deviations of a centre ("high quality"), 0...1; nil where a classifier tells the modes.
+  /// The share of samples within three deviations of a centre ("high quality"), 0...1; nil where a
+  /// classifier tells the modes.
   public let highQuality: Double?
-  /// KL(model ‖ uniform) of the modes that (high quality) samples belong to, in nats: 0 to log `modes`; nil where there is no such sample.
+  /// KL(model ‖ uniform) of the modes that (high quality) samples belong to, in nats: 0 to log
+  /// `modes`; nil where there is no such sample.
   public let reverseKL: Double?
   /// For each mode the (high quality) samples that belong to it.
   public let histogram: [Int]
@@ -39,8 +43,9 @@ public struct ModeCoverage: Sendable {
   }
 }
 
-/// Mode coverage by the protocol of VEEGAN (Srivastava et al. 2017) and PacGAN (Lin et al. 2018), there with 2,500 samples. Distances are
-/// Euclidean, within means ≤ 3 σ, and a sample belongs to its nearest centre, of equally near ones the first.
+/// Mode coverage by the protocol of VEEGAN (Srivastava et al. 2017) and PacGAN (Lin et al. 2018),
+/// there with 2,500 samples. Distances are Euclidean, within means ≤ 3 σ, and a sample belongs to
+/// its nearest centre, of equally near ones the first.
 /// - Parameters:
 ///   - samples: [n, d]
 ///   - centres: [modes, d]
@@ -83,8 +88,8 @@ public func modeCoverage(
     reverseKL: good == 0 ? nil : divergenceFromUniform(histogram), histogram: histogram, count: n)
 }
 
-/// Mode coverage where a classifier tells the modes apart, as for stacked digits (Metz et al. 2017, section 3.3.1, and Lin et al. 2018, with
-/// 26,000 samples).
+/// Mode coverage where a classifier tells the modes apart, as for stacked digits (Metz et al. 2017,
+/// section 3.3.1, and Lin et al. 2018, with 26,000 samples).
 /// - Parameters:
 ///   - classes: of each sample, the mode that the classifier takes it for, 0..<modes.
 ///   - modes: how many there are, each as likely as the others in the data.

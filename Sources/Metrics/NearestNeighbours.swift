@@ -23,9 +23,10 @@ public struct NearestNeighbours: Sendable {
   }
 }
 
-/// For each sample the index and distance of its nearest neighbour among a reference set: shows whether a generator repeats its
-/// training data. The neighbour is found in float32: of two whose squared distances differ by less than about 1e-6 of the squared norms
-/// (about the sets' mean) either may be taken. The distance to it is computed in Double.
+/// For each sample the index and distance of its nearest neighbour among a reference set: shows
+/// whether a generator repeats its training data. The neighbour is found in float32: of two whose
+/// squared distances differ by less than about 1e-6 of the squared norms (about the sets' mean)
+/// either may be taken. The distance to it is computed in Double.
 /// - Parameters:
 ///   - samples: [n, d]
 ///   - reference: [m, d]
@@ -89,8 +90,9 @@ public struct ClosestPairs: Sendable {
   }
 }
 
-/// The closest pairs within one set of samples: what the birthday paradox test looks at (Arora & Zhang 2017). If a batch of s samples
-/// holds a duplicate with probability one half, the distribution's support is about s² samples.
+/// The closest pairs within one set of samples: what the birthday paradox test looks at (Arora &
+/// Zhang 2017). If a batch of s samples holds a duplicate with probability one half, the
+/// distribution's support is about s² samples.
 /// - Parameters:
 ///   - samples: [n, d]
 ///   - wanted: how many pairs; the paper shows the closest 20.

@@ -2,8 +2,9 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// Feature vectors about a centre that sets share, scaled by a power of two: so float32 holds their differences as well as it can,
-/// and their squares neither overflow nor vanish. Distances within and between such sets are comparable bit for bit.
+/// Feature vectors about a centre that sets share, scaled by a power of two: so float32 holds their
+/// differences as well as it can, and their squares neither overflow nor vanish. Distances within
+/// and between such sets are comparable bit for bit.
 struct PointSet {
   /// [count, d]
   let values: Tensor

@@ -1,13 +1,15 @@
 import SGBasics
 import SGTensors
 
-/// How much of one set of features lies among the other's: fidelity (precision, density) and diversity (recall, coverage).
+/// How much of one set of features lies among the other's: fidelity (precision, density) and
+/// diversity (recall, coverage).
 public struct PrecisionRecall: Sendable {
   /// The share of fakes within the neighbourhood of some real sample, 0...1.
   public let precision: Double
   /// The share of real samples within the neighbourhood of some fake, 0...1.
   public let recall: Double
-  /// Real neighbourhoods that a fake lies in, over k: 0 or more, about 1 where the sets have one distribution.
+  /// Real neighbourhoods that a fake lies in, over k: 0 or more, about 1 where the sets have one
+  /// distribution.
   public let density: Double
   /// The share of real samples with a fake in their neighbourhood, 0...1.
   public let coverage: Double
@@ -29,17 +31,21 @@ public struct PrecisionRecall: Sendable {
   }
 }
 
-/// Precision and recall (Kynkäänniemi et al. 2019, equations 1–2), density and coverage (Naeem et al. 2020, equations 3–4).
+/// Precision and recall (Kynkäänniemi et al. 2019, equations 1–2), density and coverage (Naeem et
+/// al. 2020, equations 3–4).
 ///
-/// A sample's neighbourhood is the ball to its k-th nearest neighbour in its own set, itself not counted. Precision and recall count
-/// its surface in (≤), density and coverage do not (<). Where several samples of the set lie on the surface, as repeated ones do, density
-/// counts those there by the share that makes the ball hold k samples, its center included; without ties that share is 0. Memory is that of the features and of a block of distances.
+/// A sample's neighbourhood is the ball to its k-th nearest neighbour in its own set, itself not
+/// counted. Precision and recall count its surface in (≤), density and coverage do not (<). Where
+/// several samples of the set lie on the surface, as repeated ones do, density counts those there
+/// by the share that makes the ball hold k samples, its center included; without ties that share is
+/// 0. Memory is that of the features and of a block of distances.
 /// - Parameters:
 ///   - real: [n, d]
 ///   - fake: [m, d]
 ///   - neighbours: k of precision and recall; 3 in their paper.
 ///   - densityNeighbours: k of density and coverage; 5 in theirs.
-/// - Throws: `Failure` of kind argument (shape, NaN, not more than k samples), mismatch (d) or noMemory.
+/// - Throws: `Failure` of kind argument (shape, NaN, not more than k samples), mismatch (d) or
+///   noMemory.
 public func precisionRecall(
   real: Tensor, fake: Tensor, neighbours: Int = 3, densityNeighbours: Int = 5
 ) throws(Failure) -> PrecisionRecall {
@@ -104,8 +110,8 @@ struct NearestDistances {
     stride(from: rank - 1, to: values.count, by: k).map { values[$0] }
   }
 
-  /// For each vector the share by which vectors at the distance `radii` count as its neighbours, so that there are `rank` of them, itself
-  /// included: 0 where no two of its nearest ones are as far.
+  /// For each vector the share by which vectors at the distance `radii` count as its neighbours, so
+  /// that there are `rank` of them, itself included: 0 where no two of its nearest ones are as far.
   /// - Throws: `Failure` of kind noMemory.
   func surfaceShares(
     _ rank: Int, _ radii: [Float], of set: PointSet

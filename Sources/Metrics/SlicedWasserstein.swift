@@ -5,7 +5,8 @@ import SGTensors
 public struct SlicedWasserstein: Sendable {
   /// The mean over directions of the 2-Wasserstein distance W₂ of the projections.
   public let distance: Double
-  /// (mean W₂²)^½, which Bonneel et al. 2015 call the sliced Wasserstein distance; at least `distance`.
+  /// (mean W₂²)^½, which Bonneel et al. 2015 call the sliced Wasserstein distance; at least
+  /// `distance`.
   public let rootMeanSquare: Double
   /// The deviation of W₂ over directions (divided by their number).
   public let deviation: Double
@@ -26,14 +27,16 @@ public struct SlicedWasserstein: Sendable {
   }
 }
 
-/// The 2-Wasserstein distance of the sets' projections on random directions, averaged (Rabin et al. 2011; Bonneel et al. 2015). In one
-/// dimension it is that of the quantile functions, ∫ (F⁻¹ − G⁻¹)², exact for any two counts.
+/// The 2-Wasserstein distance of the sets' projections on random directions, averaged (Rabin et al.
+/// 2011; Bonneel et al. 2015). In one dimension it is that of the quantile functions, ∫ (F⁻¹ −
+/// G⁻¹)², exact for any two counts.
 /// - Parameters:
 ///   - real: [n, d]
 ///   - fake: [m, d]
 ///   - projections: how many directions, uniform on the sphere.
 ///   - seed: what they are drawn from.
-/// - Throws: `Failure` of kind argument (shape, NaN, more than a million projections), mismatch (d) or noMemory.
+/// - Throws: `Failure` of kind argument (shape, NaN, more than a million projections), mismatch (d)
+///   or noMemory.
 public func slicedWasserstein(
   real: Tensor, fake: Tensor, projections: Int = 128, seed: UInt64 = 1
 ) throws(Failure) -> SlicedWasserstein {
@@ -73,7 +76,8 @@ func slicedWasserstein(
     features: real.shape[1])
 }
 
-/// ∫ (F⁻¹ − G⁻¹)² of two samples in ascending order. Both quantile functions are steps; position is counted in 1 / (n m).
+/// ∫ (F⁻¹ − G⁻¹)² of two samples in ascending order. Both quantile functions are steps; position is
+/// counted in 1 / (n m).
 private func squaredWasserstein(_ x: [Float], _ y: [Float]) -> Double {
   let (n, m) = (x.count, y.count)
   var (i, j, position, sum) = (0, 0, 0, 0.0)

@@ -1,10 +1,12 @@
 import SGBasics
 import SGTensors
 
-/// Squared Euclidean distances between the vectors of two sets, a block at a time: the one place that walks all pairs.
+/// Squared Euclidean distances between the vectors of two sets, a block at a time: the one place
+/// that walks all pairs.
 ///
-/// Beyond a few features they come from products of matrices, |x|² + |y|² − 2 x·y in float32, with an error of about 1e-6 of |x|² + |y|²
-/// (about the common centre); they are never negative. Equal vectors have bit-equal distances to others.
+/// Beyond a few features they come from products of matrices, |x|² + |y|² − 2 x·y in float32, with
+/// an error of about 1e-6 of |x|² + |y|² (about the common centre); they are never negative. Equal
+/// vectors have bit-equal distances to others.
 struct SquaredDistances {
   let rows, columns: PointSet
 
@@ -21,7 +23,8 @@ struct SquaredDistances {
     }
   }
 
-  /// Up to here squares of differences are summed one by one, which is as fast and keeps near pairs exact.
+  /// Up to here squares of differences are summed one by one, which is as fast and keeps near pairs
+  /// exact.
   private static let fewFeatures = 16
   private static let blockRows = 256, blockColumns = 4096
 

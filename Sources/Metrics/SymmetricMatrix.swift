@@ -2,7 +2,8 @@ import CSGOpenBLAS
 import SGBasics
 import SGTensors
 
-/// A symmetric matrix in Double for LAPACK, column after column; only its lower triangle is kept up to date.
+/// A symmetric matrix in Double for LAPACK, column after column; only its lower triangle is kept up
+/// to date.
 struct SymmetricMatrix {
   let size: Int
   var elements: [Double]

@@ -139,7 +139,8 @@ public protocol Completing: Sampling {
   /// Samples whose unknown elements the model fills in; known ones stay.
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
-  ///   - mask: of the samples' shape, or of one sample for all: 1 where an element is known, else 0.
+  ///   - mask: of the samples' shape, or of one sample for all: 1 where an element is known, else
+  ///     0.
   ///   - options: `answers`, `seed`, and the family's own.
   /// - Returns: [count · answers] + sampleShape, each sample's answers one after another.
   func complete(

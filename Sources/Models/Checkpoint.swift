@@ -4,7 +4,8 @@ import SGTensors
 
 /// A model's snapshot as one safetensors file. Knows no models: only named tensors and strings.
 public enum Checkpoint {
-  /// Writes beside `path`, flushes, then renames: at any moment the old file or the new one is there, whole.
+  /// Writes beside `path`, flushes, then renames: at any moment the old file or the new one is
+  /// there, whole.
   public static func write(_ snapshot: Snapshot, to path: String) throws(Failure) {
     try Memory.checked { () throws(Failure) in
       try Safetensors.write(snapshot.tensors, metadata: snapshot.texts, to: path)

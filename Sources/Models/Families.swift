@@ -114,7 +114,8 @@ public enum Families {
   }
 }
 
-/// What a model may be able to do beyond training: the name of each capability, and whether a family has it.
+/// What a model may be able to do beyond training: the name of each capability, and whether a
+/// family has it.
 private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Bool)] = [
   ("sample", { $0 is any Sampling.Type }),
   ("latents", { $0 is any HasLatents.Type }),

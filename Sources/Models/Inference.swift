@@ -26,7 +26,8 @@ package struct Inference: Sendable {
   ///   - output: a sample's shape on the way out; nil: the network's.
   ///   - copies: how many times what a pass keeps is needed; 3 with a derivative.
   ///   - body: from a piece of x and the place of its samples.
-  /// - Precondition: x is [at least 1] + the network's input, which callers check under the name that they have for it.
+  /// - Precondition: x is [at least 1] + the network's input, which callers check under the name
+  ///   that they have for it.
   func inChunks(
     _ x: Tensor, output: Shape? = nil, copies: Int = 1, _ body: (Tensor, Range<Int>) -> Tensor
   ) throws(Failure) -> Tensor {

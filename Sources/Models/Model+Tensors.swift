@@ -3,7 +3,8 @@ import SGNets
 import SGTensors
 
 extension Model {
-  /// - Throws: `Failure` of kind argument (no tensor of the name, a value that is not finite) or mismatch (how many elements).
+  /// - Throws: `Failure` of kind argument (no tensor of the name, a value that is not finite) or
+  ///   mismatch (how many elements).
   package func expectTensor(_ name: String, _ value: Tensor) throws(Failure) {
     guard let old = tensors.first(where: { $0.name == name })?.value else {
       throw Failure(

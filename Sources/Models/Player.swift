@@ -62,7 +62,8 @@ package struct Player: Sendable {
     return (y, features)
   }
 
-  /// Lets a first batch decide the parameters that are left to it. Arguments as for a training pass.
+  /// Lets a first batch decide the parameters that are left to it. Arguments as for a training
+  /// pass.
   mutating func takeFirstBatch(
     _ x: Tensor, condition: Tensor?, reference: Tensor?, random: RandomKey
   ) throws(Failure) {

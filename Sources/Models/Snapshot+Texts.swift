@@ -16,8 +16,8 @@ extension Snapshot {
   }
 
   /// The configuration in a checkpoint's metadata.
-  /// - Throws: `Failure` of kind mismatch (another family, no configuration), format, or unsupported
-  ///   (a later format).
+  /// - Throws: `Failure` of kind mismatch (another family, no configuration), format, or
+  ///   unsupported (a later format).
   package static func configuration(
     of texts: [String: String], family: String
   ) throws(Failure) -> JSON {

@@ -6,8 +6,8 @@ public struct StepReport: Sendable {
   public var step: UInt64
   /// Passes over the data so far; 0 for steps on the caller's own batches.
   public var epoch = 0.0
-  /// The figures of the model's family, by name, in the order in which they are shown. Names that end in `cost` are what training
-  /// descends.
+  /// The figures of the model's family, by name, in the order in which they are shown. Names that
+  /// end in `cost` are what training descends.
   public var figures: [(name: String, value: Double)] = []
   /// The schedule's factor times the optimizer's learning rate.
   public var learningRate: Double
@@ -15,7 +15,8 @@ public struct StepReport: Sendable {
   public var imagesPerSecond = 0.0
   /// How training stands, in a sentence of at most 160 bytes; nil where it was not asked for.
   public var verdict: String?
-  /// The most important figures in a few words, for a line of progress; empty where they were not asked for.
+  /// The most important figures in a few words, for a line of progress; empty where they were not
+  /// asked for.
   public var brief = ""
 
   /// A report whose other figures are to come.

@@ -4,8 +4,8 @@ import SGFormats
 import SGNets
 import SGTensors
 
-/// A checkpoint's tensors, looked up by a model that knows what they must be: in memory, or in a file, from which only those are
-/// read that somebody asks for.
+/// A checkpoint's tensors, looked up by a model that knows what they must be: in memory, or in a
+/// file, from which only those are read that somebody asks for.
 struct StoredTensors {
   /// Of every tensor.
   private let shapes: [String: [Int]]
@@ -34,7 +34,8 @@ struct StoredTensors {
     }
   }
 
-  /// - Throws: `Failure` of kind mismatch (none of the name, another shape), format (not finite), or what reading throws.
+  /// - Throws: `Failure` of kind mismatch (none of the name, another shape), format (not finite),
+  ///   or what reading throws.
   private func fill(
     _ buffer: UnsafeMutableBufferPointer<Float>, from name: String, shape: Shape
   ) throws(Failure) {
@@ -51,7 +52,8 @@ struct StoredTensors {
     }
   }
 
-  /// A tensor. Errors as for the others below: `Failure` of kind mismatch (none of the name, another shape) or format (not finite).
+  /// A tensor. Errors as for the others below: `Failure` of kind mismatch (none of the name,
+  /// another shape) or format (not finite).
   func tensor(_ name: String, shape: Shape) throws(Failure) -> Tensor {
     try Tensor(shape: shape) { (buffer) throws(Failure) in
       try fill(buffer, from: name, shape: shape)

@@ -5,10 +5,11 @@ extension Trainer {
   ///
   ///     for try await report in trainer.reports(steps: 1000, every: 100) { print(report.step) }
   ///
-  /// The steps are made by the task that iterates, on its own executor; an actor that must answer meanwhile, such as the main one,
-  /// leaves the training to a task of its own. Between two steps the task yields. Ending the iteration ends the training. Cancelling
-  /// the task ends it after a whole step by throwing a `Failure` of kind cancelled, so that nobody takes the model for finished;
-  /// it can be sampled, saved and trained further.
+  /// The steps are made by the task that iterates, on its own executor; an actor that must answer
+  /// meanwhile, such as the main one, leaves the training to a task of its own. Between two steps
+  /// the task yields. Ending the iteration ends the training. Cancelling the task ends it after a
+  /// whole step by throwing a `Failure` of kind cancelled, so that nobody takes the model for
+  /// finished; it can be sampled, saved and trained further.
   /// - Parameters:
   ///   - steps: how many.
   ///   - every: steps between reports; the last step has one too.
@@ -21,8 +22,8 @@ extension Trainer {
   }
 }
 
-/// The reports of a training, in the order of steps; see `Trainer.reports`. Each iteration makes the steps anew, from where the model
-/// is then.
+/// The reports of a training, in the order of steps; see `Trainer.reports`. Each iteration makes
+/// the steps anew, from where the model is then.
 public struct TrainingReports: AsyncSequence {
   public typealias Element = StepReport
   public typealias Failure = SGBasics.Failure

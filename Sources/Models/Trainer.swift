@@ -2,11 +2,12 @@ import SGBasics
 import SGData
 import SGTensors
 
-/// Takes a model through a dataset: counts steps, shuffles, reports, writes checkpoints. It knows no costs.
+/// Takes a model through a dataset: counts steps, shuffles, reports, writes checkpoints. It knows
+/// no costs.
 public struct Trainer {
-  /// Who learns.
+  /// The model to train.
   public let model: any Learner
-  /// From what.
+  /// The training data.
   public let data: Dataset
   /// Samples in a minibatch.
   public let batch: Int
@@ -16,10 +17,11 @@ public struct Trainer {
 
   /// A trainer that goes on where the model stopped in the data.
   /// - Parameters:
-  ///   - model: who learns.
-  ///   - data: from what.
+  ///   - model: the model to train.
+  ///   - data: the training data.
   ///   - batch: samples in a minibatch; nil: 64, or all of the data where there are fewer.
-  /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or argument (batch).
+  /// - Throws: `Failure` of kind mismatch (the data's shape or range is not the model's) or
+  ///   argument (batch).
   public init(_ model: any Learner, data: Dataset, batch: Int? = nil) throws(Failure) {
     let batch = batch ?? min(64, data.count)
     try data.check(shape: model.sampleShape)
@@ -103,7 +105,8 @@ public struct Trainer {
   ///   - reportEvery: steps between reports; the last step has one too.
   ///   - checkpoint: where to save every so many steps and at the end.
   ///   - report: called after every `reportEvery` steps; returning false stops.
-  /// - Throws: `Failure` of kind cancelled when `report` said so, diverged, or of the step or the checkpoint.
+  /// - Throws: `Failure` of kind cancelled when `report` said so, diverged, or of the step or the
+  ///   checkpoint.
   public mutating func run(
     steps: UInt64, reportEvery: UInt64 = 1, checkpoint: (path: String, every: UInt64)? = nil,
     report: (StepReport) -> Bool = { _ in true }

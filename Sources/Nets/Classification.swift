@@ -34,7 +34,8 @@ package func accuracy(_ classes: [Int32], _ labels: [Int32]) -> Double {
 }
 
 extension Tensor {
-  /// Rows of zeros with a one at the label, [labels.count, classes]; all zero where the label is negative.
+  /// Rows of zeros with a one at the label, [labels.count, classes]; all zero where the label is
+  /// negative.
   package static func oneHot(_ labels: [Int32], classes: Int) -> Tensor {
     Tensor(shape: [labels.count, classes]) { y in
       y.update(repeating: 0)

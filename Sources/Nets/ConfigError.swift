@@ -4,7 +4,8 @@ public struct ConfigError: Error, Sendable, Equatable, CustomStringConvertible {
   public var path: String
   /// What was expected and what was found.
   public var message: String
-  /// Whether it asks for more than there is room for, rather than for something that makes no sense.
+  /// Whether it asks for more than there is room for, rather than for something that makes no
+  /// sense.
   public var isLimit: Bool
 
   /// An error at a place.

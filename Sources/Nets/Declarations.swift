@@ -19,7 +19,8 @@ public struct Declarations {
   /// Whether what some layer makes of a sample depends on the other samples of the batch, also
   /// after training.
   private(set) var seesWholeBatch = false
-  /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of one has no variance.
+  /// Whether some batch norm sees a single value of each channel in a sample, so that a batch of
+  /// one has no variance.
   private(set) var needsTwoSamples = false
   /// What each layer makes and costs; a layer inside another comes before it.
   private(set) var layers: [LayerSummary] = []
@@ -52,8 +53,10 @@ public struct Declarations {
     ConfigError(place, message, isLimit: isLimit)
   }
 
-  /// Declares a weight that training changes. The layer takes it with `Context.parameter`, in the same order.
-  /// - Parameter fans: how many inputs and outputs each unit has, for initialisers that scale by them.
+  /// Declares a weight that training changes. The layer takes it with `Context.parameter`, in the
+  /// same order.
+  /// - Parameter fans: how many inputs and outputs each unit has, for initialisers that scale by
+  ///   them.
   public mutating func parameter(
     _ name: String, _ extents: [Int], _ initialiser: Initialiser, fans: (in: Int, out: Int) = (1, 1)
   ) throws(ConfigError) {

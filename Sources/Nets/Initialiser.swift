@@ -15,7 +15,8 @@ public enum Initialiser: Sendable, Hashable {
   case glorot
   /// N(0, 2 / fan in) (He et al. 2015).
   case he
-  /// A random matrix with orthonormal rows or columns, whichever are fewer, times gain (Saxe et al. 2014).
+  /// A random matrix with orthonormal rows or columns, whichever are fewer, times gain (Saxe et al.
+  /// 2014).
   case orthogonal(Float)
 
   /// Fills a parameter.
@@ -54,7 +55,8 @@ public enum Initialiser: Sendable, Hashable {
     _ y: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int, _ gain: Float,
     _ random: RandomKey
   ) {
-    // Q of a tall Gaussian matrix; LAPACK's matrices are column-major, so Q's columns are runs of `long` floats.
+    // Q of a tall Gaussian matrix; LAPACK's matrices are column-major, so Q's columns are runs of
+    // `long` floats.
     let (long, short) = (max(rows, columns), min(rows, columns))
     let lengths = Memory.forOpenBLAS + 4 * (long * short + 66 * short)
     let values = random.normal([1, long * short])

@@ -2,15 +2,17 @@ import SGTensors
 
 /// A piece of a network. It says what can fail once, in `declare`; after that it is total.
 public protocol Layer: Sendable {
-  /// Checks that it can take samples of shape `x`, declares its parameters and statistics, and gives the shape of a
-  /// sample that it makes (shapes without the batch axis).
+  /// Checks that it can take samples of shape `x`, declares its parameters and statistics, and
+  /// gives the shape of a sample that it makes (shapes without the batch axis).
   func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape
 
-  /// Applies it to a batch, [batch] + x. Takes its parameters and statistics from the context in the order of declaration.
+  /// Applies it to a batch, [batch] + x. Takes its parameters and statistics from the context in
+  /// the order of declaration.
   func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor
 }
 
-/// A layer that can apply the activation that follows it on the way out, for one pass less over memory.
+/// A layer that can apply the activation that follows it on the way out, for one pass less over
+/// memory.
 public protocol ActivatingLayer: Layer {
   /// The activation of what the layer makes of a batch, [batch] + x.
   func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor
@@ -23,8 +25,8 @@ extension ActivatingLayer {
   }
 }
 
-/// What a network's forward pass needs besides its input: mode, parameters, running statistics, randomness. There is no
-/// global learning phase.
+/// What a network's forward pass needs besides its input: mode, parameters, running statistics,
+/// randomness. There is no global learning phase.
 public final class Context {
   /// Whether batch norm uses the batch's statistics and dropout drops.
   public let isTraining: Bool

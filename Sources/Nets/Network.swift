@@ -1,6 +1,7 @@
 import SGTensors
 
-/// A checked stack of layers: shapes fit, parameters and statistics are known, running it cannot fail.
+/// A checked stack of layers: shapes fit, parameters and statistics are known, running it cannot
+/// fail.
 package struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
   package let input, output: Shape
@@ -64,7 +65,8 @@ package struct Network: Sendable {
   ///   - random: for layers that draw.
   ///   - condition: [batch, conditionSize], where the network has one.
   ///   - reference: [count] + input, where the network needs it.
-  /// - Returns: [batch] + output; the running statistics after the pass; what the layer `Features` saw.
+  /// - Returns: [batch] + output; the running statistics after the pass; what the layer `Features`
+  ///   saw.
   package func callAsFunction(
     _ x: Tensor, parameters: [Tensor], state: [Tensor], isTraining: Bool, random: RandomKey,
     condition: Tensor? = nil, reference: Tensor? = nil
@@ -78,8 +80,9 @@ package struct Network: Sendable {
     return (y.rows(all), context.newState, context.features?.rows(all))
   }
 
-  /// Parameters and statistics, one tensor a row, with those that the first batch decides: a training pass in which each layer sees what
-  /// the initialised layers before it make. Arguments as for the forward pass.
+  /// Parameters and statistics, one tensor a row, with those that the first batch decides: a
+  /// training pass in which each layer sees what the initialised layers before it make. Arguments
+  /// as for the forward pass.
   package func initialised(
     by x: Tensor, parameters: [Tensor], state: [Tensor], random: RandomKey,
     condition: Tensor? = nil, reference: Tensor? = nil

@@ -1,8 +1,8 @@
 import CSGKernels
 import SGTensors
 
-/// A rule that turns gradients into new weights, over flat buffers. A value; its state is passed in and out, so that a step
-/// can be dropped.
+/// A rule that turns gradients into new weights, over flat buffers. A value; its state is passed in
+/// and out, so that a step can be dropped.
 public protocol Optimizer: Sendable {
   /// The learning rate, before the schedule's factor.
   var learningRate: Float { get }
@@ -41,7 +41,8 @@ public struct OptimizerState: Sendable {
 /// Adam (Kingma & Ba 2015), with AMSGrad (Reddi et al. 2018) and decoupled weight decay (Loshchilov
 /// & Hutter 2019): a step takes rate · decay · w off each weight w, beside the gradient's part.
 public struct Adam: Optimizer, Hashable {
-  /// A constant of the rule, named as in the paper: the learning rate α, the decays β₁ and β₂ of the two moments, ε, the weight decay.
+  /// A constant of the rule, named as in the paper: the learning rate α, the decays β₁ and β₂ of
+  /// the two moments, ε, the weight decay.
   public var learningRate, beta1, beta2, epsilon, weightDecay: Float
   /// Whether the largest second moment so far takes the place of the newest (AMSGrad).
   public var amsgrad: Bool
@@ -110,7 +111,8 @@ public struct SGD: Optimizer, Hashable {
 /// RMSprop (Tieleman & Hinton 2012), optionally with momentum. Weight decay is coupled: decay · w
 /// is added to the gradient.
 public struct RMSprop: Optimizer, Hashable {
-  /// A constant of the rule: the learning rate, the decay of the mean square, ε, the momentum, the weight decay.
+  /// A constant of the rule: the learning rate, the decay of the mean square, ε, the momentum, the
+  /// weight decay.
   public var learningRate, decay, epsilon, momentum, weightDecay: Float
 
   /// RMSprop; the defaults are PyTorch's, with a smaller rate.

@@ -57,7 +57,8 @@ package struct Parameters: Sendable {
     }
   }
 
-  /// The name of the first row that holds NaN or infinity, in this buffer or another of the same layout.
+  /// The name of the first row that holds NaN or infinity, in this buffer or another of the same
+  /// layout.
   package func firstNotFinite(in other: Tensor? = nil) -> String? {
     let values = other ?? values
     return rows.first { !values.view(from: $0.offset, shape: $0.shape).isFinite }?.name

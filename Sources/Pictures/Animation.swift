@@ -2,8 +2,9 @@ import CSGZlib
 import SGBasics
 import SGFormats
 
-/// An animated PNG (APNG, part of the PNG specification's third edition, 2025). libpng writes no animations, so its pictures are taken
-/// apart into chunks and put together anew. A viewer that knows no animations shows the last picture.
+/// An animated PNG (APNG, part of the PNG specification's third edition, 2025). libpng writes no
+/// animations, so its pictures are taken apart into chunks and put together anew. A viewer that
+/// knows no animations shows the last picture.
 public struct Animation {
   private var header: ArraySlice<UInt8> = []
   /// Compressed pixels of each picture.
@@ -16,7 +17,8 @@ public struct Animation {
   public var count: Int { frames.count }
 
   /// Adds a picture.
-  /// - Parameter png: a PNG file of one picture, without palette; size and depth as of those before.
+  /// - Parameter png: a PNG file of one picture, without palette; size and depth as of those
+  ///   before.
   /// - Throws: `Failure` of kind format, truncated or mismatch.
   public mutating func append(png: [UInt8]) throws(Failure) {
     guard png.starts(with: Self.signature) else {

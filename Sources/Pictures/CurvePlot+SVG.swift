@@ -2,7 +2,8 @@ import SGBasics
 import SGFormats
 
 extension CurvePlot {
-  /// Writes the plot as SVG, atomically: sharp at every size, its text searchable. Long curves are thinned to what can be seen.
+  /// Writes the plot as SVG, atomically: sharp at every size, its text searchable. Long curves are
+  /// thinned to what can be seen.
   public func writeSVG(to path: String) throws(Failure) {
     try FileIO.writeText(svg(), to: path)
   }

@@ -110,7 +110,8 @@ public struct CurvePlot {
     }
   }
 
-  /// An exponential average over about a fiftieth of the points; over all of them at the beginning, where there are fewer.
+  /// An exponential average over about a fiftieth of the points; over all of them at the beginning,
+  /// where there are fewer.
   package func smoothed(_ y: [Double]) -> [Double] {
     let weight = 1 / max(Double(y.count) / 50, 1)
     var (mean, count) = (0.0, 0.0)

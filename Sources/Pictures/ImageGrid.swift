@@ -8,7 +8,8 @@ public struct ImageGrid {
 
   /// A grid of some images, row by row.
   /// - Parameters:
-  ///   - images: [count, height, width] or [count, height, width, channels] with 1, 3 or 4 channels.
+  ///   - images: [count, height, width] or [count, height, width, channels] with 1, 3 or 4
+  ///     channels.
   ///   - range: the values that become black and white; what is beyond is clamped.
   ///   - columns: images in a row.
   /// - Throws: `Failure` of kind argument (channels, columns) or limit (too large).

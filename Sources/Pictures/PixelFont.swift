@@ -1,4 +1,5 @@
-/// Letters of 5 x 7 pixels for plots: digits, letters and a few signs, a row of five bits each, top first.
+/// Letters of 5 x 7 pixels for plots: digits, letters and a few signs, a row of five bits each, top
+/// first.
 enum PixelFont {
   static let width = 5
   static let height = 7

@@ -1,7 +1,9 @@
-/// The derivatives of y with respect to each tensor of `x`, weighted by `seed` (default: ones): Σ seed ∂y/∂x.
+/// The derivatives of y with respect to each tensor of `x`, weighted by `seed` (default: ones): Σ
+/// seed ∂y/∂x.
 ///
-/// Only paths from y to `x` are walked. Where y does not depend on an x the result is zero. What led to y is given up on the way as far as
-/// nobody else holds it: `gradient(of: consume y, wrt: x)` needs the least memory.
+/// Only paths from y to `x` are walked. Where y does not depend on an x the result is zero. What
+/// led to y is given up on the way as far as nobody else holds it: `gradient(of: consume y, wrt:
+/// x)` needs the least memory.
 /// - Parameters:
 ///   - x: tensors made by `tracked()`, or anything computed from such.
 ///   - seed: of y's shape.
@@ -16,8 +18,8 @@ public func gradient(
   }
 }
 
-/// Reverse accumulation. The walk stops at `targets`: a target's own history is not entered, so they are treated as
-/// independent of each other. Nothing recurses.
+/// Reverse accumulation. The walk stops at `targets`: a target's own history is not entered, so
+/// they are treated as independent of each other. Nothing recurses.
 func walk(
   from y: consuming Tensor, to targets: [Tensor], seed: Tensor, recording: Bool
 ) -> [Tensor?] {
@@ -82,7 +84,8 @@ func walk(
   return targetPlaces.map { $0.flatMap { gradients[$0] } }
 }
 
-/// Numbers of nodes by their ids. Ids of one graph lie close together, so a node's place is looked for from its id's low bits on.
+/// Numbers of nodes by their ids. Ids of one graph lie close together, so a node's place is looked
+/// for from its id's low bits on.
 private struct Places {
   private var ids = [UInt64](repeating: 0, count: 64)  // 0: free
   private var values = [Int](repeating: 0, count: 64)

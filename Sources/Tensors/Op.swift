@@ -2,19 +2,20 @@ import CSGKernels
 
 /// An operation on tensors: a value that computes an output and states its derivative.
 ///
-/// The derivative is written with tensor operations, so it can be differentiated in turn. There is no default: an
-/// operation without a derivative does not compile.
+/// The derivative is written with tensor operations, so it can be differentiated in turn. There is
+/// no default: an operation without a derivative does not compile.
 public protocol Op: Sendable {
   /// The output's shape. - Precondition: the inputs fit; layers check that before.
   func shape(_ x: [Tensor]) -> Shape
   /// Writes every element of the output.
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>)
-  /// The vector-Jacobian product: for each input, Σ g ∂y/∂x, or nil where it is zero everywhere or not needed.
+  /// The vector-Jacobian product: for each input, Σ g ∂y/∂x, or nil where it is zero everywhere or
+  /// not needed.
   func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?]
 }
 
-/// An operation whose kernel stands for a composition of other operations. The composition gives its derivative,
-/// where the operation does not state a faster one, and the oracle of its test.
+/// An operation whose kernel stands for a composition of other operations. The composition gives
+/// its derivative, where the operation does not state a faster one, and the oracle of its test.
 public protocol FusedOp: Op {
   /// The composition that the kernel stands for.
   func reference(_ x: [Tensor]) -> Tensor

@@ -6,10 +6,10 @@ import CSGKernels
   import Musl
 #endif
 
-/// Where random numbers come from: each is a function of (seed, stream, step, sample, index) alone (Philox 4×32-10), the same
-/// with any number of threads and in any order.
+/// Where random numbers come from: each is a function of (seed, stream, step, sample, index) alone
+/// (Philox 4×32-10), the same with any number of threads and in any order.
 public struct RandomKey: Sendable, Hashable {
-  /// Whose numbers: of one seed all are the same.
+  /// The seed: two keys with the same seed, stream and step give the same numbers.
   public var seed: UInt64
   /// What the numbers are for, so that two uses at the same step share none.
   public var stream: UInt16

@@ -53,7 +53,8 @@ public struct Shape: Sendable, Hashable {
   /// The shape without its first axis: a sample's shape from a batch's.
   public func droppingFirst() -> Shape { Shape(array.dropFirst()) }
 
-  /// The shape that two operands have together under NumPy's broadcasting rule, or nil if they do not fit.
+  /// The shape that two operands have together under NumPy's broadcasting rule, or nil if they do
+  /// not fit.
   public func broadcast(with other: Shape) -> Shape? {
     if self == other { return self }
     var (long, short) = rank >= other.rank ? (self, other) : (other, self)
@@ -66,7 +67,8 @@ public struct Shape: Sendable, Hashable {
     return long
   }
 
-  /// Strides with which a contiguous tensor of this shape is read as `target`: 0 along broadcast axes.
+  /// Strides with which a contiguous tensor of this shape is read as `target`: 0 along broadcast
+  /// axes.
   func strides(broadcastTo target: Shape) -> [Int] {
     let own = strides
     let offset = target.rank - rank

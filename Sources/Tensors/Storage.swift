@@ -3,10 +3,12 @@ import CSGKernels
 /// A block of floats from the kernels' cache, given back when the last tensor that uses it goes.
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
-  /// Whether the memory could not be had: nothing may be written to `base`, and what is read there are zeros.
+  /// Whether the memory could not be had: nothing may be written to `base`, and what is read there
+  /// are zeros.
   ///
-  /// Every block that the thread asks for after the first spare one is spare, too, until its `Memory.watched` ends and reports the
-  /// shortage. So the output of an operation with a spare input is spare, and it is enough to look at the output.
+  /// Every block that the thread asks for after the first spare one is spare, too, until its
+  /// `Memory.watched` ends and reports the shortage. So the output of an operation with a spare
+  /// input is spare, and it is enough to look at the output.
   let isSpare: Bool
 
   /// Uninitialised.
@@ -29,7 +31,8 @@ final class Storage: @unchecked Sendable {
   }
 
   /// The elements of a spare block: zeros.
-  /// - Precondition: at most 65,536 elements, or the system has so many addresses; who reads more looks at `Tensor.isSpare` before.
+  /// - Precondition: at most 65,536 elements, or the system has so many addresses; who reads more
+  ///   looks at `Tensor.isSpare` before.
   static func zeros(_ count: Int) -> UnsafePointer<Float> {
     guard let zeros = sg_shortage_zeros(count * MemoryLayout<Float>.stride) else {
       preconditionFailure("out of memory for \(count) floats that are read")
@@ -48,8 +51,9 @@ package enum Memory {
     sg_memory_probe(bytes) == 0 && !isShort
   }
 
-  /// Whether the system would give this many bytes to what is no tensor: arrays, strings, other libraries' buffers. Inside `watched`
-  /// other threads then leave them to this one until it asks again or its outermost `watched` ends.
+  /// Whether the system would give this many bytes to what is no tensor: arrays, strings, other
+  /// libraries' buffers. Inside `watched` other threads then leave them to this one until it asks
+  /// again or its outermost `watched` ends.
   package static func hasRoom(for bytes: Int) -> Bool {
     if isShort { return false }
     if sg_memory_expect(bytes) == 0 { return true }
@@ -70,8 +74,9 @@ package enum Memory {
   /// - Precondition: the thread is inside `watched`.
   package static func noteShortage(_ bytes: Int) { sg_shortage(max(bytes, 1)) }
 
-  /// Computes with tensors, whose operations cannot fail, and says whether memory was short: then the result, and every tensor that
-  /// was made, is of no use. Outside of this a shortage ends the process.
+  /// Computes with tensors, whose operations cannot fail, and says whether memory was short: then
+  /// the result, and every tensor that was made, is of no use. Outside of this a shortage ends the
+  /// process.
   /// - Returns: what the body returns, or the number of bytes that could not be had.
   package static func watched<R>(_ body: () -> R) -> (result: R, missing: Int) {
     let outer = sg_watch_begin()
@@ -79,7 +84,8 @@ package enum Memory {
     return (result, sg_watch_end(outer))
   }
 
-  /// For tests: runs a body in which the first `n` blocks that this thread asks for are had, and none after them.
+  /// For tests: runs a body in which the first `n` blocks that this thread asks for are had, and
+  /// none after them.
   package static func failing<R, E: Error>(
     after n: Int, _ body: () throws(E) -> R
   ) throws(E) -> R {

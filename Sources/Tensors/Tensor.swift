@@ -2,8 +2,9 @@ import CSGKernels
 
 /// A contiguous, row-major array of `Float` with up to six axes; images are NHWC.
 ///
-/// A value: operations make new tensors and compute at once. A tensor that descends from a `tracked()` one
-/// remembers how it was made, so that `gradient(of:wrt:)` can differentiate it, to any order.
+/// A value: operations make new tensors and compute at once. A tensor that descends from a
+/// `tracked()` one remembers how it was made, so that `gradient(of:wrt:)` can differentiate it, to
+/// any order.
 public struct Tensor: Sendable {
   /// The extents of its axes.
   public let shape: Shape
@@ -19,7 +20,8 @@ public struct Tensor: Sendable {
     self.node = node
   }
 
-  /// A new tensor whose elements `fill` writes, all of them. Where there is no memory for them `fill` is not called.
+  /// A new tensor whose elements `fill` writes, all of them. Where there is no memory for them
+  /// `fill` is not called.
   public init<E: Error>(
     shape: Shape, fill: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
   ) throws(E) {
@@ -61,7 +63,8 @@ public struct Tensor: Sendable {
 
   var pointer: UnsafePointer<Float> { UnsafePointer(storage.base + offset) }
 
-  /// Whether there was no memory for the elements: they are of no use, and whoever computes with them is about to say so.
+  /// Whether there was no memory for the elements: they are of no use, and whoever computes with
+  /// them is about to say so.
   package var isSpare: Bool { storage.isSpare }
 
   /// Reads the elements in place.

@@ -9,7 +9,8 @@ struct ClassArgument: ExpressibleByArgument {
 
   /// - Parameters:
   ///   - use: what samples of the model are made for.
-  ///   - checkpoint: the file of the model, or a run's folder; run.json in that folder holds the names.
+  ///   - checkpoint: the file of the model, or a run's folder; run.json in that folder holds the
+  ///     names.
   /// - Throws: `Failure` of kind argument or unsupported that says which classes there are.
   func number(
     for use: LabelUse, checkpoint: String

@@ -1,7 +1,8 @@
 import SwiftGAN
 import SGTensors
 
-/// Pictures of the same latents over the course of a training: samples/STEP.png, and all of them as an animation.
+/// Pictures of the same latents over the course of a training: samples/STEP.png, and all of them as
+/// an animation.
 struct Frames {
   private let model: any Sampling
   private let folder: RunFolder
@@ -33,7 +34,8 @@ struct Frames {
     }
   }
 
-  /// Whether a picture belongs to a step. Depends on the step alone, so that a resumed run has those of an uninterrupted one.
+  /// Whether a picture belongs to a step. Depends on the step alone, so that a resumed run has
+  /// those of an uninterrupted one.
   func areDue(_ step: UInt64) -> Bool {
     if case .none = kind { return false }
     if every > 0 { return step % every == 0 }

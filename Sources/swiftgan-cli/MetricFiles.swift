@@ -1,6 +1,7 @@
 import SwiftGAN
 
-/// `metrics.jsonl`, one report a line; `metrics.csv`, its numbers as a table; and the curves drawn from them.
+/// `metrics.jsonl`, one report a line; `metrics.csv`, its numbers as a table; and the curves drawn
+/// from them.
 struct MetricFiles {
   private(set) var history = History()
   private let folder: RunFolder
@@ -9,7 +10,8 @@ struct MetricFiles {
   private var columns: [String] = []
   private let isEvaluated: Bool
 
-  /// Opens the files; what is of steps after `step` (from a run that did not reach its checkpoint) goes.
+  /// Opens the files; what is of steps after `step` (from a run that did not reach its checkpoint)
+  /// goes.
   init(_ folder: RunFolder, keepingUpTo step: UInt64, isEvaluated: Bool) throws(Failure) {
     self.folder = folder
     self.isEvaluated = isEvaluated

@@ -106,8 +106,8 @@ struct ModelOptions: ParsableArguments {
     return .object(members)
   }
 
-  /// Finds all modes of the ring in the plane. The discriminator learns twice as fast as the generator (Heusel et al. 2017), and sees
-  /// noise that fades over the first half.
+  /// Finds all modes of the ring in the plane. The discriminator learns twice as fast as the
+  /// generator (Heusel et al. 2017), and sees noise that fades over the first half.
   private static func vectors(
     _ data: Dataset, steps: UInt64?
   ) throws(Failure) -> [(String, JSON)] {

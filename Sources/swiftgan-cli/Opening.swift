@@ -1,6 +1,7 @@
 import SwiftGAN
 
-/// What `train` and `resume` say before the first step: what was read, what was left out, what learns.
+/// What `train` and `resume` say before the first step: what was read, what was left out, what
+/// learns.
 struct Opening {
   let data: Dataset
   let model: any Model

@@ -1,7 +1,8 @@
 import ArgumentParser
 import SwiftGAN
 
-/// What a command says of the files that it wrote: their names for a person, one JSON object for a program.
+/// What a command says of the files that it wrote: their names for a person, one JSON object for a
+/// program.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "One JSON object on standard output, for programs.")
   var json = false

@@ -1,6 +1,7 @@
 import SwiftGAN
 
-/// What a person sees while training runs: one line that changes on a terminal, a line every ten seconds elsewhere.
+/// What a person sees while training runs: one line that changes on a terminal, a line every ten
+/// seconds elsewhere.
 struct ProgressLine {
   let isJSON: Bool
   private var shown = ContinuousClock.now - .seconds(60)
@@ -51,7 +52,8 @@ struct ProgressLine {
   }
 }
 
-/// How far the classifier is that judges samples: a line that changes on a terminal, a line every ten seconds elsewhere.
+/// How far the classifier is that judges samples: a line that changes on a terminal, a line every
+/// ten seconds elsewhere.
 final class LearningLine {
   private var percent = -1
   private var shown = ContinuousClock.now

@@ -1,10 +1,11 @@
 import SwiftGAN
 
-/// What `--set` means where the configuration's own key would be longer, or where it changes the optimizer's rule.
+/// What `--set` means where the configuration's own key would be longer, or where it changes the
+/// optimizer's rule.
 ///
-/// `learning_rate=0.001`, `lr=0.001` and `optimizer.learning_rate=0.001` set the rate of both players' optimizers,
-/// `optimizer.generator.learning_rate` and `.lr` that of one; a rule, such as `optimizer.sgd.momentum=0.9`, takes the place of another
-/// rule that the preset chose.
+/// `learning_rate=0.001`, `lr=0.001` and `optimizer.learning_rate=0.001` set the rate of both
+/// players' optimizers, `optimizer.generator.learning_rate` and `.lr` that of one; a rule, such as
+/// `optimizer.sgd.momentum=0.9`, takes the place of another rule that the preset chose.
 enum RateArguments {
   private static let rules = ["adam", "sgd", "rmsprop"]
   private static let rates = ["learning_rate", "lr"]

@@ -62,7 +62,8 @@ final class Run {
     var line = ProgressLine(isJSON: options.json)
     do throws(Failure) {
       if model.step == 0 {
-        // What keeps the data from being evaluated (too few samples, say) is known now and not in an hour.
+        // What keeps the data from being evaluated (too few samples, say) is known now and not in
+        // an hour.
         if upkeep.evaluateEvery > 0 { _ = try evaluation() }
         try draw()
       }

@@ -6,8 +6,8 @@ import SwiftGAN
   import Musl
 #endif
 
-/// Keeps a run's folder to one training: a lock (flock) on the file `run.lock` in it, which names its holder. The system ends the lock
-/// with the process, however that ends.
+/// Keeps a run's folder to one training: a lock (flock) on the file `run.lock` in it, which names
+/// its holder. The system ends the lock with the process, however that ends.
 final class RunLock {
   private let path: String
   private var descriptor: Int32 = -1

@@ -23,8 +23,9 @@ struct SwiftGANCommand: ParsableCommand {
       Info.self, Evaluate.self, CompareCosts.self, Convert.self,
     ])
 
-  /// Runs the command that the arguments name. What ArgumentParser has to say goes the way of all other output, so that help, version
-  /// and completion scripts that cannot be written are failures, too.
+  /// Runs the command that the arguments name. What ArgumentParser has to say goes the way of all
+  /// other output, so that help, version and completion scripts that cannot be written are
+  /// failures, too.
   static func main() {
     Terminal.prepare()
     do {

@@ -23,18 +23,20 @@ enum Terminal {
   /// A line on standard error. Whether it arrives makes no difference.
   static func complain(_ line: String) { _ = write(2, line + "\n") }
 
-  /// A line on standard output: what the command was asked for. If it cannot be written, training stops as after Ctrl-C (status 2),
-  /// and every other command ends with status 1 (`finish`).
+  /// A line on standard output: what the command was asked for. If it cannot be written, training
+  /// stops as after Ctrl-C (status 2), and every other command ends with status 1 (`finish`).
   static func say(_ line: String) {
     guard outputError == 0 else { return }
     outputError = write(1, line + "\n")
     if outputError != 0 { isInterrupted = true }
   }
 
-  /// The system's error for the first line that could not be written to standard output; 0: there was none.
+  /// The system's error for the first line that could not be written to standard output; 0: there
+  /// was none.
   nonisolated(unsafe) private static var outputError: Int32 = 0
 
-  /// Before anything is opened: a standard stream that was closed would become some file, and what is said would be written into it.
+  /// Before anything is opened: a standard stream that was closed would become some file, and what
+  /// is said would be written into it.
   static func prepare() {
     // A reader that has gone is the error EPIPE of the next write.
     signal(SIGPIPE, SIG_IGN)
@@ -77,8 +79,8 @@ enum Terminal {
     return 0
   }
 
-  /// Set by the first Ctrl-C, SIGTERM or SIGHUP (a terminal that closes), and when standard output cannot be written; the second
-  /// signal ends the process as usual.
+  /// Set by the first Ctrl-C, SIGTERM or SIGHUP (a terminal that closes), and when standard output
+  /// cannot be written; the second signal ends the process as usual.
   nonisolated(unsafe) private(set) static var isInterrupted = false
 
   static func catchInterrupts() {

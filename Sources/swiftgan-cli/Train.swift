@@ -101,8 +101,8 @@ struct Resume: ParsableCommand {
     }
   }
 
-  /// That the data is what the model was trained on, or that other data is meant. Other classes never are, for the model's are
-  /// numbered by them.
+  /// That the data is what the model was trained on, or that other data is meant. Other classes
+  /// never are, for the model's are numbered by them.
   private func check(
     _ dataset: Dataset, _ settings: RunSettings, _ model: any Model
   ) throws(Failure) {

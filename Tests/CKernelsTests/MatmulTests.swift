@@ -112,8 +112,8 @@ struct MatmulTests {
     }
   }
 
-  /// One of each way through the code: copied and direct A, packed and direct B, columns first, k cut in chunks,
-  /// dot products either way round, swapped.
+  /// One of each way through the code: copied and direct A, packed and direct B, columns first, k
+  /// cut in chunks, dot products either way round, swapped.
   static let long = [
     (300, 70, 700), (9, 600, 330), (64, 520, 100), (200, 300, 20), (10, 30, 5000), (1, 900, 513),
     (700, 1, 513), (600, 3, 300), (2, 300, 800), (130, 33, 1024), (29, 257, 321), (512, 40, 64),

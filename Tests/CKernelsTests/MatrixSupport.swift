@@ -20,8 +20,8 @@ struct Numbers {
   mutating func pick<T>(_ of: [T]) -> T { of[below(of.count)] }
 }
 
-/// Floats between two guard zones. The zones hold NaN, so that a number read from outside shows in a result, and
-/// must be as they were at the end, so that one written outside shows too.
+/// Floats between two guard zones. The zones hold NaN, so that a number read from outside shows in
+/// a result, and must be as they were at the end, so that one written outside shows too.
 final class Guarded {
   static let zone = 64
   static let mark: UInt32 = 0x7FC0_ABCD

@@ -3,7 +3,8 @@ import Foundation
 import Testing
 
 @Suite("Memory", .serialized) struct MemoryTests {
-  /// Blocks of all sizes, taken and given back in any order, never share a byte, and what they leave is used again.
+  /// Blocks of all sizes, taken and given back in any order, never share a byte, and what they
+  /// leave is used again.
   @Test("blocks are apart, and come back") func blocks() {
     var numbers = Numbers(state: 7)
     var held: [(start: UnsafeMutableRawPointer, bytes: Int, mark: UInt8)] = []
@@ -59,7 +60,8 @@ import Testing
     #expect(sg_memory_probe(1 << 46) != 0 && sg_memory_probe(1 << 20) == 0)
   }
 
-  /// Room is not counted twice: what a thread was told that it can have, others do not get, until its watch ends.
+  /// Room is not counted twice: what a thread was told that it can have, others do not get, until
+  /// its watch ends.
   @Test("what one thread expects, the others leave to it") func expectations() throws {
     var before = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &before)

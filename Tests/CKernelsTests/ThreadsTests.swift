@@ -3,7 +3,8 @@ import Foundation
 import Testing
 
 @Suite("Threads", .serialized) struct ThreadsTests {
-  /// What a job's tasks write: how often each ran. Every task has a byte of its own, which only its number may touch.
+  /// What a job's tasks write: how often each ran. Every task has a byte of its own, which only its
+  /// number may touch.
   private final class Marks: @unchecked Sendable {
     let counts: UnsafeMutableBufferPointer<UInt8>
     init(_ most: Int) {

@@ -46,7 +46,8 @@ import Testing
     #expect(try !Network([layers[0]], input: [4], place: "test").needsFirstBatch)
   }
 
-  /// w = g v / ‖v‖: outputs of plain loops; scaling v changes nothing, and its derivative is orthogonal to it.
+  /// w = g v / ‖v‖: outputs of plain loops; scaling v changes nothing, and its derivative is
+  /// orthogonal to it.
   @Test func directionAndGain() throws {
     let network = try Network([WeightNorm(Dense(3, bias: true))], input: [4], place: "test")
     #expect(network.parameterRows.map(\.name) == ["0.weight", "0.bias", "0.gain"])

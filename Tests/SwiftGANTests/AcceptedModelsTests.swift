@@ -10,7 +10,8 @@ import Testing
 @testable import SGModels
 @testable import SGPictures
 
-/// Whatever a model is made of can be stepped, judged, exported or refused by name, saved, and loaded again.
+/// Whatever a model is made of can be stepped, judged, exported or refused by name, saved, and
+/// loaded again.
 @Suite struct AcceptedModelsTests {
   private static func configuration(_ text: String) throws -> Configuration {
     try Configuration(json: JSON(parsing: text))
@@ -50,7 +51,8 @@ import Testing
     return results
   }
 
-  /// D's output may have any shape of as many elements as the mode needs; what it says is then the same.
+  /// D's output may have any shape of as many elements as the mode needs; what it says is then the
+  /// same.
   @Test(
     arguments: ["none", "conditional", "auxiliary", "semi_supervised"],
     [#""update": "alternating""#, #""update": "simultaneous""#])
@@ -80,7 +82,8 @@ import Testing
     }
   }
 
-  /// Layers that need a value, or something around them, in a form that fits samples of two rows, columns and channels.
+  /// Layers that need a value, or something around them, in a form that fits samples of two rows,
+  /// columns and channels.
   private static let forms: [String: String] = [
     "dense": #"{"dense": 3}"#, "conv": #"{"conv": 3}"#, "conv_transpose": #"{"conv_transpose": 3}"#,
     "embedding": #"{"embedding": {"classes": 3, "size": 2}}"#,
@@ -92,7 +95,8 @@ import Testing
 
   private static func text(_ form: LayerForm) -> String { forms[form.name] ?? "\"\(form.name)\"" }
 
-  /// Every layer after samples of every rank: what is accepted trains, comes back from its checkpoint, and is exported or refused by name.
+  /// Every layer after samples of every rank: what is accepted trains, comes back from its
+  /// checkpoint, and is exported or refused by name.
   @Test(arguments: ["[8]", "[4, 2]", "[2, 2, 2]", "[2, 2, 2, 1]", "[1, 2, 2, 2, 1]"])
   func everyLayerAfterEveryRank(_ shape: String) throws {
     var made = 0

@@ -37,7 +37,8 @@ import Testing
     }
   }
 
-  /// Each image is one of those that mirroring and moving can make, all of them about equally often.
+  /// Each image is one of those that mirroring and moving can make, all of them about equally
+  /// often.
   @Test(arguments: [(true, 0), (false, 1), (true, 2)])
   func drawsUniformly(_ flip: Bool, _ shift: Int) throws {
     let n = 2000

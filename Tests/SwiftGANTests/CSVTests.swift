@@ -74,7 +74,8 @@ import Testing
     }
   }
 
-  /// Every number is the nearest one, as the standard library reads it: short ones, long ones, all exponents.
+  /// Every number is the nearest one, as the standard library reads it: short ones, long ones, all
+  /// exponents.
   @Test func numbersAreTheNearest() throws {
     var written = [
       "9007199254740993", "0.1", "1e22", "1e23", "123456789012345678901234567890", "1e-45",

@@ -10,7 +10,8 @@ import Testing
 @testable import SGPictures
 
 @Suite struct DataTests {
-  /// Every sample once an epoch, whatever the batch; another order each epoch; the same again from the same seed.
+  /// Every sample once an epoch, whatever the batch; another order each epoch; the same again from
+  /// the same seed.
   @Test(arguments: [1, 7, 10, 23])
   func everySampleOncePerEpoch(_ batch: Int) throws {
     var order = SampleOrder(count: 10, seed: 4)
@@ -25,7 +26,8 @@ import Testing
     #expect(try other.next(10, from: 0) != epochs[0])
   }
 
-  /// In blocks, too; the samples of a block come one after another, blocks and their samples in another order each epoch.
+  /// In blocks, too; the samples of a block come one after another, blocks and their samples in
+  /// another order each epoch.
   @Test(arguments: [1, 3, 4, 9, 100])
   func everySampleOncePerEpochInBlocks(_ block: Int) throws {
     let count = 10

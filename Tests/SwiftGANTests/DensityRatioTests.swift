@@ -7,8 +7,8 @@ import Testing
   import Musl
 #endif
 
-/// Two Gaussians in the plane, 1.5 apart, deviations 1 (data) and 1.4 (a generator that is held still): a discriminator learns
-/// their density ratio, which is known.
+/// Two Gaussians in the plane, 1.5 apart, deviations 1 (data) and 1.4 (a generator that is held
+/// still): a discriminator learns their density ratio, which is known.
 @Suite struct DensityRatioTests {
   private static let (near, wide) = (1.0, 1.4)
   private static let count = 50_000

@@ -7,8 +7,9 @@ import Testing
   import Musl
 #endif
 
-/// The experiment of Nowozin et al. 2016, table 7: f-GAN fits one Gaussian, G(z) = μ + σz, to the mixture ⅓ N(−1, 1/16) + ⅔ N(2, 2)
-/// (weights 0.33 and 0.67), which no Gaussian can equal, so each divergence has a best fit of its own. Minutes: `make test-long`.
+/// The experiment of Nowozin et al. 2016, table 7: f-GAN fits one Gaussian, G(z) = μ + σz, to the
+/// mixture ⅓ N(−1, 1/16) + ⅔ N(2, 2) (weights 0.33 and 0.67), which no Gaussian can equal, so each
+/// divergence has a best fit of its own. Minutes: `make test-long`.
 @Suite(.enabled(if: getenv("SWIFTGAN_LONG") != nil)) struct LongDivergenceFitTests {
   private static func normal(_ x: Double, _ mean: Double, _ variance: Double) -> Double {
     exp(-(x - mean) * (x - mean) / (2 * variance)) / sqrt(2 * .pi * variance)
@@ -58,7 +59,8 @@ import Testing
   }
 
   @Test(arguments: Divergence.allCases) func fitsTheMixture(_ divergence: Divergence) throws {
-    // Total variation's D is a smoothed step whose gradient is weak and its minimum flat: slower, and judged by the value.
+    // Total variation's D is a smoothed step whose gradient is weak and its minimum flat: slower,
+    // and judged by the value.
     let isFlat = divergence == .totalVariation
     let steps: UInt64 = isFlat ? 12_000 : 8000
     let n = 400_000

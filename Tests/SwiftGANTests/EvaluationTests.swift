@@ -26,7 +26,8 @@ import Testing
         discriminator: .mlp(width: 4)))
   }
 
-  /// A generator that makes the ring's own samples would have all modes; one that makes a blob at 0 has none of them.
+  /// A generator that makes the ring's own samples would have all modes; one that makes a blob at 0
+  /// has none of them.
   @Test func modes() throws {
     let data = try Dataset.ring(count: 3000)
     let blob = try ring(0.05).evaluate(against: data, with: .pixels, count: 1000)
@@ -56,7 +57,8 @@ import Testing
     #expect(throws: Failure.self) { try Classifier(torn) }
   }
 
-  /// A conditional model's report knows how many fakes have their class; copies of real images are found.
+  /// A conditional model's report knows how many fakes have their class; copies of real images are
+  /// found.
   @Test func conditionalImages() throws {
     let data = try images(240, seed: 1)
     var c = Configuration(

@@ -1,6 +1,7 @@
 import SwiftGAN
 
-/// Derivatives in double precision by central differences: an oracle that shares no code with the engine.
+/// Derivatives in double precision by central differences: an oracle that shares no code with the
+/// engine.
 func finiteDifferences(
   of cost: ([[Double]]) -> Double, at weights: [[Double]], step: Double = 1e-5
 ) -> [[Double]] {

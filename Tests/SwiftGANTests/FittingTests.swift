@@ -10,8 +10,9 @@ import Testing
 @testable import SGModels
 @testable import SGPictures
 
-/// Two valid objects that may not fit each other: every kind of model against every kind of data set, and against labels and conditions
-/// given by hand. Each call does what was asked or throws, and then the model is as before.
+/// Two valid objects that may not fit each other: every kind of model against every kind of data
+/// set, and against labels and conditions given by hand. Each call does what was asked or throws,
+/// and then the model is as before.
 @Suite struct FittingTests {
   struct Case: CustomStringConvertible {
     var mode: LabelSettings.Mode
@@ -113,7 +114,8 @@ import Testing
     }
   }
 
-  /// The same labels and conditions given to every call that takes some; how many there are may be wrong.
+  /// The same labels and conditions given to every call that takes some; how many there are may be
+  /// wrong.
   @Test(arguments: cases) func everyModelAgainstGivenConditions(_ c: Case) throws {
     guard let model = try? Self.model(c, [2], wide: true) else { return }
     let n = Self.count
@@ -156,7 +158,8 @@ import Testing
     return search
   }()
 
-  /// Samples of another shape, latents of another size, labelled samples that do not fit the others.
+  /// Samples of another shape, latents of another size, labelled samples that do not fit the
+  /// others.
   @Test func tensorsOfOtherShapes() throws {
     let model = try Self.model(
       Case(mode: .semiSupervised, classes: 3, conditions: 0), [2], wide: true)

@@ -42,7 +42,8 @@ import Testing
     expect(Objective.nonSaturating.generator(f), 0.5 * mean(fake) { softplus(-$0) })
   }
 
-  /// Where D is sure that a sample is a fake, minimax gives no gradient and non-saturating a full one.
+  /// Where D is sure that a sample is a fake, minimax gives no gradient and non-saturating a full
+  /// one.
   @Test func gradientsWhereTheDiscriminatorWins() {
     for (objective, expected) in [(Objective.minimax, 0.0), (.nonSaturating, -0.5)] {
       let logits = Tensor([-100]).tracked()
@@ -61,7 +62,8 @@ import Testing
   private let x = RandomKey(seed: 5, stream: 1, step: 0).normal([6, 2])
   private let z = RandomKey(seed: 6, stream: 1, step: 0).normal([6, 3])
 
-  /// Alternating, G answers the discriminator that has just moved; simultaneous, the one before. D's move is the same.
+  /// Alternating, G answers the discriminator that has just moved; simultaneous, the one before.
+  /// D's move is the same.
   @Test func updates() throws {
     let (a, b) = (try model(UpdateSchedule()), try model(UpdateSchedule(update: .simultaneous)))
     _ = try a.train(on: [x], latents: z)
@@ -73,7 +75,8 @@ import Testing
     #expect(a.values("generator") != still.values("generator"))
   }
 
-  /// Two updates of D on a batch, then one of G, are a step with discriminator_steps 2; G moves once.
+  /// Two updates of D on a batch, then one of G, are a step with discriminator_steps 2; G moves
+  /// once.
   @Test func severalStepsOfTheDiscriminator() throws {
     let two = try model(UpdateSchedule(discriminatorSteps: 2))
     #expect(two.batchesPerStep == 2)
@@ -115,8 +118,8 @@ import Testing
     #expect(abs(length / 0.1 / r.generatorGradientNorm - 1) < 1e-3)
   }
 
-  /// The averaged generator makes the samples. After the first step it is the generator, then its decay is (step - 1) / (step + 8) up to
-  /// the configuration's.
+  /// The averaged generator makes the samples. After the first step it is the generator, then its
+  /// decay is (step - 1) / (step + 8) up to the configuration's.
   @Test func averagedGenerator() throws {
     let model = try GAN(
       Configuration(
@@ -156,7 +159,8 @@ import Testing
     }
   }
 
-  /// Noise that stays on when sampling comes from the sample's seed and index alone, and training leaves it as it is.
+  /// Noise that stays on when sampling comes from the sample's seed and index alone, and training
+  /// leaves it as it is.
   @Test func noiseInsideTheGenerator() throws {
     let model = try GAN(
       Configuration(

@@ -42,7 +42,8 @@ import Testing
     }
   }
 
-  /// Halving averages with the triangle's weights 1/8, 3/8, 3/8, 1/8, renormalised at the border; doubling interpolates.
+  /// Halving averages with the triangle's weights 1/8, 3/8, 3/8, 1/8, renormalised at the border;
+  /// doubling interpolates.
   @Test func resizing() throws {
     try inTemporaryFolder { path in
       let row = [0, 80, 160, 240, 16, 8]

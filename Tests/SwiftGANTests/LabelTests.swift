@@ -84,7 +84,8 @@ import Testing
     #expect(error.reduce(0, +) / 200 < 0.25, "\(error.reduce(0, +) / 200)")
   }
 
-  /// Softmax once: the derivative of the cost by the logits is p − y, and nothing for an unknown label.
+  /// Softmax once: the derivative of the cost by the logits is p − y, and nothing for an unknown
+  /// label.
   @Test func crossEntropyOfLogits() throws {
     let logits = Tensor([1, -2, 0.5, 30, 0, -30], shape: [2, 3]).tracked()
     let slope = gradient(of: crossEntropy(logits, [2, -1]), wrt: [logits])[0].array
@@ -111,8 +112,8 @@ import Testing
     #expect(auxiliary.classes?.array == [-1, 2, 1, 0])
   }
 
-  /// Only the chosen labels are touched: the others are gone from the dataset, as many are left of each class, and training on it is the
-  /// same whatever they were.
+  /// Only the chosen labels are touched: the others are gone from the dataset, as many are left of
+  /// each class, and training on it is the same whatever they were.
   @Test func fewLabels() throws {
     let full = try Dataset.ring(count: 4000)
     let few = try full.keepingLabels(80, seed: 5)
@@ -171,7 +172,8 @@ import Testing
     #expect(again.tensors.flatMap(\.value.array) == whole.tensors.flatMap(\.value.array))
   }
 
-  /// The DCGAN presets with each form of condition: shapes fit, a step runs, and samples of two classes differ.
+  /// The DCGAN presets with each form of condition: shapes fit, a step runs, and samples of two
+  /// classes differ.
   @Test func imagePresets() throws {
     for generator in LabelSettings.GeneratorForm.allCases {
       for discriminator in LabelSettings.DiscriminatorForm.allCases {

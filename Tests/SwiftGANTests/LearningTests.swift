@@ -7,7 +7,8 @@ import Testing
   import Musl
 #endif
 
-/// A GAN on a mixture of Gaussians in the plane, judged by the protocol of VEEGAN and PacGAN: 2,500 samples.
+/// A GAN on a mixture of Gaussians in the plane, judged by the protocol of VEEGAN and PacGAN: 2,500
+/// samples.
 struct PlaneRun {
   let coverage: ModeCoverage
   /// Mean distance of the samples from the nearest mode.
@@ -53,8 +54,8 @@ struct PlaneRun {
 }
 
 @Suite struct LearningTests {
-  /// Part of the way: samples lie near the ring's modes, of which an untrained generator, a distance of 0.9 from them, knows
-  /// nothing.
+  /// Part of the way: samples lie near the ring's modes, of which an untrained generator, a
+  /// distance of 0.9 from them, knows nothing.
   @Test func approachesTheRing() throws {
     let run = try PlaneRun.ring(seed: 1, steps: 6000, batch: 128)
     #expect(run.distance < 0.2, "mean distance \(run.distance)")
@@ -63,7 +64,8 @@ struct PlaneRun {
 
 /// Minutes of training: `make test-long`.
 @Suite(.enabled(if: getenv("SWIFTGAN_LONG") != nil)) struct LongLearningTests {
-  /// How many of the seeds 1...5 find so many modes with at least 90 of 100 samples within three deviations of one.
+  /// How many of the seeds 1...5 find so many modes with at least 90 of 100 samples within three
+  /// deviations of one.
   private func good(
     _ name: String, modes: Int, _ run: (UInt64) throws -> PlaneRun
   ) throws -> Int {

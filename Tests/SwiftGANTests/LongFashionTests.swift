@@ -13,8 +13,9 @@ private let fashion = "/usr/share/datasets/fashion-mnist"
 @Suite(
   .enabled(if: getenv("SWIFTGAN_LONG") != nil && access(fashion, R_OK) == 0), .serialized)
 struct LongFashionTests {
-  /// A classifier that is right on at least 91 of 100 images it was not trained on takes at least 90 of 100 samples for the class they were
-  /// asked to be; and the model's completions of covered lower halves beat the mean image and the nearest training image.
+  /// A classifier that is right on at least 91 of 100 images it was not trained on takes at least
+  /// 90 of 100 samples for the class they were asked to be; and the model's completions of covered
+  /// lower halves beat the mean image and the nearest training image.
   @Test func classesAndCompletion() throws {
     let data = try Dataset.open(fashion)
     let test = try Dataset.open(

@@ -19,7 +19,8 @@ import Testing
 
 private let fashion = "/usr/share/datasets/fashion-mnist"
 
-/// DCGAN-28 in batches of eight with three kinds of normalisation in the generator: `make test-long`.
+/// DCGAN-28 in batches of eight with three kinds of normalisation in the generator: `make
+/// test-long`.
 @Suite(.enabled(if: getenv("SWIFTGAN_LONG") != nil && access(fashion, R_OK) == 0), .serialized)
 struct LongReferenceTests {
   /// The preset's generator of width 16, with another normalisation.
@@ -38,7 +39,8 @@ struct LongReferenceTests {
     ])
   }
 
-  /// Variance over companions of what the generator, as it runs in training, makes of one fixed latent in batches of eight; mean over pixels.
+  /// Variance over companions of what the generator, as it runs in training, makes of one fixed
+  /// latent in batches of eight; mean over pixels.
   private func fluctuation(_ model: GAN) throws -> Double {
     let player = model.state.generator
     let fixed = try model.latents(1, seed: 99)

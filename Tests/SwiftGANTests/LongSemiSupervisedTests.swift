@@ -20,8 +20,8 @@ import Testing
 private let mnist = getenv("SWIFTGAN_MNIST").map { String(cString: $0) } ?? ""
 private let recipe = "bindings/recipes/semi_supervised_mnist.json"
 
-/// MNIST with 100 labels: `make test-long MNIST=folder`. SWIFTGAN_DRAWS is how many draws of the labels (5), SWIFTGAN_STEPS how many
-/// steps each (the recipe's).
+/// MNIST with 100 labels: `make test-long MNIST=folder`. SWIFTGAN_DRAWS is how many draws of the
+/// labels (5), SWIFTGAN_STEPS how many steps each (the recipe's).
 @Suite(.enabled(if: getenv("SWIFTGAN_LONG") != nil && access(mnist, R_OK) == 0), .serialized)
 struct LongSemiSupervisedTests {
   private func number(_ name: String) -> Int? {
@@ -42,7 +42,8 @@ struct LongSemiSupervisedTests {
     return Int((Double(test.count) * (1 - right)).rounded())
   }
 
-  /// The discriminator as a classifier of the labelled samples alone, same optimiser, as long as its training accuracy can gain from it.
+  /// The discriminator as a classifier of the labelled samples alone, same optimiser, as long as
+  /// its training accuracy can gain from it.
   private func alone(_ c: Configuration, _ data: Dataset, _ test: Dataset) throws -> Int {
     var player = try Player(
       name: "alone", network: c.networks().discriminator, optimizer: c.discriminatorOptimizer.rule,

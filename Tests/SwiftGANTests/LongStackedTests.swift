@@ -12,8 +12,8 @@ private let mnist = getenv("SWIFTGAN_MNIST").map { String(cString: $0) } ?? ""
 /// Stacked digits, three of MNIST as an image's channels: `make test-long MNIST=folder`.
 @Suite(.enabled(if: getenv("SWIFTGAN_LONG") != nil && access(mnist, R_OK) == 0), .serialized)
 struct LongStackedTests {
-  /// The DCGAN preset reaches at least 950 of the 1,000 numbers in 26,000 samples; DCGAN reaches 99 in
-  /// Lin et al. 2018 (table 2), packed by two or more all.
+  /// The DCGAN preset reaches at least 950 of the 1,000 numbers in 26,000 samples; DCGAN reaches 99
+  /// in Lin et al. 2018 (table 2), packed by two or more all.
   @Test func modes() throws {
     let data = try Dataset.open(
       mnist, options: JSONObject(.object([("stack", .integer(3))]), path: ""))

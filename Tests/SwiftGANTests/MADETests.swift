@@ -31,7 +31,8 @@ import Testing
     try model.logLikelihood(states(n), given: .none, options: .object([])).doubles.map(exp)
   }
 
-  /// The probabilities of all 4,096 states of 12 variables sum to 1, before and after training, with one order and with several.
+  /// The probabilities of all 4,096 states of 12 variables sum to 1, before and after training,
+  /// with one order and with several.
   @Test(arguments: [(1, 1), (2, 1), (1, 4), (3, 5)]) func sumsToOne(_ depth: Int, _ orders: Int)
     throws
   {
@@ -47,8 +48,8 @@ import Testing
     #expect((all.max() ?? 0) > 4 / 4096)
   }
 
-  /// A step of SGD equals a computation in double precision with central differences that knows of masks only what they are for: element d
-  /// depends on the elements before it.
+  /// A step of SGD equals a computation in double precision with central differences that knows of
+  /// masks only what they are for: element d depends on the elements before it.
   @Test func aStep() throws {
     let model = try model(
       #"{"data": {"shape": [3]}, "made": {"width": 4}, "optimizer": {"sgd": {"learning_rate": 1}}}"#
@@ -61,7 +62,8 @@ import Testing
     }
     let before = model.tensors.filter { !$0.name.contains("optimizer") }
     let weights = before.map(\.value.doubles)
-    // Hidden degrees 1, 2, 1, 2; unit k sees the elements d ≤ degree(k); output d sees units of degree < d (from 1).
+    // Hidden degrees 1, 2, 1, 2; unit k sees the elements d ≤ degree(k); output d sees units of
+    // degree < d (from 1).
     let degrees = [1, 2, 1, 2]
     func cost(_ w: [[Double]]) -> Double {
       var total = 0.0
@@ -117,7 +119,8 @@ import Testing
     #expect(freedom >= 4)
   }
 
-  /// Normal conditionals: the density of two dependent variables integrates to 1 and matches the data's.
+  /// Normal conditionals: the density of two dependent variables integrates to 1 and matches the
+  /// data's.
   @Test func realValues() throws {
     let model = try model(
       #"{"data": {"shape": [2]}, "made": {"width": 60, "output": "gaussian"}}"#)

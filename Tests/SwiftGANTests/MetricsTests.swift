@@ -56,7 +56,8 @@ import Testing
     #expect(try slicedWasserstein(real: x, fake: x).distance == 0)
     let y = try precisionRecall(real: x, fake: x)
     #expect(y.precision == 1 && y.recall == 1 && y.coverage == 1)
-    // A sample lies in its own neighbourhood and in those of which it is one of the four nearest: five a ball.
+    // A sample lies in its own neighbourhood and in those of which it is one of the four nearest:
+    // five a ball.
     #expect(y.density == 1)
     let near = try nearestNeighbours(of: x, in: x)
     #expect(near.indices == Array(0..<300) && near.distances.allSatisfy { $0 == 0 })
@@ -64,8 +65,8 @@ import Testing
     #expect(try kernelDistance(real: x, fake: x).distance < 0)
   }
 
-  /// Duplicates have neighborhoods of radius 0, all of whose members lie on the surface, whatever rounding does: they count by the
-  /// share that makes four of five.
+  /// Duplicates have neighborhoods of radius 0, all of whose members lie on the surface, whatever
+  /// rounding does: they count by the share that makes four of five.
   @Test(arguments: [3, 40])
   func surfaceOfNeighbourhoods(_ size: Int) throws {
     let x = normal(2, [50, size], mean: 0.3)
@@ -76,9 +77,10 @@ import Testing
     #expect(abs(y.density - 1) < 1e-6)
   }
 
-  /// The package prdc's own check (Naeem et al. 2020): precision .4772, recall .4705, density 1.0555, coverage .9735 for two draws of
-  /// N(0, I). Over six pairs of seeds one value deviates by .0097 (precision, recall), .046 (density) and .0038 (coverage), as a few
-  /// hubs decide: their draw and ours may differ by √2 of that, and three times that is let pass.
+  /// The package prdc's own check (Naeem et al. 2020): precision .4772, recall .4705, density
+  /// 1.0555, coverage .9735 for two draws of N(0, I). Over six pairs of seeds one value deviates by
+  /// .0097 (precision, recall), .046 (density) and .0038 (coverage), as a few hubs decide: their
+  /// draw and ours may differ by √2 of that, and three times that is let pass.
   @Test func neighbourhoodsOfGaussians() throws {
     let y = try precisionRecall(
       real: normal(10, [10_000, 1000]), fake: normal(11, [10_000, 1000]), neighbours: 5)

@@ -12,7 +12,8 @@ import Testing
   private static let logits: [Double] = [-100, -10, -1, 0, 1, 10, 100]
   private static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
-  /// Nowozin et al. 2016, tables 2, 5 and 6, as printed: f, g, f*, and the logits where float can hold them.
+  /// Nowozin et al. 2016, tables 2, 5 and 6, as printed: f, g, f*, and the logits where float can
+  /// hold them.
   private struct Formula: Sendable {
     var divergence: Divergence
     var f: @Sendable (Double) -> Double

@@ -47,7 +47,8 @@ import Testing
       let state: [Tensor] = v.momentum == nil ? [] : [.zeros(b.shape), .ones(b.shape)]
       let (y, after, _) = network(
         x, parameters: [w, b], state: state, isTraining: true, random: unused)
-      // A mean of 100 is known to half a unit in the last place, 4e-6, which is 7e-6 of these values' deviation.
+      // A mean of 100 is known to half a unit in the last place, 4e-6, which is 7e-6 of these
+      // values' deviation.
       v.check(
         y, ["x": x, "weight": w, "bias": b], tolerance: v.name == "mean_far_from_zero" ? 1e-5 : 2e-6
       )
@@ -112,7 +113,8 @@ import Testing
   private let unused = RandomKey(seed: 1, stream: 0, step: 0)
 }
 
-/// Relative to the largest expected magnitude; 2e-6 is float32's rounding in sums of some dozens of terms.
+/// Relative to the largest expected magnitude; 2e-6 is float32's rounding in sums of some dozens of
+/// terms.
 private func expectClose(
   _ actual: Tensor, _ expected: [Double], _ what: String, tolerance: Double = 2e-6
 ) {

@@ -1,7 +1,8 @@
 import SwiftGAN
 import Testing
 
-/// Layers, objectives and optimisers of the user's own: trained like ours, named in checkpoints, read again by the program that has them.
+/// Layers, objectives and optimisers of the user's own: trained like ours, named in checkpoints,
+/// read again by the program that has them.
 @Suite struct OwnCodeTests {
   /// x · w, elementwise.
   struct Weighted: Layer {

@@ -10,8 +10,9 @@ import Testing
 @testable import SGPictures
 @testable import SGTensors
 
-/// Checkpoints that another program has read and written anew, as the Python package `safetensors` does: the tensors sorted by name,
-/// the metadata's keys in any order. What they say is the same, so they load; whatever else changes is found.
+/// Checkpoints that another program has read and written anew, as the Python package `safetensors`
+/// does: the tensors sorted by name, the metadata's keys in any order. What they say is the same,
+/// so they load; whatever else changes is found.
 @Suite struct RewrittenCheckpointTests {
   private let bytes: [UInt8]
   private let header: JSON

@@ -15,7 +15,8 @@ import Testing
   import Musl
 #endif
 
-/// What a run writes and is told: keys set by paths, growing files, animations, event files' encoding.
+/// What a run writes and is told: keys set by paths, growing files, animations, event files'
+/// encoding.
 @Suite struct RunFileTests {
   @Test func pathsSetMembers() throws {
     var json = try JSON(parsing: #"{"a": {"b": [1, {"c": 2}]}, "d": "e"}"#)

@@ -11,8 +11,8 @@ import Testing
 
 /// Every block of memory that cannot be had is a failure of kind noMemory that changes nothing.
 @Suite struct ShortageTests {
-  /// Runs a body with all blocks failing from the first on, from the second on, and so on, until it succeeds; of the later ones of many
-  /// only some.
+  /// Runs a body with all blocks failing from the first on, from the second on, and so on, until it
+  /// succeeds; of the later ones of many only some.
   /// - Parameter unchanged: called after each failure.
   /// - Returns: what the body returned at last.
   @discardableResult private func everyShortage<R>(

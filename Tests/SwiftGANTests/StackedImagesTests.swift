@@ -84,7 +84,8 @@ import Testing
     #expect(throws: Failure.self) { try modeCoverage(classes: [-1], modes: 4) }
   }
 
-  /// The classifier of the grey images reads the stacked ones, and a model's samples are counted by it.
+  /// The classifier of the grey images reads the stacked ones, and a model's samples are counted by
+  /// it.
   @Test func evaluation() throws {
     let grey = try grey()
     let data = try grey.stacked(3, count: 800)

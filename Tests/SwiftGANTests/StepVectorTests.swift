@@ -2,8 +2,8 @@ import Foundation
 import SwiftGAN
 import Testing
 
-/// Whole training steps against PyTorch in float64 (`Vectors/steps.json`): three of them, from given weights, data and
-/// latents, parameter by parameter.
+/// Whole training steps against PyTorch in float64 (`Vectors/steps.json`): three of them, from
+/// given weights, data and latents, parameter by parameter.
 @Suite struct StepVectorTests {
   static let names = [
     "mlp", "mlp_simultaneous", "mlp_minimax", "mlp_two_discriminator_steps", "dcgan28",
@@ -124,8 +124,8 @@ private struct TensorDigest: Decodable {
   var values, projections: [Double]
   var sum, sumOfSquares, change: Double
 
-  /// Root mean squares of the error, relative to the tensor's own and to that of its change: over the samples, and over
-  /// all elements as far as sums under eight sets of signs show it.
+  /// Root mean squares of the error, relative to the tensor's own and to that of its change: over
+  /// the samples, and over all elements as far as sums under eight sets of signs show it.
   func errors(of actual: [Float]) -> (sampled: Double, whole: Double, ofChange: Double) {
     let (n, norm) = (actual.count, sumOfSquares.squareRoot())
     let stride = { (k: Int) in n <= 64 ? k : k * (n - 1) / 63 }

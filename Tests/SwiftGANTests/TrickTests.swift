@@ -17,7 +17,8 @@ import Testing
     try Network([layer], input: input, place: "test")
   }
 
-  /// The output of one sample is the same alone and in any batch, in training too, and moments are by channel.
+  /// The output of one sample is the same alone and in any batch, in training too, and moments are
+  /// by channel.
   @Test(arguments: [ReferenceNorm.Form.reference, .sample])
   func noCompanions(_ form: ReferenceNorm.Form) throws {
     let network = try network(ReferenceNorm(form), [4, 4, 3])
@@ -63,7 +64,8 @@ import Testing
     }
   }
 
-  /// In the reading that unites the reference with the batch, a companion changes a sample in training, and not afterwards.
+  /// In the reading that unites the reference with the batch, a companion changes a sample in
+  /// training, and not afterwards.
   @Test func unitedWithTheBatch() throws {
     let network = try network(ReferenceNorm(.batch), [3])
     func run(_ x: Tensor, _ training: Bool) -> [Float] {
@@ -77,8 +79,8 @@ import Testing
     #expect(run(x, false) == run(x.rows(0..<1), false))
   }
 
-  /// Derivatives go through the reference as well: a network with reference norm learns, and the discriminator's reference is the
-  /// first real batch, kept in the checkpoint.
+  /// Derivatives go through the reference as well: a network with reference norm learns, and the
+  /// discriminator's reference is the first real batch, kept in the checkpoint.
   @Test(arguments: ["none", "sample", "batch"]) func trains(_ unite: String) throws {
     let norm = "{\"reference_norm\": \"\(unite)\"}"
     let json = try JSON(
@@ -155,7 +157,8 @@ import Testing
     return try GAN(c)
   }
 
-  /// The pull towards the mean of the past is the gradient of λ ‖θ − mean‖², and its cost is reported.
+  /// The pull towards the mean of the past is the gradient of λ ‖θ − mean‖², and its cost is
+  /// reported.
   @Test func historicalAveraging() throws {
     var tricks = Tricks()
     tricks.historicalAveraging = 0.5
@@ -195,7 +198,8 @@ import Testing
     #expect(abs(b.balance!.realOutput - 0.5) < 0.2, "\(b.balance!.realOutput)")
   }
 
-  /// Old fakes are kept up to the capacity, in the checkpoint too, and change what D learns from the second step on.
+  /// Old fakes are kept up to the capacity, in the checkpoint too, and change what D learns from
+  /// the second step on.
   @Test func replay() throws {
     var tricks = Tricks()
     tricks.replayCapacity = 10
@@ -253,8 +257,8 @@ import Testing
             """)))
   }
 
-  /// The first step takes gains and biases from its batch, later ones do not; training that is saved and loaded goes on with the same bits, also
-  /// where it was saved before the first step.
+  /// The first step takes gains and biases from its batch, later ones do not; training that is
+  /// saved and loaded goes on with the same bits, also where it was saved before the first step.
   @Test(arguments: [true, false]) func trainsAndResumes(_ trains: Bool) throws {
     let (one, two) = (try model(trains), try GAN(model(trains).snapshot()))
     let x = RandomKey(seed: 1, stream: 1, step: 0).normal([32, 2], mean: 5)

@@ -21,7 +21,8 @@ import Testing
   private static let layers =
     #""encoder_network": {"layers": [{"dense": 3}, "tanh", {"dense": 4}]}, "decoder_network": {"layers": [{"dense": 3}, "tanh", {"dense": 2}]}"#
 
-  /// A step of SGD from given weights, data and noise equals a computation in double precision with central differences, for both decoders.
+  /// A step of SGD from given weights, data and noise equals a computation in double precision with
+  /// central differences, for both decoders.
   @Test(arguments: ["bernoulli", "gaussian"]) func aStep(_ decoder: String) throws {
     let model = try model(
       #"""
@@ -69,8 +70,8 @@ import Testing
     }
   }
 
-  /// A linear decoder with a normal output is a normal distribution of the data: N(b, W Wᵀ + σ² 1). The importance-weighted bound reaches
-  /// its log density, and the ELBO stays below.
+  /// A linear decoder with a normal output is a normal distribution of the data: N(b, W Wᵀ + σ² 1).
+  /// The importance-weighted bound reaches its log density, and the ELBO stays below.
   @Test func boundOfALinearModel() throws {
     let model = try model(
       #"""
@@ -80,7 +81,8 @@ import Testing
       """#)
     try model.setTensor("decoder.0.weight", Tensor([0.8, -0.6], shape: [1, 2]))
     try model.setTensor("decoder.0.bias", Tensor([0.1, 0.2]))
-    // z | x is normal with precision 1 + ‖W‖² / σ² = 5 and mean W·(x − b) / (σ² 5); a slightly wider q.
+    // z | x is normal with precision 1 + ‖W‖² / σ² = 5 and mean W·(x − b) / (σ² 5); a slightly
+    // wider q.
     try model.setTensor("encoder.0.weight", Tensor([0.64, 0, -0.48, 0], shape: [2, 2]))
     try model.setTensor("encoder.0.bias", Tensor([0.032, -1.4]))
     let points: [(Double, Double)] = [(0.1, 0.2), (1, -0.5), (-1.5, 1.5), (0.4, 0.9)]

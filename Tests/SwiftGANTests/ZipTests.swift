@@ -13,7 +13,8 @@ import Testing
   import Glibc
 #endif
 
-/// Zip files and the arrays in them. Python's tests read what NumPy writes; these look at what no NumPy writes.
+/// Zip files and the arrays in them. Python's tests read what NumPy writes; these look at what no
+/// NumPy writes.
 @Suite struct ZipTests {
   /// A version 1 file of unsigned bytes, [count, columns], whose elements count up.
   private func npy(_ count: Int, _ columns: Int = 2) -> [UInt8] {

@@ -114,7 +114,8 @@ extension OpTable {
     .combined(.combined(x[1].standardised(x[3]), x[4], *), x[5], +)
   }
 
-  /// Where the kernel asks for the sign of y alone, y has to fit the other inputs; elsewhere it is free.
+  /// Where the kernel asks for the sign of y alone, y has to fit the other inputs; elsewhere it is
+  /// free.
   private static func fitting(_ x: [Tensor], _ activation: Activation) -> [Tensor] {
     guard activation.hasKink else { return x }
     var x = x

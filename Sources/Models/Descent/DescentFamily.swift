@@ -2,8 +2,8 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// A family whose models descend one cost. It says what its networks are, what they cost and what they are good for; `DescentModel` keeps
-/// parameters, optimizer, average, schedule and checkpoint.
+/// A family whose models descend one cost. It says what its networks are, what they cost and what
+/// they are good for; `DescentModel` keeps parameters, optimizer, average, schedule and checkpoint.
 package protocol DescentFamily: Sendable {
   /// The family's name, and the key of its own settings in a configuration.
   static var family: String { get }
@@ -16,7 +16,8 @@ package protocol DescentFamily: Sendable {
   /// Its own keys, complete.
   var members: [(String, JSON)] { get }
 
-  /// The networks by name, the first of a checkpoint's tensors first. One network can stand for several passes that share parameters.
+  /// The networks by name, the first of a checkpoint's tensors first. One network can stand for
+  /// several passes that share parameters.
   var networks: [(name: String, network: Network)] { get }
 
   /// What a batch costs.
@@ -38,15 +39,18 @@ package struct DescentCost {
   }
 }
 
-/// What random numbers of a family are for. The key of a draw is (family's purpose, use, step, index of the sample in the batch).
+/// What random numbers of a family are for. The key of a draw is (family's purpose, use, step,
+/// index of the sample in the batch).
 package enum DescentDraw: UInt16 {
   case weights = 1, latents, layers, binarization, orders, sampling, estimates
 }
 
 extension RandomKey {
-  /// The key of draws for a purpose of a descended family: under a seed of its own, which no stream of `RandomStream` shares.
+  /// The key of draws for a purpose of a descended family: under a seed of its own, which no stream
+  /// of `RandomStream` shares.
   package init(_ draw: DescentDraw, seed: UInt64, use: UInt16 = 0, step: UInt64 = 0) {
-    // The output function of SplitMix64 (Steele et al. 2014), so that neighboring seeds do not meet.
+    // The output function of SplitMix64 (Steele et al. 2014), so that neighboring seeds do not
+    // meet.
     var z = seed &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(draw.rawValue)
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB

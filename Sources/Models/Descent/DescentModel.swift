@@ -4,7 +4,8 @@ import SGFormats
 import SGNets
 import SGTensors
 
-/// A model of a family that descends one cost: parameters, optimizer, average, schedule, checkpoint.
+/// A model of a family that descends one cost: parameters, optimizer, average, schedule,
+/// checkpoint.
 package final class DescentModel<Family: DescentFamily>: Model {
   package static var family: String { Family.family }
 

@@ -17,7 +17,7 @@ package struct ModelSettings: Sendable {
   package var learningRate: Schedule
   /// Decay of a moving average of all weights, which everything but training then uses; 0: none.
   package var average: Float
-  /// Of weights, draws and the order of the data.
+  /// The seed of weights, draws and the order of the data.
   package var seed: UInt64
 
   /// How samples in [0, 1] become 0 or 1.

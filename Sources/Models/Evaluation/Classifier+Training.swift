@@ -4,15 +4,18 @@ import SGNets
 import SGTensors
 
 extension Classifier {
-  /// Trains a classifier on five sixths of a dataset's labelled samples, and tries it on the others.
+  /// Trains a classifier on five sixths of a dataset's labelled samples, and tries it on the
+  /// others.
   /// - Parameters:
   ///   - data: samples, some with labels.
   ///   - range: what stored bytes become; nil: the data's own range.
   ///   - epochs: passes over those five sixths, 1...10,000.
   ///   - seed: of weights and order.
   ///   - progress: called after each step with the share that is done; returning false stops.
-  /// - Returns: the classifier, which knows the share of the held-out samples that it classifies right.
-  /// - Throws: `Failure` of kind mismatch (no labels), cancelled, argument (epochs), or of the steps.
+  /// - Returns: the classifier, which knows the share of the held-out samples that it classifies
+  ///   right.
+  /// - Throws: `Failure` of kind mismatch (no labels), cancelled, argument (epochs), or of the
+  ///   steps.
   public static func trained(
     on data: Dataset, range: ValueRange?, epochs: Int = 8, seed: UInt64 = 1,
     progress: (Double) -> Bool = { _ in true }

@@ -3,7 +3,8 @@ import SGData
 import SGNets
 import SGTensors
 
-/// A classifier of images or vectors, whose last hidden layer are the features by which samples are judged.
+/// A classifier of images or vectors, whose last hidden layer are the features by which samples are
+/// judged.
 public final class Classifier: Learner {
   /// Size of the features.
   public static let featureCount = 128
@@ -182,7 +183,8 @@ public final class Classifier: Learner {
     return right / Double(max(all, 1))
   }
 
-  /// A fingerprint of its weights and statistics: FNV-1a of 64 bits over their bytes, in hexadecimal.
+  /// A fingerprint of its weights and statistics: FNV-1a of 64 bits over their bytes, in
+  /// hexadecimal.
   public var hash: String {
     var h: UInt64 = 0xcbf2_9ce4_8422_2325
     for values in [player.parameters.values, player.statistics.values] {

@@ -16,8 +16,10 @@ struct ClassifierOpinion {
 extension Classifier {
   /// - Parameters:
   ///   - samples: [count] + the shape of the data's samples.
-  ///   - data: what kind of samples they are: the channels of stacked images are looked at one by one.
-  /// - Throws: `Failure` of kind mismatch where the classifier knows other samples or classes, or noMemory.
+  ///   - data: what kind of samples they are: the channels of stacked images are looked at one by
+  ///     one.
+  /// - Throws: `Failure` of kind mismatch where the classifier knows other samples or classes, or
+  ///   noMemory.
   func opinion(on samples: Tensor, from data: Dataset) throws(Failure) -> ClassifierOpinion {
     let known = data.stackedFrom ?? data
     guard sampleShape == known.shape else {

@@ -17,14 +17,16 @@ public struct FeatureComparison: Sendable {
   /// The sliced Wasserstein distance.
   public let slicedWasserstein: SlicedWasserstein
 
-  /// The most features whose covariances are compared: their eigenvalues take time with the cube of the number.
+  /// The most features whose covariances are compared: their eigenvalues take time with the cube of
+  /// the number.
   package static let mostFrechetFeatures = 2048
 
   /// Compares two sets.
   /// - Parameters:
   ///   - real: [n, features], at least 7 rows.
   ///   - fake: [m, features], at least 7 rows.
-  ///   - ridge: added to the covariances' diagonals; needed where there are no more samples than features.
+  ///   - ridge: added to the covariances' diagonals; needed where there are no more samples than
+  ///     features.
   ///   - seed: of subsets and directions.
   /// - Throws: `Failure` of kind argument, mismatch or noMemory.
   public init(
@@ -40,7 +42,8 @@ public struct FeatureComparison: Sendable {
   }
 
   /// - Parameters:
-  ///   - images: the samples that the features are of, where they are images, [n, height, width, channels].
+  ///   - images: the samples that the features are of, where they are images, [n, height, width,
+  ///     channels].
   ///   - features: of the Fréchet distance; nil: those that it can be computed for.
   init(
     real: Tensor, fake: Tensor, images: (real: Tensor, fake: Tensor)?, ridge: Double, seed: UInt64,
@@ -81,7 +84,7 @@ public struct FeatureComparison: Sendable {
 
 /// How a model's samples compare with data, with the convention of everything that was measured.
 public struct Evaluation {
-  /// Whose features are compared.
+  /// The features that are compared.
   public enum Extractor {
     /// The samples' own elements.
     case pixels
@@ -93,11 +96,12 @@ public struct Evaluation {
   public let comparison: FeatureComparison
   /// By which the samples of both sides were drawn.
   public let seed: UInt64
-  /// Whose features were compared.
+  /// The features that were compared.
   public let extractor: Extractor
   /// Of the classifier's opinions on fakes.
   public internal(set) var score: InceptionStyleScore?
-  /// Share of fakes that the classifier takes for the class they were made as, of a conditional model.
+  /// Share of fakes that the classifier takes for the class they were made as, of a conditional
+  /// model.
   public internal(set) var classAccuracy: Double?
   /// Where the data is a mixture of known Gaussians.
   public internal(set) var modes: ModeCoverage?

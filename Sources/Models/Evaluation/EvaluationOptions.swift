@@ -5,7 +5,7 @@ import SGNets
 
 /// What `evaluate` may be told.
 public struct EvaluationOptions: Sendable {
-  /// Whose features are compared.
+  /// The features that are compared.
   public enum Features: String, Sendable, CaseIterable {
     /// A classifier's where the data are images with labels, pixels otherwise.
     case auto
@@ -19,7 +19,7 @@ public struct EvaluationOptions: Sendable {
   public var count: Int
   /// Of the samples of both sides.
   public var seed: UInt64 = 1
-  /// Whose features are compared.
+  /// The features that are compared.
   public var features = Features.auto
   /// A safetensors file of a classifier: read if it is there, else written after training.
   public var extractor: String?
@@ -31,7 +31,8 @@ public struct EvaluationOptions: Sendable {
   /// So many samples, everything else by default.
   public init(count: Int) { self.count = count }
 
-  /// As many samples as are usual for the data: 10,000, of stacked images 26,000 (Lin et al. 2018); all where there are fewer.
+  /// As many samples as are usual for the data: 10,000, of stacked images 26,000 (Lin et al. 2018);
+  /// all where there are fewer.
   public init(for data: Dataset) {
     count = min(data.count, data.stackedFrom == nil ? 10_000 : 26_000)
   }
@@ -51,12 +52,15 @@ public struct EvaluationOptions: Sendable {
 }
 
 extension Sampling {
-  /// Judges samples of this model against data; trains a classifier for it first where that is asked for and none is at hand.
+  /// Judges samples of this model against data; trains a classifier for it first where that is
+  /// asked for and none is at hand.
   /// - Parameters:
   ///   - data: what the model should be like; labels where the model is conditional.
   ///   - options: how many samples, whose features.
-  ///   - progress: called while a classifier learns, with the share that is done; returning false stops.
-  /// - Throws: `Failure` of kind mismatch (shapes, labels), argument (too few samples), cancelled, noMemory, or of the extractor's file.
+  ///   - progress: called while a classifier learns, with the share that is done; returning false
+  ///     stops.
+  /// - Throws: `Failure` of kind mismatch (shapes, labels), argument (too few samples), cancelled,
+  ///   noMemory, or of the extractor's file.
   public func evaluate(
     against data: Dataset, _ options: EvaluationOptions,
     progress: (Double) -> Bool = { _ in true }
@@ -92,8 +96,8 @@ extension EvaluationOptions {
 }
 
 extension Classifier {
-  /// Checks that a stored classifier can judge data. That it was trained on other samples of the same kind, such as another split, is
-  /// a warning.
+  /// Checks that a stored classifier can judge data. That it was trained on other samples of the
+  /// same kind, such as another split, is a warning.
   /// - Throws: `Failure` of kind mismatch where the shape or the classes differ.
   fileprivate func expect(_ data: Dataset, path: String) throws(Failure) {
     let way = "choose another file for the extractor, or remove this one"

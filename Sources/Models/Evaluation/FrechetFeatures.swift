@@ -3,8 +3,8 @@ import SGMetrics
 import SGTensors
 
 /// Which features of two sets the Fréchet distance is of. It needs more samples than features, or a
-/// ridge, and takes time with the cube of the features: of images that have too many, the pixels are
-/// averaged over squares first.
+/// ridge, and takes time with the cube of the features: of images that have too many, the pixels
+/// are averaged over squares first.
 public enum FrechetFeatures: Sendable, Equatable {
   /// The features that everything else compares.
   case all
@@ -88,7 +88,8 @@ public enum FrechetFeatures: Sendable, Equatable {
 }
 
 extension Tensor {
-  /// Images [n, height, width, channels] as means over squares of pixels: [n, elements of the shape].
+  /// Images [n, height, width, channels] as means over squares of pixels: [n, elements of the
+  /// shape].
   fileprivate func averaged(to shape: [Int]) throws(Failure) -> Tensor {
     let (n, height, width, channels) = (self.shape[0], self.shape[1], self.shape[2], self.shape[3])
     let (rows, columns) = (shape[0], shape[1])

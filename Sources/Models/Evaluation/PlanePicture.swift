@@ -3,8 +3,8 @@ import SGData
 import SGPictures
 import SGTensors
 
-/// Samples in the plane: the discriminator's opinion as colour (orange: data, blue: fakes, white: D = ½), data as grey dots, the
-/// generator's samples as black ones.
+/// Samples in the plane: the discriminator's opinion as colour (orange: data, blue: fakes, white: D
+/// = ½), data as grey dots, the generator's samples as black ones.
 public struct PlanePicture {
   /// What is shown of the plane: the same for all pictures of a training.
   private let centre: (x: Float, y: Float)
@@ -39,7 +39,8 @@ public struct PlanePicture {
   /// The model as it is now, in front of the data.
   /// - Parameters:
   ///   - model: of samples in the plane.
-  ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colours are then of class 0.
+  ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colours
+  ///     are then of class 0.
   /// - Throws: what sampling and D throw.
   public func draw(_ model: any Sampling, seed: UInt64) throws(Failure) -> Picture {
     try Memory.checked { () throws(Failure) in

@@ -8,8 +8,10 @@ extension Sampling {
   /// Judges samples of this model against data.
   /// - Parameters:
   ///   - data: what the model should be like; labels where the model is conditional.
-  ///   - extractor: whose features are compared; of stacked images a classifier of the images that they were stacked from.
-  ///   - count: samples of each side, drawn by the seed; nil: as many as `EvaluationOptions(for:)` says.
+  ///   - extractor: whose features are compared; of stacked images a classifier of the images that
+  ///     they were stacked from.
+  ///   - count: samples of each side, drawn by the seed; nil: as many as `EvaluationOptions(for:)`
+  ///     says.
   ///   - ridge: see `frechetDistance(real:fake:ridge:)`.
   ///   - seed: of the samples of both sides.
   /// - Throws: `Failure` of kind mismatch (shapes, labels), argument (too few samples), noMemory.

@@ -1,7 +1,8 @@
 import SGNets
 import SGTensors
 
-/// How the players stand after the discriminator's last update of a step: figures of one minibatch, so they fluctuate.
+/// How the players stand after the discriminator's last update of a step: figures of one minibatch,
+/// so they fluctuate.
 public struct Balance: Sendable {
   /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be
   /// for the same density ratio. Of total variation, whose discriminator tells no ratio, it is
@@ -13,11 +14,13 @@ public struct Balance: Sendable {
   public var realAccuracy, fakeAccuracy: Double
   /// Mean ℓ on real samples less mean ℓ on fakes.
   public var logitGap: Double
-  /// Standard deviation of fakes over that of real samples, over all elements together; falls when the generator collapses.
+  /// Standard deviation of fakes over that of real samples, over all elements together; falls when
+  /// the generator collapses.
   public var sampleSpread: Double
   /// Share of the logits at which the objective's exponential has been continued by its tangent.
   public var limited: Double
-  /// Who is ahead, and what the tutorial would do (Goodfellow 2016, sections 3.2, 4.2 and 4.4). At most 160 bytes.
+  /// Who is ahead, and what the tutorial would do (Goodfellow 2016, sections 3.2, 4.2 and 4.4). At
+  /// most 160 bytes.
   public var verdict = ""
 
   /// The figures of a report.

@@ -6,9 +6,11 @@ extension Configuration {
   /// Which of the two networks takes labels and conditions.
   enum Recipient { case generator, discriminator }
 
-  /// What a network takes of labels and conditions: checked, and nothing that it has no input for. Only what comes from here reaches
-  /// `generatorCondition(_:_:)` and `discriminatorCondition(_:_:)`.
-  /// - Throws: `Failure` of kind argument (a label out of range or missing, not finite) or mismatch (how many).
+  /// What a network takes of labels and conditions: checked, and nothing that it has no input for.
+  /// Only what comes from here reaches `generatorCondition(_:_:)` and
+  /// `discriminatorCondition(_:_:)`.
+  /// - Throws: `Failure` of kind argument (a label out of range or missing, not finite) or mismatch
+  ///   (how many).
   func taken(
     _ given: Conditions, count: Int, by recipient: Recipient
   ) throws(Failure) -> Conditions {
@@ -25,7 +27,8 @@ extension Configuration {
 
   /// A batch for a training step: checked, and nothing that the model has no input for.
   /// - Parameter count: how many samples there must be.
-  /// - Throws: `Failure` of kind argument (a label out of range or missing, not finite) or mismatch (how many, another shape).
+  /// - Throws: `Failure` of kind argument (a label out of range or missing, not finite) or mismatch
+  ///   (how many, another shape).
   func taken(_ batch: Batch, count: Int) throws(Failure) -> Batch {
     guard batch.samples.shape == Shape(shape).prepending(count) else {
       throw Failure(

@@ -2,7 +2,8 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// What a model is: data, players, costs, how it trains. Written as one JSON object; every key but `data.shape` has a default.
+/// What a model is: data, players, costs, how it trains. Written as one JSON object; every key but
+/// `data.shape` has a default.
 public struct Configuration: Sendable, Equatable {
   /// A sample's shape: [n] for vectors, [height, width, channels] for images.
   public var shape: [Int]
@@ -26,7 +27,7 @@ public struct Configuration: Sendable, Equatable {
   public var objective: Objective
   /// What is taken off the targets.
   public var labelSmoothing: LabelSmoothing
-  /// Who moves when.
+  /// The order of the players' updates.
   public var schedule: UpdateSchedule
   /// How a player moves.
   public var generatorOptimizer, discriminatorOptimizer: OptimizerSettings
@@ -47,7 +48,8 @@ public struct Configuration: Sendable, Equatable {
   ///   - objective: the costs.
   ///   - labelSmoothing: what is taken off the targets.
   ///   - schedule: who moves when.
-  ///   - optimizer: of both players, or of the discriminator alone where there is a `generatorOptimizer`.
+  ///   - optimizer: of both players, or of the discriminator alone where there is a
+  ///     `generatorOptimizer`.
   ///   - generatorOptimizer: of the generator; nil: as the discriminator's.
   ///   - learningRate: the factor on the optimisers' rates.
   ///   - average: decay of the generator's moving average; 0: none is kept.
@@ -133,8 +135,8 @@ public struct Configuration: Sendable, Equatable {
   }
 }
 
-/// The generator's cost of Salimans et al. 2016, section 3.1: ‖E f(x) − E f(G(z))‖², with f the features before the
-/// discriminator's last layer, divided by their number.
+/// The generator's cost of Salimans et al. 2016, section 3.1: ‖E f(x) − E f(G(z))‖², with f the
+/// features before the discriminator's last layer, divided by their number.
 public struct FeatureMatching: Sendable, Hashable {
   /// 0: off.
   public var weight: Float
@@ -147,7 +149,7 @@ public struct FeatureMatching: Sendable, Hashable {
   }
 }
 
-/// Who moves when.
+/// The order of the players' updates.
 public struct UpdateSchedule: Sendable, Hashable {
   /// The order of the players' moves in a step.
   public enum Update: String, Sendable, CaseIterable {

@@ -12,7 +12,7 @@ import SGTensors
 public struct CostComparison: Sendable {
   /// One cost over all points.
   public struct Curve: Sendable {
-    /// Whose cost it is.
+    /// The objective that the cost belongs to.
     public let objective: Objective
     /// J of one fake sample.
     public let cost: [Float]
@@ -125,7 +125,8 @@ extension Objective {
 }
 
 extension GAN {
-  /// Mean and fluctuation of the generator's gradient under each of several costs, from the same minibatches of latents.
+  /// Mean and fluctuation of the generator's gradient under each of several costs, from the same
+  /// minibatches of latents.
   fileprivate func generatorGradients(
     of objectives: [Objective], batch: Int, batches: Int, seed: UInt64
   ) throws(Failure) -> [CostComparison.GradientNoise] {

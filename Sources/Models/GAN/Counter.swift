@@ -1,11 +1,13 @@
 import SGBasics
 
-/// The bounds of what a model counts. A checkpoint beyond them is refused, and a step that could pass one fails before it changes
-/// anything, so no counter reaches a value that the code behind it cannot take.
+/// The bounds of what a model counts. A checkpoint beyond them is refused, and a step that could
+/// pass one fails before it changes anything, so no counter reaches a value that the code behind it
+/// cannot take.
 enum Counter {
   /// The most steps and draws: a random key takes numbers below 2⁴⁸.
   static let mostSteps: UInt64 = 1 << 47
-  /// The most samples seen and optimizer steps: they are written and compared as signed 64-bit integers.
+  /// The most samples seen and optimizer steps: they are written and compared as signed 64-bit
+  /// integers.
   static let mostSamples: UInt64 = 1 << 62
   /// More than one step adds to any counter but the samples.
   static let mostPerStep: UInt64 = 1 << 32

@@ -1,7 +1,8 @@
 import SGTensors
 
-/// An f-divergence D_f(data ‖ model) = E_model f(p_data / p_model), with what f-GAN needs of it: an output activation g that
-/// maps any v into the domain of the conjugate f*, and f* (Nowozin et al. 2016, tables 2, 5 and 6).
+/// An f-divergence D_f(data ‖ model) = E_model f(p_data / p_model), with what f-GAN needs of it: an
+/// output activation g that maps any v into the domain of the conjugate f*, and f* (Nowozin et al.
+/// 2016, tables 2, 5 and 6).
 public enum Divergence: String, Sendable, CaseIterable {
   /// f = u log u.
   case kl

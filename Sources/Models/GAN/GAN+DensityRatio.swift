@@ -24,7 +24,8 @@ extension GAN {
     }
   }
 
-  /// p_data / p_model for each sample, [count]: at most e⁸⁸, what a float can hold. Arguments and errors as for `logDensityRatio(_:given:)`.
+  /// p_data / p_model for each sample, [count]: at most e⁸⁸, what a float can hold. Arguments and
+  /// errors as for `logDensityRatio(_:given:)`.
   public func densityRatio(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {

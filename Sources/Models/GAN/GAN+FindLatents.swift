@@ -13,8 +13,9 @@ public struct LatentSearch: Sendable {
   public var tries = 4
   /// How many of the latents that were found are wanted, at most `tries`.
   public var answers = 1
-  /// Weight of ‖z‖² / size, which keeps a latent of a normal prior where samples come from. Larger: completions nearer to the usual;
-  /// smaller: a closer match of what is known, and answers that differ more.
+  /// Weight of ‖z‖² / size, which keeps a latent of a normal prior where samples come from. Larger:
+  /// completions nearer to the usual; smaller: a closer match of what is known, and answers that
+  /// differ more.
   public var prior: Float = 0.2
   /// Of the random starts.
   public var seed: UInt64 = 1
@@ -43,11 +44,12 @@ public struct FoundLatents: Sendable {
 }
 
 extension GAN {
-  /// Latents z for which G(z) matches given samples where they are known, by gradient descent on z (Yeh et al. 2017 without their
-  /// discriminator's term).
+  /// Latents z for which G(z) matches given samples where they are known, by gradient descent on z
+  /// (Yeh et al. 2017 without their discriminator's term).
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
-  ///   - mask: of the samples' shape, or of one sample for all: 1 where an element is known, 0 where not; nil: all are.
+  ///   - mask: of the samples' shape, or of one sample for all: 1 where an element is known, 0
+  ///     where not; nil: all are.
   ///   - given: labels and conditions, where the model is conditional.
   ///   - search: how they are looked for.
   /// - Throws: `Failure` of kind argument, mismatch, noMemory.
@@ -91,8 +93,8 @@ extension GAN {
     }
   }
 
-  /// Samples whose unknown elements are filled by the generator: known ones stay as they are. Arguments and errors as for
-  /// `findLatents(for:mask:given:_:)`.
+  /// Samples whose unknown elements are filled by the generator: known ones stay as they are.
+  /// Arguments and errors as for `findLatents(for:mask:given:_:)`.
   /// - Returns: [count · answers] + sampleShape: for each sample its answers, the best first.
   public func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions = .none,
@@ -140,7 +142,8 @@ extension GAN {
     return all
   }
 
-  /// Adam over the latents of some samples and all their tries at once; the samples are independent of each other.
+  /// Adam over the latents of some samples and all their tries at once; the samples are independent
+  /// of each other.
   private func descend(
     to samples: Tensor, _ known: Tensor, _ given: Conditions, _ generator: Inference,
     _ search: LatentSearch, first: Int

@@ -23,7 +23,8 @@ extension GAN {
     try generator.latents(count, seed: seed)
   }
 
-  /// What the generator makes of latents. Arguments and errors as for `Generator.sample(latents:given:seed:)`.
+  /// What the generator makes of latents. Arguments and errors as for
+  /// `Generator.sample(latents:given:seed:)`.
   public func sample(
     latents: Tensor, given: Conditions = .none, seed: UInt64 = 0
   ) throws(Failure) -> Tensor {
@@ -102,7 +103,8 @@ extension GAN {
     }
   }
 
-  /// Whether the discriminator needs a reference batch, which it takes from the first step, and has none yet.
+  /// Whether the discriminator needs a reference batch, which it takes from the first step, and has
+  /// none yet.
   public var awaitsReference: Bool {
     state.discriminator.network.needsReference && state.reference == nil
   }

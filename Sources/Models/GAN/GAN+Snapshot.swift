@@ -3,7 +3,8 @@ import SGNets
 import SGTensors
 
 extension GAN {
-  /// Everything that a checkpoint holds: weights, statistics, optimisers, position in the data, configuration.
+  /// Everything that a checkpoint holds: weights, statistics, optimisers, position in the data,
+  /// configuration.
   public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
@@ -18,10 +19,11 @@ extension GAN {
   /// The model of a snapshot, which goes on with the bits of an uninterrupted run.
   /// - Parameters:
   ///   - snapshot: of a model, as `Checkpoint.read(_:)` gives it.
-  ///   - configuration: the one that the model was made with; needed where it holds layers, an objective or an optimiser of
-  ///     the user's own, which a checkpoint only names.
-  /// - Throws: `Failure` of kind mismatch (also where the configuration is another), format, or unsupported (a later format; code that
-  ///   the checkpoint only names); what is in the way of a configuration.
+  ///   - configuration: the one that the model was made with; needed where it holds layers, an
+  ///     objective or an optimiser of the user's own, which a checkpoint only names.
+  /// - Throws: `Failure` of kind mismatch (also where the configuration is another), format, or
+  ///   unsupported (a later format; code that the checkpoint only names); what is in the way of a
+  ///   configuration.
   public convenience init(
     _ snapshot: Snapshot, configuration: Configuration?
   ) throws(Failure) {
@@ -37,7 +39,8 @@ extension GAN {
     self.state = state
   }
 
-  /// The configuration in a checkpoint's strings, or the given one where they agree. Errors as for `init(_:configuration:)`.
+  /// The configuration in a checkpoint's strings, or the given one where they agree. Errors as for
+  /// `init(_:configuration:)`.
   static func configuration(
     of texts: [String: String], given configuration: Configuration?
   ) throws(Failure) -> Configuration {

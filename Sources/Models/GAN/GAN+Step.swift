@@ -4,23 +4,26 @@ import SGNets
 import SGTensors
 
 extension GAN {
-  /// One step on samples of which nothing else is known, [batch] + sampleShape for each of the discriminator's updates (or one for all).
+  /// One step on samples of which nothing else is known, [batch] + sampleShape for each of the
+  /// discriminator's updates (or one for all).
   public func train(on samples: [Tensor], latents: Tensor? = nil) throws(Failure) -> StepReport {
     try train(on: samples.map { Batch($0) }, latents: latents, reporting: true)
   }
 
-  /// One step on batches of real samples; the latents are drawn from the prior. On failure the model is as before.
+  /// One step on batches of real samples; the latents are drawn from the prior. On failure the
+  /// model is as before.
   public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
     try train(on: batches, latents: batches.first?.latents, reporting: reporting)
   }
 
-  /// One step of the game on batches of real samples, one for each of the discriminator's updates (or one for all).
+  /// One step of the game on batches of real samples, one for each of the discriminator's updates
+  /// (or one for all).
   /// - Parameters:
   ///   - batches: real samples, each [batch] + sampleShape.
   ///   - latents: [batch, latent size], used by every update; nil: drawn from the prior.
   ///   - reporting: whether the report's figures beyond the costs are wanted.
-  /// - Throws: `Failure` of kind argument, mismatch, noMemory, diverged or limit (a counter is full); the model is then as
-  ///   before.
+  /// - Throws: `Failure` of kind argument, mismatch, noMemory, diverged or limit (a counter is
+  ///   full); the model is then as before.
   public func train(
     on batches: [Batch], latents: Tensor?, reporting: Bool = true
   ) throws(Failure) -> StepReport {

@@ -5,8 +5,8 @@ import SGFormats
 import SGNets
 import SGTensors
 
-/// A generative adversarial network: a generator and a discriminator, their game and how far it has come
-/// (Goodfellow et al. 2014).
+/// A generative adversarial network: a generator and a discriminator, their game and how far it has
+/// come (Goodfellow et al. 2014).
 public final class GAN {
   /// What it is.
   public let configuration: Configuration
@@ -18,7 +18,8 @@ public final class GAN {
   /// Everything that a step replaces, at once and only when all of it succeeded.
   package struct State: Sendable {
     package var generator, discriminator: Player
-    /// Moving average of the generator's parameters and statistics, if the configuration asks for one.
+    /// Moving average of the generator's parameters and statistics, if the configuration asks for
+    /// one.
     var average: (parameters: Parameters, statistics: Parameters)?
     var step: UInt64 = 0
     /// How often randomness was drawn; the next draw's key.
@@ -58,7 +59,8 @@ public final class GAN {
     }
   }
 
-  /// What a model begins with: weights that are drawn or stored, and what the configuration keeps beside them.
+  /// What a model begins with: weights that are drawn or stored, and what the configuration keeps
+  /// beside them.
   private static func start(
     _ configuration: Configuration, _ generator: Network, _ discriminator: Network,
     _ stored: StoredTensors?
@@ -96,8 +98,8 @@ public final class GAN {
     return state
   }
 
-  /// Makes sure that both costs are numbers, also those of an objective of the user's own. What layers make of samples, `networks()` has
-  /// checked.
+  /// Makes sure that both costs are numbers, also those of an objective of the user's own. What
+  /// layers make of samples, `networks()` has checked.
   private func checkCosts() throws(Failure) {
     let logits = Tensor.zeros([2, 1])
     let costs = [

@@ -56,7 +56,8 @@ extension StepReport {
   public var discriminatorGradientNorm: Double { self["discriminator_gradient_norm"] ?? .nan }
   /// The same of the generator's.
   public var generatorGradientNorm: Double { self["generator_gradient_norm"] ?? .nan }
-  /// Share of the labelled real samples that the discriminator classifies right, where it classifies.
+  /// Share of the labelled real samples that the discriminator classifies right, where it
+  /// classifies.
   public var classAccuracy: Double? { self["class_accuracy"] }
   /// How the players stand; nil where it was not asked for.
   public var balance: Balance? {

@@ -4,7 +4,8 @@ import SGFormats
 import SGNets
 import SGTensors
 
-/// A trained generator by itself: it makes samples, and holds neither the discriminator nor what only training needs.
+/// A trained generator by itself: it makes samples, and holds neither the discriminator nor what
+/// only training needs.
 ///
 ///     let generator = try Generator(checkpoint: "run/model.safetensors")
 ///     let samples = try generator.sample(64, seed: 1)
@@ -14,7 +15,7 @@ public struct Generator: Sendable {
   /// What the model was.
   public let configuration: Configuration
   private let network: Network
-  /// Of the averaged generator if there is one.
+  /// The averaged generator if there is one.
   private let parameters, statistics: [Tensor]
 
   init(
@@ -27,7 +28,8 @@ public struct Generator: Sendable {
     statistics = learnt.statistics.tensors
   }
 
-  /// The network in use. Its reference batch, if it needs one, is drawn for each use, where a lack of memory can be reported.
+  /// The network in use. Its reference batch, if it needs one, is drawn for each use, where a lack
+  /// of memory can be reported.
   package var inference: Inference {
     Inference(
       network: network, parameters: parameters, statistics: statistics,
@@ -37,7 +39,8 @@ public struct Generator: Sendable {
   /// The generator of a checkpoint, of which nothing else is read or checked.
   /// - Parameters:
   ///   - path: a file that `Checkpoint.write(_:to:)` made of a `GAN`.
-  ///   - configuration: the one that the model was made with; needed where it holds layers of the user's own.
+  ///   - configuration: the one that the model was made with; needed where it holds layers of the
+  ///     user's own.
   /// - Throws: what reading a checkpoint and making a `GAN` of it throw.
   public init(checkpoint path: String, configuration: Configuration? = nil) throws(Failure) {
     let file = try SafetensorsFile(path)
@@ -85,8 +88,8 @@ public struct Generator: Sendable {
     }
   }
 
-  /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the averaged generator if there
-  /// is one, and running statistics.
+  /// What the generator makes of latents [count, latent size]: [count] + sampleShape. Uses the
+  /// averaged generator if there is one, and running statistics.
   /// - Parameters:
   ///   - latents: [count, latent size].
   ///   - given: labels and conditions, one each, where the generator is conditioned on them.

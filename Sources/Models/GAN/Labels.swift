@@ -3,7 +3,7 @@ import SGNets
 
 /// What labels and real-valued conditions are for.
 public struct LabelSettings: Sendable, Hashable {
-  /// Who is given labels and conditions, and who tells them.
+  /// The players that are given labels and conditions, and those that tell them.
   public enum Mode: String, Sendable, CaseIterable {
     /// They are not used.
     case none
@@ -41,7 +41,7 @@ public struct LabelSettings: Sendable, Hashable {
     case balanced
   }
 
-  /// Who is given them, and who tells them.
+  /// The players that are given them, and those that tell them.
   public var mode = Mode.none
   /// How the generator presets take them.
   public var generator = GeneratorForm.concatenate

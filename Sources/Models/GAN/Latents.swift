@@ -12,7 +12,8 @@ public enum Latents {
   public enum Path: String, Sendable, CaseIterable {
     /// The straight line.
     case linear
-    /// The arc over the angle between the two, so that the length stays that of the prior's samples (White 2016).
+    /// The arc over the angle between the two, so that the length stays that of the prior's samples
+    /// (White 2016).
     case spherical
   }
 
@@ -30,7 +31,8 @@ public enum Latents {
     let product = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
     let lengths = (a.reduce(0) { $0 + $1 * $1 } * b.reduce(0) { $0 + $1 * $1 }).squareRoot()
     let angle = lengths > 0 ? acos(min(max(product / lengths, -1), 1)) : 0
-    // Along the same direction, or opposite ones, between which no arc is singled out, the line serves.
+    // Along the same direction, or opposite ones, between which no arc is singled out, the line
+    // serves.
     let isArc = path == .spherical && sin(angle) > 1e-6
     return Tensor(shape: [steps, a.count]) { y in
       for i in 0..<steps {
@@ -42,8 +44,9 @@ public enum Latents {
     }
   }
 
-  /// The mean of the latents to add less the mean of those to take away, plus those of `rest`: DCGAN's vector arithmetic (Radford et al.
-  /// 2015, section 6.3.2), as in mean(smiling women) − mean(women) + mean(men).
+  /// The mean of the latents to add less the mean of those to take away, plus those of `rest`:
+  /// DCGAN's vector arithmetic (Radford et al. 2015, section 6.3.2), as in mean(smiling women) −
+  /// mean(women) + mean(men).
   /// - Parameter groups: [count, size] each, with the sign that its mean gets.
   /// - Returns: [1, size].
   public static func sum(_ groups: [(latents: Tensor, sign: Float)]) -> Tensor {

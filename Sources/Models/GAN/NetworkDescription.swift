@@ -4,7 +4,8 @@ import SGTensors
 
 /// A player's network: a preset or a list of layers.
 public enum NetworkDescription: Sendable {
-  /// `depth` hidden dense layers of `width` units; ReLU in the generator, LeakyReLU 0.2 in the discriminator.
+  /// `depth` hidden dense layers of `width` units; ReLU in the generator, LeakyReLU 0.2 in the
+  /// discriminator.
   case mlp(width: Int = 128, depth: Int = 2)
   /// All-convolutional networks after Radford et al. 2015, for images of 8 to 512 pixels a side;
   /// `width` channels at the largest inner map, doubled with each halving up to 16 times as many.

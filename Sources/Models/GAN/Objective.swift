@@ -1,17 +1,18 @@
 import SGNets
 import SGTensors
 
-/// The costs of the two players as functions of the discriminator's logits ℓ (before the sigmoid), which keeps them
-/// finite and exact where D saturates.
+/// The costs of the two players as functions of the discriminator's logits ℓ (before the sigmoid),
+/// which keeps them finite and exact where D saturates.
 public struct Objective: Sendable {
   /// Its name in the configuration: `minimax`, `f_gan`, …
   public let name: String
   /// The discriminator's cost from its logits on real and on fake samples, a scalar.
   public let discriminator: @Sendable (_ real: Tensor, _ fake: Tensor, LabelSmoothing) -> Tensor
-  /// A part of the discriminator's cost, a scalar, from its logits on real samples, or on fake ones.
+  /// A part of the discriminator's cost, a scalar, from its logits on real samples, or on fake
+  /// ones.
   public typealias Part = @Sendable (_ logits: Tensor, LabelSmoothing) -> Tensor
-  /// Where that cost is a sum of one for real and one for fake samples: both. Their gradients are then taken one after the other, in less
-  /// memory.
+  /// Where that cost is a sum of one for real and one for fake samples: both. Their gradients are
+  /// then taken one after the other, in less memory.
   public let parts: (real: Part, fake: Part)?
   /// The generator's cost from the discriminator's logits on fake samples, a scalar.
   public let generator: @Sendable (_ fake: Tensor) -> Tensor
@@ -65,19 +66,21 @@ public struct Objective: Sendable {
     self.divergence = divergence
   }
 
-  /// The zero-sum game (Goodfellow et al. 2014, eq. 1): G descends what D ascends, −½ E softplus(ℓ). Its gradient
-  /// vanishes where D wins.
+  /// The zero-sum game (Goodfellow et al. 2014, eq. 1): G descends what D ascends, −½ E
+  /// softplus(ℓ). Its gradient vanishes where D wins.
   public static let minimax = Objective(
     name: "minimax", real: realCrossEntropy, fake: fakeCrossEntropy,
     generator: { fake in -0.5 * softplus(fake).mean() }, logRatio: crossEntropyLogRatio)
 
-  /// The non-saturating game (Goodfellow et al. 2014, section 3): G ascends log D(G(z)), cost ½ E softplus(−ℓ).
+  /// The non-saturating game (Goodfellow et al. 2014, section 3): G ascends log D(G(z)), cost ½ E
+  /// softplus(−ℓ).
   public static let nonSaturating = Objective(
     name: "non_saturating", real: realCrossEntropy, fake: fakeCrossEntropy,
     generator: { fake in 0.5 * softplus(-fake).mean() }, logRatio: crossEntropyLogRatio)
 
-  /// −½ E eˡ for G: descends KL(data ‖ model) where D is optimal (Goodfellow 2014, "On distinguishability criteria"; 2016,
-  /// section 3.2.4). Few samples carry nearly all of the gradient, so its variance is high.
+  /// −½ E eˡ for G: descends KL(data ‖ model) where D is optimal (Goodfellow 2014, "On
+  /// distinguishability criteria"; 2016, section 3.2.4). Few samples carry nearly all of the
+  /// gradient, so its variance is high.
   public static let maximumLikelihood = Objective(
     name: "maximum_likelihood", real: realCrossEntropy, fake: fakeCrossEntropy,
     generator: { fake in -0.5 * limitedExp(fake).mean() }, logRatio: crossEntropyLogRatio,
@@ -86,9 +89,9 @@ public struct Objective: Sendable {
   /// Those without parameters.
   public static let all = [minimax, nonSaturating, maximumLikelihood]
 
-  /// Minimises an f-divergence by its variational bound (Nowozin et al. 2016, eq. 6 and 7): D's cost is
-  /// −(E g(ℓ(x)) − E f*(g(ℓ(G(z))))), G's is −E f*(g(ℓ(G(z)))) or, non-saturating, −E g(ℓ(G(z))). There are no targets to
-  /// smooth.
+  /// Minimises an f-divergence by its variational bound (Nowozin et al. 2016, eq. 6 and 7): D's
+  /// cost is −(E g(ℓ(x)) − E f*(g(ℓ(G(z))))), G's is −E f*(g(ℓ(G(z)))) or, non-saturating, −E
+  /// g(ℓ(G(z))). There are no targets to smooth.
   public static func fGAN(
     _ divergence: Divergence, generator form: Divergence.Generator = .saturating
   ) -> Objective {
@@ -122,9 +125,10 @@ public struct Objective: Sendable {
     return t * softplus(-logits).mean() + (1 - t) * softplus(logits).mean()
   }
 
-  /// With targets α for real and β for fake samples the optimum is D = (α p_data + β p_model) / (p_data + p_model), so the
-  /// ratio is (D − β) / (α − D); without smoothing its logarithm is ℓ. A learned D can leave (β, α), where no ratio
-  /// belongs to it: both differences are taken as at least 2⁻²⁴.
+  /// With targets α for real and β for fake samples the optimum is D = (α p_data + β p_model) /
+  /// (p_data + p_model), so the ratio is (D − β) / (α − D); without smoothing its logarithm is ℓ. A
+  /// learned D can leave (β, α), where no ratio belongs to it: both differences are taken as at
+  /// least 2⁻²⁴.
   static func crossEntropyLogRatio(_ logits: Tensor, _ s: LabelSmoothing) -> Tensor {
     let above =
       s.fake == 0 ? -softplus(-logits) : log(relu(sigmoid(logits) - s.fake - 0x1p-24) + 0x1p-24)
@@ -133,17 +137,20 @@ public struct Objective: Sendable {
     return s == LabelSmoothing() ? logits : above - below
   }
 
-  /// Where exponentials end and their tangents begin: e⁴⁰ is 2·10¹⁷, whose square Adam can still hold.
+  /// Where exponentials end and their tangents begin: e⁴⁰ is 2·10¹⁷, whose square Adam can still
+  /// hold.
   static let limit: Float = 40
 
-  /// eˣ up to the limit, its tangent beyond: finite, with a derivative that still points the right way.
+  /// eˣ up to the limit, its tangent beyond: finite, with a derivative that still points the right
+  /// way.
   static func limitedExp(_ x: Tensor) -> Tensor {
     let excess = relu(x - limit)
     return exp(x - excess) * (excess + 1)
   }
 }
 
-/// What is taken off the targets 1 and added to the targets 0 (Salimans et al. 2016: real side only).
+/// What is taken off the targets 1 and added to the targets 0 (Salimans et al. 2016: real side
+/// only).
 public struct LabelSmoothing: Sendable, Hashable {
   /// The real target is 1 − real.
   public var real: Float

@@ -18,7 +18,8 @@ struct Said {
     Said(logits: logits.detached, classes: classes?.detached, features: features?.detached)
   }
 
-  /// - Parameter output: the discriminator's, [batch] + any shape of as many elements as the mode needs.
+  /// - Parameter output: the discriminator's, [batch] + any shape of as many elements as the mode
+  ///   needs.
   init(_ output: Tensor, features: Tensor? = nil, mode: LabelSettings.Mode) {
     self.features = features
     let n = output.shape[0]

@@ -1,9 +1,10 @@
 import SGBasics
 
-/// Remedies that change what the discriminator sees or how either player moves. All off by default; they compose.
+/// Remedies that change what the discriminator sees or how either player moves. All off by default;
+/// they compose.
 public struct Tricks: Sendable, Hashable {
-  /// Standard deviation of normal noise on real and fake samples before the discriminator (Sønderby et al. 2017; Arjovsky & Bottou
-  /// 2017).
+  /// Standard deviation of normal noise on real and fake samples before the discriminator (Sønderby
+  /// et al. 2017; Arjovsky & Bottou 2017).
   public var instanceNoise: Float = 0
   /// Steps over which that deviation falls linearly to 0; 0: it stays.
   public var instanceNoiseSteps: UInt64 = 0
@@ -12,10 +13,12 @@ public struct Tricks: Sendable, Hashable {
   public var labelFlipping: Float = 0
   /// λ of λ ‖θ − mean of θ so far‖², of both players (Salimans et al. 2016, section 3.3).
   public var historicalAveraging: Float = 0
-  /// The most samples in the reference batch of reference and virtual batch norm; the discriminator's are the first real samples that it sees.
+  /// The most samples in the reference batch of reference and virtual batch norm; the
+  /// discriminator's are the first real samples that it sees.
   public var referenceBatch = 64
 
-  /// Old fakes that are kept, of which the discriminator sees some again (Shrivastava et al. 2017, section 2.3); 0: none.
+  /// Old fakes that are kept, of which the discriminator sees some again (Shrivastava et al. 2017,
+  /// section 2.3); 0: none.
   public var replayCapacity = 0
   /// Share of the discriminator's fakes that are old ones.
   public var replayShare: Float = 0.5

@@ -15,8 +15,9 @@ extension Turn {
     return onFake
   }
 
-  /// Real and fake samples go through D separately, so that they are normalised apart. Where its cost falls apart into theirs, so do the
-  /// gradients, and what the first pass kept for its own is gone before the second.
+  /// Real and fake samples go through D separately, so that they are normalised apart. Where its
+  /// cost falls apart into theirs, so do the gradients, and what the first pass kept for its own is
+  /// gone before the second.
   private mutating func discriminatorGradient(
     _ real: Batch, _ fake: Fakes
   ) throws(Failure) -> (gradient: Tensor, onFake: Said) {
@@ -79,7 +80,8 @@ extension Turn {
     )
   }
 
-  /// Fakes of which a share has given way to old ones; the new ones join the old, and take their places once these are as many as are kept.
+  /// Fakes of which a share has given way to old ones; the new ones join the old, and take their
+  /// places once these are as many as are kept.
   private mutating func replayed(_ fake: Tensor) -> Tensor {
     let (capacity, n) = (configuration.tricks.replayCapacity, fake.shape[0])
     guard capacity > 0 else { return fake }
@@ -112,8 +114,8 @@ extension Turn {
     return (select(chosen, fake, real), select(chosen, real, fake))
   }
 
-  /// What D pays for the classes, if it tells any: half for real and half for fake samples in AC-GAN, for the labelled samples in
-  /// semi-supervised learning.
+  /// What D pays for the classes, if it tells any: half for real and half for fake samples in
+  /// AC-GAN, for the labelled samples in semi-supervised learning.
   private mutating func classification(
     _ real: Batch, _ onReal: Said, _ fake: Fakes, _ onFake: Said, _ weights: [Tensor]
   ) -> Tensor? {

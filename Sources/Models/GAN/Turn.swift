@@ -52,8 +52,9 @@ struct Turn {
     }
   }
 
-  /// The discriminator's updates, then the generator's. The last fakes made for the discriminator serve the generator's
-  /// first update; with simultaneous updates so does what the discriminator said of them.
+  /// The discriminator's updates, then the generator's. The last fakes made for the discriminator
+  /// serve the generator's first update; with simultaneous updates so does what the discriminator
+  /// said of them.
   mutating func play() throws(Failure) {
     let schedule = configuration.schedule
     if state.step == 1 { try takeFirstBatch() }
@@ -87,7 +88,8 @@ struct Turn {
     }
   }
 
-  /// Before the first step: what weight normalisation leaves to the first batch, real samples in D, latents in G.
+  /// Before the first step: what weight normalisation leaves to the first batch, real samples in D,
+  /// latents in G.
   private mutating func takeFirstBatch() throws(Failure) {
     let first = batches[0]
     if state.discriminator.network.needsFirstBatch {
@@ -125,7 +127,8 @@ struct Turn {
       seed: configuration.seed, stream: stream.rawValue, step: state.draws - 1)
   }
 
-  /// G(z) for new latents, as many as there are real samples, with labels as the configuration draws them.
+  /// G(z) for new latents, as many as there are real samples, with labels as the configuration
+  /// draws them.
   private mutating func fakes(_ parameters: [Tensor], like real: Batch) -> Fakes {
     let z = latents ?? configuration.latent.draw(real.count, random(.latents))
     var labels = real.labels
@@ -163,7 +166,8 @@ struct Turn {
     return Said(output, features: features, mode: configuration.labels.mode)
   }
 
-  /// What led to the fakes and to what D said of them goes with the gradients, before new weights are made.
+  /// What led to the fakes and to what D said of them goes with the gradients, before new weights
+  /// are made.
   private mutating func generatorUpdate(
     _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
   ) throws(Failure) {
@@ -227,9 +231,9 @@ struct Turn {
 }
 
 extension Configuration {
-  /// The decay of the generator's moving average at a step, from 1: (step - 1) / (step + 8), at most
-  /// `average`. At the first step the average is the generator; then it weighs about the latest
-  /// ninth of the steps, until that is as long as `average` makes it. (TensorFlow's
+  /// The decay of the generator's moving average at a step, from 1: (step - 1) / (step + 8), at
+  /// most `average`. At the first step the average is the generator; then it weighs about the
+  /// latest ninth of the steps, until that is as long as `average` makes it. (TensorFlow's
   /// ExponentialMovingAverage with `num_updates` has the same ratio, counted from the initial
   /// weights.)
   func averageDecay(at step: UInt64) -> Float {

@@ -61,7 +61,8 @@ extension MADE: SamplingFamily, LikelihoodFamily {
     return samples.reshaped(learned.sampleShape.prepending(count))
   }
 
-  /// Samples of one order, element by element: uniform or normal numbers [count, size] become elements.
+  /// Samples of one order, element by element: uniform or normal numbers [count, size] become
+  /// elements.
   private func ancestral(
     _ order: Int, _ numbers: Tensor, _ learned: Learned
   ) throws(Failure) -> Tensor {

@@ -2,9 +2,10 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// The masked autoencoder for distribution estimation (Germain et al. 2015): one network gives p(x_d | the elements before d in an order) for
-/// all d, because its masks cut every connection from an element to those at its place or before. With several orders, which share their
-/// weights, the model is the mixture of all of them in equal parts, so its likelihood stays exact.
+/// The masked autoencoder for distribution estimation (Germain et al. 2015): one network gives
+/// p(x_d | the elements before d in an order) for all d, because its masks cut every connection
+/// from an element to those at its place or before. With several orders, which share their weights,
+/// the model is the mixture of all of them in equal parts, so its likelihood stays exact.
 package struct MADE: DescentFamily {
   package static let family = "made"
   package static func range(shape: [Int], own: JSON?) -> ValueRange? {
@@ -22,7 +23,7 @@ package struct MADE: DescentFamily {
   let size: Int
   private let width, depth: Int
   let output: Output
-  /// Of each order the place of every element, from 0.
+  /// The place of every element, from 0, in each order.
   let places: [[Int]]
   /// The network with the masks of each order; parameters are those of all.
   let forms: [Network]
@@ -69,7 +70,8 @@ package struct MADE: DescentFamily {
     self.forms = forms
   }
 
-  /// Dense layers with masks for an order. Hidden units take the degrees 1 … size − 1 in turn, so that each is met as often.
+  /// Dense layers with masks for an order. Hidden units take the degrees 1 … size − 1 in turn, so
+  /// that each is met as often.
   private static func layers(
     _ places: [Int], width: Int, depth: Int, outputs: Int
   ) -> [any Layer] {

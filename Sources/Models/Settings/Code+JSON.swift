@@ -4,8 +4,8 @@ extension JSON {
   /// The key under which a configuration names what is written in the user's own Swift code.
   static let codeKey = "code"
 
-  /// What stands in a configuration for a layer, an objective or an optimiser of the user's own: its description, with its stored properties,
-  /// such as `{"code": "Gated(units: 64)"}`.
+  /// What stands in a configuration for a layer, an objective or an optimiser of the user's own:
+  /// its description, with its stored properties, such as `{"code": "Gated(units: 64)"}`.
   static func code(_ thing: Any) -> JSON { .object([(codeKey, .string("\(thing)"))]) }
 
   /// The error for the value of `codeKey` where a configuration is read from JSON alone.
@@ -16,7 +16,8 @@ extension JSON {
         + " checkpoint there, with the same configuration: GAN(snapshot, configuration:)")
   }
 
-  /// Where two values differ first, such as `generator.layers[1].dense`, and what each has there; nil: they are equal.
+  /// Where two values differ first, such as `generator.layers[1].dense`, and what each has there;
+  /// nil: they are equal.
   func firstDifference(from other: JSON, path: String = "") -> (path: String, a: JSON, b: JSON)? {
     switch (self, other) {
     case (.array(let a), .array(let b)) where a.count == b.count:

@@ -3,7 +3,8 @@ import SGNets
 import SGTensors
 
 extension LayerForm {
-  /// The complete JSON form of a layer. A layer of the user's own gives its description, see `JSON.code`.
+  /// The complete JSON form of a layer. A layer of the user's own gives its description, see
+  /// `JSON.code`.
   static func json(_ layer: any Layer) -> JSON {
     for form in all {
       guard let members = form.encode(layer) else { continue }

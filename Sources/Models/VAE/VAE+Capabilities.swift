@@ -29,8 +29,8 @@ extension VAE: EncodingFamily, LikelihoodFamily {
     }
   }
 
-  /// The importance-weighted bound log 1/k Σ p(x, zᵢ) / q(zᵢ | x) with zᵢ of q(z | x). With k = 1 its
-  /// mean is the ELBO; it rises to the likelihood with k (Burda et al. 2016, eq. 8).
+  /// The importance-weighted bound log 1/k Σ p(x, zᵢ) / q(zᵢ | x) with zᵢ of q(z | x). With k = 1
+  /// its mean is the ELBO; it rises to the likelihood with k (Burda et al. 2016, eq. 8).
   /// - Parameter options: `importance_samples`: k, 100 by default; `seed`.
   package func logLikelihood(
     _ samples: Tensor, _ options: JSON, _ learned: Learned

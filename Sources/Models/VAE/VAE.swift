@@ -2,8 +2,9 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// The variational autoencoder (Kingma & Welling 2013): an encoder q(z | x), normal with a diagonal covariance, and a decoder p(x | z) under
-/// a standard normal prior, which descend −ELBO = E_q[−log p(x | z)] + β KL(q(z | x) ‖ p(z)).
+/// The variational autoencoder (Kingma & Welling 2013): an encoder q(z | x), normal with a diagonal
+/// covariance, and a decoder p(x | z) under a standard normal prior, which descend −ELBO = E_q[−log
+/// p(x | z)] + β KL(q(z | x) ‖ p(z)).
 package struct VAE: DescentFamily {
   package static let family = "vae"
   package static func range(shape: [Int], own: JSON?) -> ValueRange? {
@@ -117,8 +118,8 @@ package struct VAE: DescentFamily {
       figures: [("reconstruction_cost", reconstruction), ("divergence", divergence)])
   }
 
-  /// q(z | x): means and log variances, [batch, latent size] each, of the encoder's output. Log variances are kept within ±20, where
-  /// their exponentials are finite.
+  /// q(z | x): means and log variances, [batch, latent size] each, of the encoder's output. Log
+  /// variances are kept within ±20, where their exponentials are finite.
   func posterior(_ output: Tensor) -> (mean: Tensor, logVariance: Tensor) {
     let (n, k) = (output.shape[0], latent.size)
     let flat = output.reshaped([n, 2 * k])

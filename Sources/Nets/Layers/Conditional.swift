@@ -1,10 +1,11 @@
 import SGTensors
 
-// What samples are conditioned on comes as one vector each, `Context.condition`: a class as one-hot, real-valued conditions as they
-// are, both one after the other. A learned table of classes is then a matrix, and serves vectors just the same.
+// What samples are conditioned on comes as one vector each, `Context.condition`: a class as
+// one-hot, real-valued conditions as they are, both one after the other. A learned table of classes
+// is then a matrix, and serves vectors just the same.
 
-/// Puts the condition beside the input: appended to a vector, as constant planes behind an image's channels (Mirza & Osindero
-/// 2014).
+/// Puts the condition beside the input: appended to a vector, as constant planes behind an image's
+/// channels (Mirza & Osindero 2014).
 public struct ConditionInput: Layer {
   /// The condition becomes a learned embedding of this many numbers; 0: as it is.
   public var size: Int
@@ -37,8 +38,8 @@ public struct ConditionInput: Layer {
   }
 }
 
-/// Batch normalisation whose scale and offset depend on the condition (Dumoulin et al. 2017; de Vries et al. 2017): common ones plus a
-/// learned part for each condition, which begins as 0.
+/// Batch normalisation whose scale and offset depend on the condition (Dumoulin et al. 2017; de
+/// Vries et al. 2017): common ones plus a learned part for each condition, which begins as 0.
 public struct ConditionalBatchNorm: Layer {
   /// Added to the variance.
   public var epsilon: Float
@@ -78,8 +79,9 @@ public struct ConditionalBatchNorm: Layer {
   }
 }
 
-/// A discriminator's last layer, the projection of Miyato & Koyama 2018: a logit that is linear in the features, plus the inner product of
-/// the features, summed over space, with a learned vector of the condition.
+/// A discriminator's last layer, the projection of Miyato & Koyama 2018: a logit that is linear in
+/// the features, plus the inner product of the features, summed over space, with a learned vector
+/// of the condition.
 public struct Projection: Layer {
   /// Of both weights.
   public var initialiser: Initialiser

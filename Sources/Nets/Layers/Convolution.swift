@@ -13,8 +13,8 @@ public struct Size: Sendable, Hashable {
 
 /// How much is added around an image.
 public enum Padding: Sendable, Hashable {
-  /// As much as makes the output ⌈input / stride⌉, or input · stride for a transposed convolution; an odd rest goes below
-  /// and right.
+  /// As much as makes the output ⌈input / stride⌉, or input · stride for a transposed convolution;
+  /// an odd rest goes below and right.
   case same
   /// None.
   case valid
@@ -22,7 +22,8 @@ public enum Padding: Sendable, Hashable {
   case symmetric(Size)
 }
 
-/// Two-dimensional convolution of images [height, width, in]; weight [kernel, kernel, in, channels].
+/// Two-dimensional convolution of images [height, width, in]; weight [kernel, kernel, in,
+/// channels].
 public struct Convolution: WeightedLayer {
   /// Channels of the output.
   public var channels: Int
@@ -84,8 +85,8 @@ public struct Convolution: WeightedLayer {
   }
 }
 
-/// Transposed (fractionally strided) convolution of images [height, width, in]: the adjoint of a convolution that goes
-/// the other way; weight [kernel, kernel, channels, in].
+/// Transposed (fractionally strided) convolution of images [height, width, in]: the adjoint of a
+/// convolution that goes the other way; weight [kernel, kernel, channels, in].
 public struct TransposedConvolution: WeightedLayer {
   /// Channels of the output.
   public var channels: Int

@@ -36,8 +36,8 @@ public struct Dense: WeightedLayer {
   }
 }
 
-/// Vectors for class indices: samples [k] of whole numbers become [k, size]. Values outside 0 ..< classes are taken as the
-/// nearest class.
+/// Vectors for class indices: samples [k] of whole numbers become [k, size]. Values outside 0 ..<
+/// classes are taken as the nearest class.
 public struct Embedding: Layer {
   /// How many vectors there are.
   public var classes: Int

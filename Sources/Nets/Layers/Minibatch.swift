@@ -1,10 +1,10 @@
 import SGTensors
 
-// Layers through which a discriminator sees the whole minibatch, so that it can tell a collapsed generator. What they give a sample depends
-// on its companions, also after training.
+// Layers through which a discriminator sees the whole minibatch, so that it can tell a collapsed
+// generator. What they give a sample depends on its companions, also after training.
 
-/// One more channel: the standard deviation over the minibatch of each element, averaged over all of them (Karras et al. 2018,
-/// section 3).
+/// One more channel: the standard deviation over the minibatch of each element, averaged over all
+/// of them (Karras et al. 2018, section 3).
 public struct MinibatchDeviation: Layer {
   /// Added to the variances before the root.
   public var epsilon: Float
@@ -29,8 +29,9 @@ public struct MinibatchDeviation: Layer {
   }
 }
 
-/// Minibatch discrimination (Salimans et al. 2016, section 3.2): features of a sample are joined by, for each of `kernels` learned projections
-/// to `size` numbers, Σ exp(−‖Mᵢ − Mⱼ‖₁) over the other samples j.
+/// Minibatch discrimination (Salimans et al. 2016, section 3.2): features of a sample are joined
+/// by, for each of `kernels` learned projections to `size` numbers, Σ exp(−‖Mᵢ − Mⱼ‖₁) over the
+/// other samples j.
 public struct MinibatchDiscrimination: Layer {
   /// How many projections there are, and numbers more the output has.
   public var kernels: Int

@@ -1,10 +1,12 @@
 import SGTensors
 
-/// Each element is 0 with the given probability, and the others are scaled up to keep the mean (Srivastava et al. 2014).
+/// Each element is 0 with the given probability, and the others are scaled up to keep the mean
+/// (Srivastava et al. 2014).
 public struct Dropout: Layer {
   /// That an element is 0.
   public var probability: Float
-  /// Whether it drops when samples are drawn, too, from their seed; a generator's only noise can be this (Isola et al. 2017).
+  /// Whether it drops when samples are drawn, too, from their seed; a generator's only noise can be
+  /// this (Isola et al. 2017).
   public var sampling: Bool
   /// Dropout of a probability.
   /// - Parameters:

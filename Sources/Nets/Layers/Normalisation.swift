@@ -1,7 +1,8 @@
 import SGTensors
 
-/// Batch normalisation by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in training, running
-/// ones otherwise. Running statistics follow PyTorch: unbiased variance, weight `momentum` for the newest.
+/// Batch normalisation by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in
+/// training, running ones otherwise. Running statistics follow PyTorch: unbiased variance, weight
+/// `momentum` for the newest.
 public struct BatchNorm: ActivatingLayer {
   /// Added to the variance.
   public var epsilon: Float
@@ -59,7 +60,8 @@ public struct BatchNorm: ActivatingLayer {
   }
 }
 
-/// Layer normalisation over all axes of a sample (Ba et al. 2016), with a scale and an offset for each element.
+/// Layer normalisation over all axes of a sample (Ba et al. 2016), with a scale and an offset for
+/// each element.
 public struct LayerNorm: Layer {
   /// Added to the variance.
   public var epsilon: Float

@@ -1,20 +1,21 @@
 import SGTensors
 
-/// Normalisation by a fixed batch of samples, which goes through the network in front of every batch (Salimans et al. 2016, section 3.4;
-/// Goodfellow 2016, section 4.3). Training and sampling are the same, and no sample depends on its companions, except in the form that
-/// unites the reference with the batch.
+/// Normalisation by a fixed batch of samples, which goes through the network in front of every
+/// batch (Salimans et al. 2016, section 3.4; Goodfellow 2016, section 4.3). Training and sampling
+/// are the same, and no sample depends on its companions, except in the form that unites the
+/// reference with the batch.
 public struct ReferenceNorm: Layer {
-  /// Whose moments normalise a sample.
+  /// The moments that normalize a sample.
   public enum Form: String, Sendable, CaseIterable {
     /// Reference batch norm: moments of the reference alone.
     case reference
     /// Virtual batch norm: moments of the reference united with the sample.
     case sample
-    /// The other reading of virtual batch norm: the reference united with the whole batch, in training; the reference alone
-    /// otherwise.
+    /// The other reading of virtual batch norm: the reference united with the whole batch, in
+    /// training; the reference alone otherwise.
     case batch
   }
-  /// Whose moments normalise.
+  /// The moments that normalize.
   public var form: Form
   /// Added to the variance.
   public var epsilon: Float
@@ -49,8 +50,8 @@ public struct ReferenceNorm: Layer {
       [first, united(x.rows(r..<x.shape[0]), moments, r, scale, offset)], axis: 0)
   }
 
-  /// Each sample normalised by the moments of the reference and itself: with weight w = 1 / (r + 1) for the sample,
-  /// mean = (1 − w) μ + w m and E x² = (1 − w) (σ² + μ²) + w E s².
+  /// Each sample normalised by the moments of the reference and itself: with weight w = 1 / (r + 1)
+  /// for the sample, mean = (1 − w) μ + w m and E x² = (1 − w) (σ² + μ²) + w E s².
   private func united(
     _ x: Tensor, _ moments: Tensor, _ r: Int, _ scale: Tensor, _ offset: Tensor
   ) -> Tensor {

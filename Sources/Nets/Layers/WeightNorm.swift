@@ -18,14 +18,15 @@ extension WeightedLayer {
   }
 }
 
-/// Weight normalisation (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v / ‖v‖, with a gain g and a direction v that
-/// are learned apart. The first batch can decide gains and biases so that each output has mean 0 and variance 1 on it (their section 3);
-/// before a model's first step the gains are 1.
+/// Weight normalisation (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v /
+/// ‖v‖, with a gain g and a direction v that are learned apart. The first batch can decide gains
+/// and biases so that each output has mean 0 and variance 1 on it (their section 3); before a
+/// model's first step the gains are 1.
 public struct WeightNorm: ActivatingLayer {
-  /// Whose weight is normalised.
+  /// The layer whose weight is normalized.
   public var layer: any WeightedLayer
-  /// Whether training changes the gains after that; Salimans et al. 2016 hold those of hidden layers, so that a discriminator cannot grow
-  /// without bound.
+  /// Whether training changes the gains after that; Salimans et al. 2016 hold those of hidden
+  /// layers, so that a discriminator cannot grow without bound.
   public var trainsGain: Bool
   /// Whether the first batch decides gains and biases.
   public var takesFirstBatch: Bool
@@ -50,7 +51,8 @@ public struct WeightNorm: ActivatingLayer {
     return y
   }
 
-  /// g (v x) / ‖v‖ + b: as batch norm, with the lengths of the weights in place of the batch's deviations (their section 2.2).
+  /// g (v x) / ‖v‖ + b: as batch norm, with the lengths of the weights in place of the batch's
+  /// deviations (their section 2.2).
   public func callAsFunction(_ x: Tensor, _ c: Context, activation: Activation) -> Tensor {
     let v = c.parameter()
     let bias = layer.bias ? c.placedParameter() : nil

@@ -1,7 +1,7 @@
 import CSGKernels
 
-/// Activations that kernels apply on the way out. Each has a derivative that is a function of its output, so a fused
-/// kernel need not keep what went in.
+/// Activations that kernels apply on the way out. Each has a derivative that is a function of its
+/// output, so a fused kernel need not keep what went in.
 public enum Activation: Sendable, Hashable {
   /// x.
   case identity

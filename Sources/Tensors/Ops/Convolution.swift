@@ -1,7 +1,8 @@
 import CSGKernels
 
-/// The geometry of a two-dimensional convolution from x [batch, height, width, channels] to
-/// y [batch, outHeight, outWidth, outChannels] with w [kernelHeight, kernelWidth, channels, outChannels].
+/// The geometry of a two-dimensional convolution from x [batch, height, width, channels] to y
+/// [batch, outHeight, outWidth, outChannels] with w [kernelHeight, kernelWidth, channels,
+/// outChannels].
 public struct ConvolutionGeometry: Sendable, Hashable {
   /// Height and width of x and of y, without batch and channels.
   public var input, output: (height: Int, width: Int)
@@ -86,7 +87,8 @@ struct ConvolutionOutput: FusedOp {
   }
 }
 
-/// x from (y, w): the adjoint in x, which is the transposed convolution; then bias (third input) and activation.
+/// x from (y, w): the adjoint in x, which is the transposed convolution; then bias (third input)
+/// and activation.
 struct ConvolutionInput: FusedOp {
   let geometry: ConvolutionGeometry
   var activation = Activation.identity
@@ -146,7 +148,8 @@ public func convolution(
   return op.apply(bias.map { [x, w, $0] } ?? [x, w])
 }
 
-/// activation(transposed convolution + bias): y has the shape of `geometry`'s output, the result that of its input.
+/// activation(transposed convolution + bias): y has the shape of `geometry`'s output, the result
+/// that of its input.
 public func transposedConvolution(
   _ y: Tensor, _ w: Tensor, bias: Tensor? = nil, _ geometry: ConvolutionGeometry,
   activation: Activation = .identity

@@ -1,6 +1,7 @@
 import CSGKernels
 
-// Batch normalisation (Ioffe & Szegedy 2015). x is [..., channels]; moments is [2, channels]: mean, biased variance.
+// Batch normalisation (Ioffe & Szegedy 2015). x is [..., channels]; moments is [2, channels]: mean,
+// biased variance.
 
 /// Mean and biased variance of each channel.
 struct Moments: Op {
@@ -30,8 +31,8 @@ struct Normalise: FusedOp {
   }
 }
 
-/// The same where the moments are those of x itself: the derivative in x takes the way through them as well, and none is
-/// given for the moments input, which only saves computing them twice.
+/// The same where the moments are those of x itself: the derivative in x takes the way through them
+/// as well, and none is given for the moments input, which only saves computing them twice.
 struct BatchNormalise: FusedOp {
   let epsilon: Float
   var activation = Activation.identity
@@ -56,8 +57,9 @@ struct BatchNormalise: FusedOp {
   }
 }
 
-/// [Σ d, Σ d h] by channel, with d = g · activation′ and h the standardised x. Inputs: g, x, y, moments, γ, β, where y is
-/// their `Normalise`: the kernel reads it only where more of it than the sign counts.
+/// [Σ d, Σ d h] by channel, with d = g · activation′ and h the standardised x. Inputs: g, x, y,
+/// moments, γ, β, where y is their `Normalise`: the kernel reads it only where more of it than the
+/// sign counts.
 struct NormaliseSums: FusedOp {
   let epsilon: Float
   let activation: Activation
@@ -78,7 +80,8 @@ struct NormaliseSums: FusedOp {
   }
 }
 
-/// γ r (d − Σd/n − h Σdh/n), r = 1/√(variance + ε). Inputs: g, x, y, moments, γ, β, with y as above, and sums.
+/// γ r (d − Σd/n − h Σdh/n), r = 1/√(variance + ε). Inputs: g, x, y, moments, γ, β, with y as
+/// above, and sums.
 struct NormaliseInput: FusedOp {
   let epsilon: Float
   let activation: Activation
@@ -114,7 +117,8 @@ extension Tensor {
   package func channelMoments() -> Tensor { Moments()(self) }
 }
 
-/// activation(γ (x − mean) / √(variance + ε) + β) by channel, with moments from elsewhere, such as running statistics.
+/// activation(γ (x − mean) / √(variance + ε) + β) by channel, with moments from elsewhere, such as
+/// running statistics.
 package func normalise(
   _ x: Tensor, moments: Tensor, scale: Tensor, offset: Tensor, epsilon: Float,
   activation: Activation = .identity

@@ -4,7 +4,8 @@
   import Musl
 #endif
 
-/// ω(x), the solution of ω + log ω = x: Lambert's W of eˣ, without the overflow of eˣ (Corless & Jeffrey 2002).
+/// ω(x), the solution of ω + log ω = x: Lambert's W of eˣ, without the overflow of eˣ (Corless &
+/// Jeffrey 2002).
 struct WrightOmega: Op {
   func shape(_ x: [Tensor]) -> Shape { x[0].shape }
 

@@ -40,7 +40,8 @@ struct RunCharts {
       : "Lines are means of about \(steps / Self.points) steps, with the range that they span."
   }
 
-  /// Charts that have something to show; columns that are in none of them get their own, unless they never change.
+  /// Charts that have something to show; columns that are in none of them get their own, unless
+  /// they never change.
   var json: [JSON] {
     let placed = ["epoch"] + Self.every.flatMap { $0.series.map(\.column) }
     let others = history.columns.map(\.name).filter { name in

@@ -10,7 +10,8 @@ struct RunPage {
 
   func html() throws(Failure) -> String {
     let title = "swiftgan: \(folder.path) after \(model.step) steps"
-    // Within a script element only "</" and "<!--" could end or change it; in a JSON string < may be written as an escape.
+    // Within a script element only "</" and "<!--" could end or change it; in a JSON string < may
+    // be written as an escape.
     let data = try json().text(pretty: false).replacing("<", with: "\\u003C")
     return String(decoding: PackageResources.report_html, as: UTF8.self)
       .replacing("@TITLE@", with: title.replacing("&", with: "&amp;").replacing("<", with: "&lt;"))
@@ -44,7 +45,8 @@ struct RunPage {
       : " The \(history.distance.name) was least at step \(best.step), of which best.safetensors holds the model."
   }
 
-  /// How often which verdict was given of late, by its first words: the rest are figures and advice.
+  /// How often which verdict was given of late, by its first words: the rest are figures and
+  /// advice.
   private var lately: String {
     let heads = history.verdicts.map { String($0.prefix { $0 != ":" && $0 != "(" }) }
     let counts = Dictionary(grouping: heads) { $0 }.mapValues(\.count)

@@ -36,7 +36,8 @@ for try await report in try Trainer(model, data: ring, batch: 256).reports(
 {
   print("step \(report.step): cost D \(report.discriminatorCost), G \(report.generatorCost)")
 }
-// A checkpoint names what is code; a program that has the code gives it back with the configuration.
+// A checkpoint names what is code; a program that has the code gives it back with the
+// configuration.
 let again = try GAN(model.snapshot(), configuration: configuration)
 let points = try again.sample(2500, seed: 1)
 print(try modeCoverage(samples: points, centres: ring.mixture!.centres, deviation: 0.01))
