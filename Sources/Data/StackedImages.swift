@@ -5,7 +5,7 @@ import SGTensors
 struct StackedImages: SampleSource {
   let grey: Dataset
   let channels: Int
-  /// Of each image, one for each channel: which grey image it is.
+  /// The index of the gray image for each channel of each image.
   let drawn: [Int32]
   var readsAhead: Bool { grey.readsAhead }
 

@@ -1,7 +1,7 @@
 import SGBasics
 import SGTensors
 
-/// Of each sample its nearest neighbour in a reference set.
+/// The nearest neighbor of each sample in a reference set.
 public struct NearestNeighbours: Sendable {
   /// For each sample the neighbour's index in the reference set; of equally near ones the first.
   public let indices: [Int]
