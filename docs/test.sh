@@ -48,7 +48,7 @@ for block in block-*; do
     cat "$block" said
     exit 1
   fi
-  for made in $(grep -oE -- '--(out|neighbours) [^ )]+' "$block" | cut -d ' ' -f 2); do
+  for made in $(grep -oE -- '--(out|neighbors) [^ )]+' "$block" | cut -d ' ' -f 2); do
     test -e "$made" || { echo "guide: $block made no $made"; exit 1; }
   done
 done

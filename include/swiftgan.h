@@ -5,7 +5,7 @@
  *
  *   a complete program        conventions           Version         Errors        The library as a whole
  *   Models                    Training              Samples         Weights       Data
- *   Judging                   Looking               then, below a line, what is experimental
+ *   Evaluation                Looking               then, below a line, what is experimental
  *
  * A complete program, that learns eight Gaussians on a ring in a quarter of a minute and prints eight samples:
  *
@@ -56,7 +56,7 @@
  *   dlclose() does not unload it, so threads that used it may outlive the call.
  * - A lack of memory is SWIFTGAN_ERROR_NOMEM, with nothing changed: a step that fails leaves the model as it was. Where addresses or pages
  *   are limited (ulimit -v, ulimit -d, strict overcommit), calls fail while less than 12 MiB are left for each call that is in
- *   progress, on whatever thread, and those that use OpenBLAS (orthogonal initialisers, Frechet distances) while it cannot have its 160 MiB.
+ *   progress, on whatever thread, and those that use OpenBLAS (orthogonal initializers, Frechet distances) while it cannot have its 160 MiB.
  *   What other code of the process takes meanwhile cannot be foreseen: that is, too, glibc's 64 MiB of addresses at the first allocation
  *   of a thread; a program that limits addresses and uses several threads avoids it with MALLOC_ARENA_MAX=1 in its environment.
  *
@@ -133,7 +133,7 @@ typedef struct swiftgan_dataset swiftgan_dataset;
  * Gives a handle in *out, to be ended with swiftgan_model_destroy. Fails with CONFIG, FORMAT (not JSON), LIMIT; *out is untouched then. */
 swiftgan_status swiftgan_model_create(swiftgan_model **out, const char *config_json);
 
-/* The model of a checkpoint, whole: weights, optimisers, random state, step and data position; training continues with the
+/* The model of a checkpoint, whole: weights, optimizers, random state, step and data position; training continues with the
  * bits that an uninterrupted run would have had. Gives a handle as swiftgan_model_create does. Fails with IO, FORMAT, TRUNCATED,
  * CHECKSUM, UNSUPPORTED (a later version's file), MISMATCH (a tensor that the configuration has no place for, or the reverse), LIMIT.
  * A file that another program has read and written anew loads if its tensors and its metadata are unchanged, in whatever order. */
@@ -221,9 +221,9 @@ swiftgan_status swiftgan_model_classify(swiftgan_model *model, const float *samp
 swiftgan_status swiftgan_model_density_ratio(swiftgan_model *model, const float *samples, size_t count,
                                              const swiftgan_inputs *inputs, float *ratios, size_t capacity);
 
-/* ---- Weights, optimiser state, running statistics: by name ------------------------------------------------------------ */
+/* ---- Weights, optimizer state, running statistics: by name ------------------------------------------------------------ */
 
-/* Tensors are named like "generator.0.weight"; those of optimisers, averages and running statistics are among them. Some appear with the
+/* Tensors are named like "generator.0.weight"; those of optimizers, averages and running statistics are among them. Some appear with the
  * first step (the reference batch, replayed fakes), at the list's end. */
 swiftgan_status swiftgan_model_tensor_count(swiftgan_model *model, size_t *out);
 /* Name and present extents of tensor `index`, any of the three may be NULL. *name and *dims belong to the model, stay valid until it is
@@ -257,10 +257,10 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "classes": []          the classes' names in the order of their numbers, such as those of the data that a model was trained on: classes
  *                          are matched by name, and one that is not listed is an error; classes without names are given these
  *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
- *   "stack": 1             2 to 4: grey images become images of as many channels, each channel one of them drawn by "seed"; "count"
+ *   "stack": 1             2 to 4: gray images become images of as many channels, each channel one of them drawn by "seed"; "count"
  *                          (128000) images. Three digits of MNIST make 1,000 modes, whose number is the label
  *   "values": null         [low, high]: the values of black and white in .npy, .npz and .csv files of floats; see swiftgan_dataset_derive
- *   "shuffle_block": 0     samples in a block, where training shuffles blocks of neighbours and the samples within each, so that reading
+ *   "shuffle_block": 0     samples in a block, where training shuffles blocks of neighbors and the samples within each, so that reading
  *                          them from a file does not jump about; 0: all are shuffled
  *   "flip": false          whether training sees each image mirrored, left and right, with probability 1/2
  *   "shift": 0             the most pixels by which training moves each image in both directions, uniformly, its edge repeated; what is
@@ -272,10 +272,10 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "size": null           the side in pixels: the largest square is cut out of the middle and resized; RGB if any picture of a folder is
  *   "crop": null           instead of size: [height, width], a number or "square" (the largest): cut out of the middle, then
  *   "resize": null         [height, width] or a number: brought to this size
- *   "channels": null       1 (grey) or 3 (RGB); null: as in the files
+ *   "channels": null       1 (gray) or 3 (RGB); null: as in the files
  * For folders of pictures:
  *   "split": "train"       or "test", "val"
- *   "background": "white"  what transparent pixels are composed on: a color's name, "#rrggbb" or [red, green, blue] of 0...255; in grey
+ *   "background": "white"  what transparent pixels are composed on: a color's name, "#rrggbb" or [red, green, blue] of 0...255; in gray
  *                          pictures its luma. The info counts such pictures ("transparent"). 16 bits become 8
  *   "skip_corrupt": false  whether damaged files are left out (and named in the info) instead of being an error
  * For IDX files, CIFAR, .npy and .npz:
@@ -320,13 +320,13 @@ swiftgan_status swiftgan_dataset_read(swiftgan_dataset *data, size_t first, size
 /* Ends a handle and frees what it owns. NULL is accepted; a handle destroyed before is ignored. */
 void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
-/* ---- Judging ----------------------------------------------------------------------------------------------------- */
+/* ---- Evaluation -------------------------------------------------------------------------------------------------- */
 
 /* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash,
  * held_out_accuracy, and count and hash of the data that it was trained_on); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
  * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein; with a classifier score
  * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes, and for stacked images, whose channels a
- * classifier of the grey ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
+ * classifier of the gray ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
  * that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
  * The Fréchet distance of images that have too many features for it (above 2048, or not fewer than samples, without a ridge) is that of
  * pixels averaged over squares: "frechet_features": {"kind": "pixels", "reduced_to": [height, width, channels], "reason"}. Where there is
@@ -404,9 +404,9 @@ swiftgan_status swiftgan_model_export(swiftgan_model *model, const char *path, c
 
 /* Replaces one network's weights by those of a PyTorch model in a safetensors file of 32-bit floats. Its modules with weights must be the
  * network's, in the order of their names (numbers as numbers). Options: "format": "pytorch", "network" as above, "prefix": "" of the
- * names that are read. A weight that is normalised here must be so there, by weight_norm over the outputs, and its layer must not wait for
+ * names that are read. A weight that is normalized here must be so there, by weight_norm over the outputs, and its layer must not wait for
  * the first batch (UNSUPPORTED before the first step). Fails with MISMATCH, naming tensor and layer; UNSUPPORTED; a file's errors.
- * Optimisers keep their state. */
+ * Optimizers keep their state. */
 swiftgan_status swiftgan_model_import(swiftgan_model *model, const char *path, const char *options_json);
 
 /* ---- Latents ------------------------------------------------------------------------------------------------------ */

@@ -9,7 +9,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     /// A value the caller passed.
     case argument
     /// A handle that is not, or no longer, one of ours.
-    case stateInvalid
+    case invalidHandle
     /// In use by another thread.
     case busy
     /// A buffer of the caller's that holds less than there is to say.

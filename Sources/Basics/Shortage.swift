@@ -62,7 +62,7 @@ package final class Buffer: @unchecked Sendable {
   /// The bytes.
   package let bytes: UnsafeMutableRawBufferPointer
 
-  /// Uninitialised.
+  /// Uninitialized.
   /// - Parameter what: what they are for, for the message.
   /// - Throws: `Failure` of kind noMemory.
   package init(count: Int, for what: @autoclosure () -> String) throws(Failure) {

@@ -44,7 +44,7 @@ extension Failure.Kind {
   var status: swiftgan_status {
     switch self {
     case .argument: -1
-    case .stateInvalid: -2
+    case .invalidHandle: -2
     case .busy: -3
     case .bufferTooSmall: -4
     case .configuration: -5

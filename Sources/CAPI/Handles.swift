@@ -79,7 +79,7 @@ final class HandleTable: @unchecked Sendable {
     let (index, object) = try locked { () throws(Failure) -> (Int, T) in
       guard let index = place(of: handle, kind), let object = entries[index].object as? T else {
         throw Failure(
-          .stateInvalid,
+          .invalidHandle,
           "\(name): not a live handle (destroyed before, or never made by this library)")
       }
       guard !entries[index].isBusy else {

@@ -90,7 +90,7 @@ int sg_overlap_input(const sg_convolution *g, const float *dy, const float *w, f
   size_t n = g->out_channels, length = (size_t)g->width * g->channels;
   t.columns = sg_taps(g) * g->channels;
   t.column_row = sg_round_up(t.columns, 4);
-  /* Enough strips for the threads, small enough for the cache, high enough that neighbours share little. */
+  /* Enough strips for the threads, small enough for the cache, high enough that neighbors share little. */
   size_t line = (size_t)g->out_width * t.column_row, strips = sg_divide_up(16, g->batch);
   size_t by_size = sg_divide_up(line * g->out_height, 131072);
   ptrdiff_t high = sg_divide_up(g->height, strips > by_size ? strips : by_size), least = 4 * g->stride_height;

@@ -8,11 +8,11 @@ typedef void (*sg_unary_loop)(float a, float b, const float *x, float *y, size_t
 typedef enum { SG_BOTH = 0, SG_FIRST_SCALAR, SG_SECOND_SCALAR, SG_PAIRINGS } sg_pairing;
 typedef void (*sg_binary_loop)(const float *x, const float *z, float *y, size_t n);
 
-/* Factors of the channels, as patterns: see normalise.inc. */
+/* Factors of the channels, as patterns: see normalize.inc. */
 typedef struct {
   const float *scale, *offset, *mean, *by_x, *by_one;
   sg_activation activation;
-} sg_normalisation;
+} sg_normalization;
 
 struct sg_elementwise_kernels {
   sg_unary_loop unary[SG_UNARY_COUNT];
@@ -30,14 +30,14 @@ struct sg_elementwise_kernels {
   void (*max_rows)(const float *x, size_t rows, size_t stride, float *y, size_t n);
   void (*softmax)(const float *x, float *y, size_t rows, size_t columns);
   void (*log_sum_exp)(const float *x, float *y, size_t rows, size_t columns);
-  /* normalisation: see normalise.inc */
-  void (*moment_sums)(const float *x, const sg_normalisation *f, double *sums, size_t n, size_t pattern);
-  void (*normalise)(const float *x, const sg_normalisation *f, float *y, size_t n, size_t pattern);
-  void (*gradient_sums)(const float *g, const float *x, const float *y, const sg_normalisation *f,
+  /* normalization: see normalize.inc */
+  void (*moment_sums)(const float *x, const sg_normalization *f, double *sums, size_t n, size_t pattern);
+  void (*normalize)(const float *x, const sg_normalization *f, float *y, size_t n, size_t pattern);
+  void (*gradient_sums)(const float *g, const float *x, const float *y, const sg_normalization *f,
                         double *sums, size_t n, size_t pattern);
-  void (*gradient_input)(const float *g, const float *x, const float *y, const sg_normalisation *f, float *dx,
+  void (*gradient_input)(const float *g, const float *x, const float *y, const sg_normalization *f, float *dx,
                          size_t n, size_t pattern);
-  /* optimisers; 1 when all new weights are finite. far: results go past the caches, from aligned vectors on. */
+  /* optimizers; 1 when all new weights are finite. far: results go past the caches, from aligned vectors on. */
   int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,
               const float *vmax, float *w2, float *m2, float *v2, float *vmax2, int far);
   int (*finite)(const float *x, size_t n);

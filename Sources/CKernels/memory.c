@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Small blocks come in size classes, four an octave from 128 bytes, and go back to their class. Large ones are pieces of a region: the
- * smallest free piece that is large enough is cut, of equal ones the first by address, and a piece that comes back joins free neighbours.
+ * smallest free piece that is large enough is cut, of equal ones the first by address, and a piece that comes back joins free neighbors.
  * So what tensors of different sizes need at different times is held once. A region reserves addresses for all the memory there is, and
  * takes it from the system as it grows, because pieces at the border of two regions would never join. */
 enum { header = 64, smallest_shift = 7, classes = 4 * 12 + 1, page = 2 << 20 };
@@ -31,7 +31,7 @@ struct block {
   uint32_t used;                /* of a piece */
   size_t size;                  /* of a piece, with the header */
   region *region;               /* of a piece */
-  struct block *before, *after; /* its neighbours in the region */
+  struct block *before, *after; /* its neighbors in the region */
   struct block *newer, *older;  /* of free pieces; of free small blocks: of its class */
 };
 _Static_assert(sizeof(block) <= header && sizeof(region) <= header, "headers");
@@ -127,7 +127,7 @@ static void strike(block *b) {
   else newest = b->older;
 }
 
-/* Makes two neighbours of a piece. The lock is held; the second is free. */
+/* Makes two neighbors of a piece. The lock is held; the second is free. */
 static void cut(block *b, size_t size) {
   block *rest = (block *)((char *)b + size);
   *rest =
@@ -139,7 +139,7 @@ static void cut(block *b, size_t size) {
   enlist(rest);
 }
 
-/* The neighbour after a piece becomes a part of it. The lock is held; neither is in the list. */
+/* The neighbor after a piece becomes a part of it. The lock is held; neither is in the list. */
 static void join(block *b) {
   b->size += b->after->size;
   b->after = b->after->after;

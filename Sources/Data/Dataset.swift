@@ -5,7 +5,7 @@ import SGTensors
 /// Gaussians of one deviation in all directions.
 public struct Mixture: Sendable {
   /// [modes, dimensions].
-  public let centres: Tensor
+  public let centers: Tensor
   /// Their common standard deviation.
   public let deviation: Float
 }
@@ -31,8 +31,8 @@ public final class Dataset: Sendable {
   /// The classes' names, where the data has some; or empty.
   public let classNames: [String]
   /// What was left out, and why.
-  public let omissions: Omissions
-  /// Of stacked images: the grey images that their channels were drawn from.
+  public let skippedFiles: SkippedFiles
+  /// Of stacked images: the gray images that their channels were drawn from.
   public let stackedFrom: Dataset?
   /// How training changes samples; evaluation and reading do not.
   public let augmentation: Augmentation
@@ -70,7 +70,7 @@ public final class Dataset: Sendable {
     self.source = source
     self.mixture = mixture
     classNames = []
-    omissions = Omissions()
+    skippedFiles = SkippedFiles()
     stackedFrom = nil
     augmentation = Augmentation()
     shuffleBlock = nil
@@ -82,7 +82,8 @@ public final class Dataset: Sendable {
   /// - Parameter range: what stored bytes 0...255 become.
   init(
     _ samples: any SampleSource, count: Int, shape: Shape, range: ValueRange?, labels: [Int32] = [],
-    conditions: Tensor? = nil, classNames: [String] = [], omissions: Omissions = Omissions(),
+    conditions: Tensor? = nil, classNames: [String] = [],
+    skippedFiles: SkippedFiles = SkippedFiles(),
     stackedFrom: Dataset? = nil,
     extremes: (low: Float, high: Float)? = nil, source: String
   ) throws(Failure) {
@@ -94,7 +95,7 @@ public final class Dataset: Sendable {
     self.source = source
     mixture = nil
     self.classNames = classNames
-    self.omissions = omissions
+    self.skippedFiles = skippedFiles
     self.stackedFrom = stackedFrom
     augmentation = Augmentation()
     shuffleBlock = nil
@@ -127,8 +128,8 @@ public final class Dataset: Sendable {
   package func deviation() throws(Failure) -> Float {
     try Memory.checked { () throws(Failure) in
       let x = try batch(Array(0..<Swift.min(count, 10_000)))
-      let centred = x - x.mean()
-      return (Float(centred.sumOfSquares()) / Float(x.count)).squareRoot()
+      let centered = x - x.mean()
+      return (Float(centered.sumOfSquares()) / Float(x.count)).squareRoot()
     }
   }
 
@@ -196,7 +197,7 @@ public final class Dataset: Sendable {
     source = other.source
     mixture = other.mixture
     self.classNames = classNames ?? other.classNames
-    omissions = other.omissions
+    skippedFiles = other.skippedFiles
     stackedFrom = other.stackedFrom
     let source = samples?.source ?? other.samples
     self.samples =
@@ -281,7 +282,7 @@ public final class Dataset: Sendable {
     return Dataset(self, augmentation: augmentation)
   }
 
-  /// The same samples, of which training shuffles blocks of neighbours, and the samples within
+  /// The same samples, of which training shuffles blocks of neighbors, and the samples within
   /// each: minibatches that come from a block or two are faster to read from a file, and less
   /// random.
   /// - Parameter block: samples in a block.
@@ -372,6 +373,6 @@ public final class Dataset: Sendable {
         ("shuffle_block", shuffleBlock.map { JSON($0) } ?? .null),
         ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
         ("class_names", .array(classNames.map { .string($0) })),
-      ] + omissions.json)
+      ] + skippedFiles.json)
   }
 }

@@ -9,7 +9,7 @@ package struct DatasetChanges {
   private let values: ValueRange?
   /// Labels that stay; 0: all.
   private let labelled: Int
-  /// Grey images in one; 1: they stay as they are.
+  /// Gray images in one; 1: they stay as they are.
   private let channels: Int
   /// Stacked images.
   private let count: Int

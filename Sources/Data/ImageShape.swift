@@ -41,7 +41,7 @@ struct ImageShape: Sendable {
     if let json = o.take("channels"), json != .null {
       let n = try json.int(in: 1...3, path: "channels")
       guard n != 2 else {
-        throw Failure(.configuration, "channels: expected 1 (grey) or 3 (RGB), found 2")
+        throw Failure(.configuration, "channels: expected 1 (gray) or 3 (RGB), found 2")
       }
       channels = n
     }

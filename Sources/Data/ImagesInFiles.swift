@@ -60,8 +60,8 @@ extension Dataset {
   ) throws(Failure) -> Dataset {
     var (folder, shape) = (folder, shape)
     if limit < folder.names.count { folder.keep(Array(0..<limit)) }
-    var omissions = Omissions()
-    omissions.others = folder.others
+    var skippedFiles = SkippedFiles()
+    skippedFiles.others = folder.others
     if shape.isRGBIfAnyIs, Self.isAnyRGB(folder) { shape.channels = 3 }
 
     /// Nil for a damaged file that may be left out.
@@ -70,7 +70,7 @@ extension Dataset {
         return try body()
       } catch {
         guard skippingCorrupt, error.isDamage else { throw error }
-        omissions.corrupt.append(Omissions.File(path: folder.file(i), reason: error.message))
+        skippedFiles.corrupt.append(SkippedFiles.File(path: folder.file(i), reason: error.message))
         return nil
       }
     }
@@ -88,9 +88,9 @@ extension Dataset {
       throw Failure(
         .format,
         "\(folder.path): all \(folder.names.count) pictures are damaged; the first:"
-          + " \(omissions.corrupt.first?.reason ?? "")")
+          + " \(skippedFiles.corrupt.first?.reason ?? "")")
     }
-    omissions.corrupt = []
+    skippedFiles.corrupt = []
 
     let images = ImagesInFiles(folder: folder, shape: shape, extents: extents)
     let size = images.size
@@ -115,7 +115,7 @@ extension Dataset {
       }
       if done != nil { good.append(i) }
     }
-    omissions.transparent = notes.transparent
+    skippedFiles.transparent = notes.transparent
     notes.tell(folder, shape)
     if good.count < folder.names.count { folder.keep(good) }
     return try Dataset(
@@ -124,7 +124,7 @@ extension Dataset {
           MemoryBytes(path: folder.path, buffer, count: good.count * size), size: size)
         : ImagesInFiles(folder: folder, shape: shape, extents: extents),
       count: good.count, shape: Shape(extents), range: range, labels: folder.labels,
-      classNames: folder.classes, omissions: omissions, source: folder.path)
+      classNames: folder.classes, skippedFiles: skippedFiles, source: folder.path)
   }
 
   /// Whether a picture of a folder is RGB; damaged ones do not count.

@@ -13,7 +13,7 @@ extension NPY {
     let all = try stored.buffer(at: start, count: self.count)
     let samples = try Buffer(count: count * size, for: path)
     withExtendedLifetime(all) {
-      var places = Places(shape)
+      var places = ColumnMajorOffsets(shape)
       for i in 0..<samples.count { samples.bytes[i] = all.bytes[places.next()] }
     }
     return StoredSamples(MemoryBytes(path: path, samples), size: size)

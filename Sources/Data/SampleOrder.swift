@@ -4,7 +4,7 @@ import SGTensors
 /// The order in which training sees a dataset: every sample once an epoch, shuffled anew each epoch
 /// from the seed. A pure function of the seed and the position, so a run can be taken up anywhere.
 ///
-/// Where reading a file here and there is slow, blocks of neighbouring samples are shuffled, and
+/// Where reading a file here and there is slow, blocks of neighboring samples are shuffled, and
 /// the samples within each: then a minibatch comes from a block or two.
 package struct SampleOrder {
   let count: Int

@@ -1,20 +1,20 @@
 import SGBasics
 import SGTensors
 
-/// Images whose channels are grey images of another dataset, each drawn independently.
+/// Images whose channels are gray images of another dataset, each drawn independently.
 struct StackedImages: SampleSource {
-  let grey: Dataset
+  let gray: Dataset
   let channels: Int
   /// The index of the gray image for each channel of each image.
   let drawn: [Int32]
-  var readsAhead: Bool { grey.readsAhead }
+  var readsAhead: Bool { gray.readsAhead }
 
   func read(
     _ index: [Int], range: ValueRange, into y: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
-    let planes = try grey.batch(
+    let planes = try gray.batch(
       index.flatMap { i in (0..<channels).map { Int(drawn[i * channels + $0]) } }, range: range)
-    let pixels = grey.shape.count
+    let pixels = gray.shape.count
     planes.withElements { x in
       for i in index.indices {
         for c in 0..<channels {
@@ -27,16 +27,16 @@ struct StackedImages: SampleSource {
 }
 
 extension Dataset {
-  /// Images of several channels, each of them a grey image of this dataset, drawn uniformly and
+  /// Images of several channels, each of them a gray image of this dataset, drawn uniformly and
   /// independently: three digits of MNIST make one of 1,000 modes (Metz et al. 2017, section 3.3.1;
-  /// Lin et al. 2018 with 128,000 images). Where the grey images have labels, an image's label is
+  /// Lin et al. 2018 with 128,000 images). Where the gray images have labels, an image's label is
   /// the number that its channels' labels are the digits of, the first channel's the highest; -1
   /// where one is unknown.
   /// - Parameters:
   ///   - channels: 2...4.
   ///   - count: of images.
   ///   - seed: of the draws.
-  /// - Throws: `Failure` of kind mismatch (these are not grey images), limit (more than 1,000,000
+  /// - Throws: `Failure` of kind mismatch (these are not gray images), limit (more than 1,000,000
   ///   classes) or noMemory.
   public func stacked(
     _ channels: Int, count: Int = 128_000, seed: UInt64 = 1
@@ -71,9 +71,9 @@ extension Dataset {
         }
       }
       return try Dataset(
-        StackedImages(grey: self, channels: channels, drawn: drawn), count: count,
+        StackedImages(gray: self, channels: channels, drawn: drawn), count: count,
         shape: Shape([shape[0], shape[1], channels]), range: range, labels: numbers,
-        omissions: omissions, stackedFrom: self, source: source)
+        skippedFiles: skippedFiles, stackedFrom: self, source: source)
     }
   }
 

@@ -8,54 +8,54 @@ import SGTensors
 #endif
 
 extension Dataset {
-  /// Gaussians with equally spaced centres on a circle, sample i from mode i mod modes. The
+  /// Gaussians with equally spaced centers on a circle, sample i from mode i mod modes. The
   /// protocol of VEEGAN and PacGAN: 8 modes, radius 1, deviation 0.01.
   public static func ring(
     count: Int = 100_000, modes: Int = 8, radius: Float = 1, deviation: Float = 0.01,
     seed: UInt64 = 1
   ) throws(Failure) -> Dataset {
     try Memory.expectRoom(for: 64 * modes, "\(modes) modes")
-    let centres = (0..<modes).map { m in
+    let centers = (0..<modes).map { m in
       let angle = 2 * Double.pi * Double(m) / Double(modes)
       return (radius * Float(cos(angle)), radius * Float(sin(angle)))
     }
-    return try gaussians(centres, count: count, deviation: deviation, seed: seed, source: "ring")
+    return try gaussians(centers, count: count, deviation: deviation, seed: seed, source: "ring")
   }
 
   /// Gaussians on a square grid around 0, sample i from mode i mod side². The protocol of VEEGAN
-  /// and PacGAN: centres {−4, −2, 0, 2, 4}², deviation 0.05.
+  /// and PacGAN: centers {−4, −2, 0, 2, 4}², deviation 0.05.
   public static func grid(
     count: Int = 100_000, side: Int = 5, spacing: Float = 2, deviation: Float = 0.05,
     seed: UInt64 = 1
   ) throws(Failure) -> Dataset {
     try Memory.expectRoom(for: 96 * side * side, "\(side) x \(side) modes")
     let places = (0..<side).map { spacing * (Float($0) - Float(side - 1) / 2) }
-    let centres = places.flatMap { y in places.map { (x: $0, y: y) } }.map { ($0.x, $0.y) }
-    return try gaussians(centres, count: count, deviation: deviation, seed: seed, source: "grid")
+    let centers = places.flatMap { y in places.map { (x: $0, y: y) } }.map { ($0.x, $0.y) }
+    return try gaussians(centers, count: count, deviation: deviation, seed: seed, source: "grid")
   }
 
   private static func gaussians(
-    _ centres: [(Float, Float)], count: Int, deviation: Float, seed: UInt64, source: String
+    _ centers: [(Float, Float)], count: Int, deviation: Float, seed: UInt64, source: String
   ) throws(Failure) -> Dataset {
     try Memory.checked { () throws(Failure) in
       try Memory.reserve(floats: count, copies: 4, for: "\(count) samples")
-      try Memory.expectRoom(for: 8 * count + 32 * centres.count, "\(count) labels")
+      try Memory.expectRoom(for: 8 * count + 32 * centers.count, "\(count) labels")
       let key = RandomKey(seed: seed, stream: RandomStream.synthetic.rawValue, step: 0)
       let noise = key.normal([count, 2], deviation: deviation)
       try Memory.check()
       let samples = noise.withElements { noise in
         Tensor(shape: [count, 2]) { y in
           for i in 0..<count {
-            let centre = centres[i % centres.count]
-            y[2 * i] = noise[2 * i] + centre.0
-            y[2 * i + 1] = noise[2 * i + 1] + centre.1
+            let center = centers[i % centers.count]
+            y[2 * i] = noise[2 * i] + center.0
+            y[2 * i + 1] = noise[2 * i + 1] + center.1
           }
         }
       }
       return try Dataset(
-        samples, labels: (0..<count).map { Int32($0 % centres.count) }, source: source,
+        samples, labels: (0..<count).map { Int32($0 % centers.count) }, source: source,
         mixture: Mixture(
-          centres: Tensor(centres.flatMap { [$0.0, $0.1] }, shape: [centres.count, 2]),
+          centers: Tensor(centers.flatMap { [$0.0, $0.1] }, shape: [centers.count, 2]),
           deviation: deviation))
     }
   }

@@ -7,7 +7,7 @@ import SGTensors
 extension GAN {
   /// Writes one network's weights as a safetensors file whose names, axes and order of elements
   /// `load_state_dict` of an `nn.Sequential` of the same layers takes. The generator is the
-  /// averaged one if there is one. Normalised weights are written as plain ones.
+  /// averaged one if there is one. Normalized weights are written as plain ones.
   /// - Parameters:
   ///   - role: which network.
   ///   - path: of the file.
@@ -30,7 +30,7 @@ extension GAN {
 
   /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be
   /// those of the network, in the same order by name (numbers as numbers); nothing has changed if
-  /// it fails. Optimisers keep their state. Where a weight is normalised it must be so there, by
+  /// it fails. Optimizers keep their state. Where a weight is normalized it must be so there, by
   /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`).
   /// - Parameters:
   ///   - role: which network.
@@ -44,7 +44,7 @@ extension GAN {
       let network = try trained(role)
       let theirs = try TorchModules(path, prefix: prefix)
       let all = try TorchForms(network)
-      if step == 0, let (_, name) = all.normalised.first(where: { $0.layer.takesFirstBatch }) {
+      if step == 0, let (_, name) = all.normalized.first(where: { $0.layer.takesFirstBatch }) {
         throw Failure(
           .unsupported,
           "\(role.rawValue).\(name): the first step would replace what is read; expected weight_norm with first_batch false"
@@ -109,9 +109,9 @@ private final class TorchModules {
         .mismatch, "\(path): has \(modules.count) modules with weights and none for \(layer)")
     }
     let module = modules[index]
-    guard let entry = module.tensors[form.normalisedName] else {
+    guard let entry = module.tensors[form.normalizedName] else {
       throw Failure(
-        .mismatch, "\(path): \(module.name), taken for \(layer), has no \(form.normalisedName)")
+        .mismatch, "\(path): \(module.name), taken for \(layer), has no \(form.normalizedName)")
     }
     guard entry.shape == form.shape else {
       throw Failure(

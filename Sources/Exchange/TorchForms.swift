@@ -10,12 +10,12 @@ struct TorchForm {
   /// The layer's number in an `nn.Sequential`; inside blocks `2.0`.
   let module: String
   let expanded, order, shape: [Int]
-  /// Whether the layer's weight is normalised.
-  var isNormalised = false
+  /// Whether the layer's weight is normalized.
+  var isNormalized = false
 
-  /// What PyTorch calls it where the weight is normalised there, too, else its name there.
-  var normalisedName: String {
-    guard isNormalised else { return name }
+  /// What PyTorch calls it where the weight is normalized there, too, else its name there.
+  var normalizedName: String {
+    guard isNormalized else { return name }
     return ["weight": "weight_v", "gain": "weight_g"][name] ?? name
   }
 
@@ -40,8 +40,8 @@ struct TorchForm {
 /// would have to be two at once the network is refused.
 struct TorchForms {
   private(set) var forms: [TorchForm] = []
-  /// Layers whose weight is normalised: it has a direction and a gain.
-  private(set) var normalised: [(layer: WeightNorm, name: String)] = []
+  /// Layers whose weight is normalized: it has a direction and a gain.
+  private(set) var normalized: [(layer: WeightNorm, name: String)] = []
   private let network: TrainedNetwork
   /// The image whose elements a run of vectors holds; nil: as yet any order.
   private var orders: [[Int]?] = []
@@ -74,8 +74,8 @@ struct TorchForms {
           layer: w.layer, name: w.name, module: w.module, expanded: parts.flatMap { $0 },
           order: axes.flatMap { $0 }, shape: shape))
     }
-    let names = Set(normalised.map(\.name))
-    for i in forms.indices { forms[i].isNormalised = names.contains(forms[i].layer) }
+    let names = Set(normalized.map(\.name))
+    for i in forms.indices { forms[i].isNormalized = names.contains(forms[i].layer) }
   }
 
   private mutating func newRun(_ order: [Int]?) -> Int {
@@ -174,7 +174,7 @@ struct TorchForms {
     }
     switch layer {
     case let norm as WeightNorm:
-      normalised.append((norm, name))
+      normalized.append((norm, name))
       try weighted(norm.layer, name, module, x, y, &run)
       // Of the weight's axes in PyTorch the gain keeps that of the outputs.
       let axes = norm.layer is TransposedConvolution ? [1, y[-1], 1, 1] : [y[-1], 1, 1, 1]

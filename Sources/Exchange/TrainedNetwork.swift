@@ -45,7 +45,7 @@ struct TrainedNetwork {
   /// What the layer of a name, such as `3` or `3.0`, makes of a sample.
   func output(of layer: String) -> Shape { outputs[layer] ?? output }
 
-  /// A layer's weight or running statistic; of weight normalisation the weight that gain and
+  /// A layer's weight or running statistic; of weight normalization the weight that gain and
   /// direction make.
   func weight(_ layer: String, _ name: String) -> Tensor {
     guard let found = weightIfAny(layer, name) else {

@@ -24,7 +24,7 @@ package enum ImageFile {
   /// What a file's header says of a picture.
   package struct Header: Equatable, Sendable {
     package var width, height: Int
-    /// 1 for grey, else 3.
+    /// 1 for gray, else 3.
     package var channels: Int
     /// Bits a channel.
     package var depth = 8
@@ -93,10 +93,10 @@ package enum ImageFile {
     return try file.bytes(at: 0, count: file.size)
   }
 
-  /// A picture's pixels, 8 bits a channel: grey, or RGB for colors and palettes.
+  /// A picture's pixels, 8 bits a channel: gray, or RGB for colors and palettes.
   /// - Parameters:
-  ///   - rgb: whether grey pictures become RGB, too.
-  ///   - background: what transparent pixels are composed on; its luma in grey pictures.
+  ///   - rgb: whether gray pictures become RGB, too.
+  ///   - background: what transparent pixels are composed on; its luma in gray pictures.
   ///   - pixels: grows where it is too small; rows one after another from its start.
   /// - Returns: the header, its channels those of `pixels`.
   /// - Throws: `Failure` with the file, the byte where reading ended, and the reason.

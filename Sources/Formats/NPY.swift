@@ -111,7 +111,7 @@ package struct NPY: Sendable {
   private func readFortran(into y: UnsafeMutableBufferPointer<Float>) throws(Failure) {
     let all = try stored.buffer(at: start, count: count * type.size)
     withExtendedLifetime(all) {
-      var places = Places(shape)
+      var places = ColumnMajorOffsets(shape)
       let raw = UnsafeRawBufferPointer(all.bytes)
       for i in y.indices { y[i] = Float(type.value(raw, places.next())) }
     }
@@ -139,7 +139,7 @@ package struct NPY: Sendable {
 }
 
 /// The places in column-major order of an array's elements in row-major order.
-package struct Places {
+package struct ColumnMajorOffsets {
   private let shape: [Int]
   private var strides, index: [Int]
   private var place = 0

@@ -87,18 +87,18 @@ extension Tensor {
 private func squaredDiscrepancy(_ x: Tensor, _ y: Tensor) -> Double {
   let n = Double(x.shape[0])
   let pairs = n * (n - 1)
-  var centre = [Double](repeating: 0, count: x.shape[1])
-  x.addRows(to: &centre)
-  y.addRows(to: &centre)
-  centre = centre.map { $0 / (2 * n) }
-  let (first, second) = (CentredRows(x, centre), CentredRows(y, centre))
+  var center = [Double](repeating: 0, count: x.shape[1])
+  x.addRows(to: &center)
+  y.addRows(to: &center)
+  center = center.map { $0 / (2 * n) }
+  let (first, second) = (CenteredRows(x, center), CenteredRows(y, center))
   return first.kernelSum(first, diagonal: false) / pairs
     + second.kernelSum(second, diagonal: false) / pairs
     - 2 * first.kernelSum(second, diagonal: true) / (n * n)
 }
 
-/// Features about a centre.
-private struct CentredRows {
+/// Features about a center.
+private struct CenteredRows {
   /// u = x − c, row by row.
   private let rows: [Double]
   /// c·u / d of each row.
@@ -107,19 +107,19 @@ private struct CentredRows {
   private let constant: Double
   private let count, size: Int
 
-  init(_ x: Tensor, _ centre: [Double]) {
+  init(_ x: Tensor, _ center: [Double]) {
     let (n, d) = (x.shape[0], x.shape[1])
-    rows = x.withElements { x in (0..<n * d).map { Double(x[$0]) - centre[$0 % d] } }
+    rows = x.withElements { x in (0..<n * d).map { Double(x[$0]) - center[$0 % d] } }
     let differences = rows
     along = (0..<n).map { i in
-      (0..<d).reduce(0.0) { $0 + centre[$1] * differences[i * d + $1] } / Double(d)
+      (0..<d).reduce(0.0) { $0 + center[$1] * differences[i * d + $1] } / Double(d)
     }
-    constant = centre.reduce(0) { $0 + $1 * $1 } / Double(d) + 1
+    constant = center.reduce(0) { $0 + $1 * $1 } / Double(d) + 1
     (count, size) = (n, d)
   }
 
   /// Σ ((x·y / d + 1)³ − K³) over all pairs, with or without those of one index.
-  func kernelSum(_ other: CentredRows, diagonal: Bool) -> Double {
+  func kernelSum(_ other: CenteredRows, diagonal: Bool) -> Double {
     let n = count
     var products = [Double](repeating: 0, count: n * n)
     // Rows of ours are columns of BLAS: column i of the result holds the products of row i.

@@ -10,12 +10,12 @@ import SGTensors
 /// Which modes samples reach, and how evenly: of a mixture of Gaussians, or as a classifier tells
 /// them apart.
 public struct ModeCoverage: Sendable {
-  /// Modes with at least one sample: within three deviations of their centre, or taken for them by
+  /// Modes with at least one sample: within three deviations of their center, or taken for them by
   /// the classifier.
   public let modesFound: Int
   /// The number of modes.
   public let modes: Int
-  /// The share of samples within three deviations of a centre ("high quality"), 0...1; nil where a
+  /// The share of samples within three deviations of a center ("high quality"), 0...1; nil where a
   /// classifier tells the modes.
   public let highQuality: Double?
   /// KL(model ‖ uniform) of the modes that (high quality) samples belong to, in nats: 0 to log
@@ -45,27 +45,27 @@ public struct ModeCoverage: Sendable {
 
 /// Mode coverage by the protocol of VEEGAN (Srivastava et al. 2017) and PacGAN (Lin et al. 2018),
 /// there with 2,500 samples. Distances are Euclidean, within means ≤ 3 σ, and a sample belongs to
-/// its nearest centre, of equally near ones the first.
+/// its nearest center, of equally near ones the first.
 /// - Parameters:
 ///   - samples: [n, d]
-///   - centres: [modes, d]
+///   - centers: [modes, d]
 ///   - deviation: σ of the mixture's components, above 0.
 /// - Throws: `Failure` of kind argument (shape, NaN, σ) or mismatch (d).
 public func modeCoverage(
-  samples: Tensor, centres: Tensor, deviation: Double
+  samples: Tensor, centers: Tensor, deviation: Double
 ) throws(Failure) -> ModeCoverage {
   try samples.expectFeatures("samples")
-  try centres.expectFeatures("centres")
-  try samples.expectSameFeatures("samples", as: centres, "centres")
+  try centers.expectFeatures("centers")
+  try samples.expectSameFeatures("samples", as: centers, "centers")
   try deviation.expectPositive("deviation")
-  let (n, modes, d) = (samples.shape[0], centres.shape[0], samples.shape[1])
+  let (n, modes, d) = (samples.shape[0], centers.shape[0], samples.shape[1])
   try Memory.check()
   try Memory.expectRoom(for: 16 * modes, "\(modes) modes")
   let limit = 9 * deviation * deviation
   var found = [Bool](repeating: false, count: modes)
   var histogram = [Int](repeating: 0, count: modes)
   samples.withElements { x in
-    centres.withElements { c in
+    centers.withElements { c in
       for i in 0..<n {
         var (least, nearest) = (Double.infinity, 0)
         for m in 0..<modes {

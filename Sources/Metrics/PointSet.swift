@@ -2,7 +2,7 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// Feature vectors about a centre that sets share, scaled by a power of two: so float32 holds their
+/// Feature vectors about a center that sets share, scaled by a power of two: so float32 holds their
 /// differences as well as it can, and their squares neither overflow nor vanish. Distances within
 /// and between such sets are comparable bit for bit.
 struct PointSet {
@@ -18,7 +18,7 @@ struct PointSet {
 
   /// - Parameter sets: each [count, d].
   /// - Throws: `Failure` of kind noMemory.
-  static func sharingCentre(_ sets: [Tensor]) throws(Failure) -> [PointSet] {
+  static func sharingCenter(_ sets: [Tensor]) throws(Failure) -> [PointSet] {
     try Memory.check()
     let count = sets.reduce(0) { $0 + $1.shape[0] }
     try Memory.expectRoom(for: 8 * (count + sets[0].shape[1]), "\(count) lengths")
@@ -27,15 +27,15 @@ struct PointSet {
     var sum = [Double](repeating: 0, count: sets[0].shape[1])
     for x in sets { x.addRows(to: &sum) }
     let total = Double(sets.reduce(0) { $0 + $1.shape[0] })
-    let centre = sum.map { $0 / total }
-    let largest = sets.reduce(0) { max($0, $1.largest(about: centre)) }
+    let center = sum.map { $0 / total }
+    let largest = sets.reduce(0) { max($0, $1.largest(about: center)) }
     let scale = largest == 0 ? 1 : Double(sign: .plus, exponent: -largest.exponent, significand: 1)
-    let points = sets.map { PointSet($0, centre, scale) }
+    let points = sets.map { PointSet($0, center, scale) }
     try Memory.check()
     return points
   }
 
-  private init(_ x: Tensor, _ centre: [Double], _ scale: Double) {
+  private init(_ x: Tensor, _ center: [Double], _ scale: Double) {
     let (n, d) = (x.shape[0], x.shape[1])
     var squares = [Float](repeating: 0, count: n)
     values = x.withElements { from in
@@ -43,7 +43,7 @@ struct PointSet {
         for i in 0..<n {
           var sum = 0.0
           for k in 0..<d {
-            let value = Float((Double(from[i * d + k]) - centre[k]) * scale)
+            let value = Float((Double(from[i * d + k]) - center[k]) * scale)
             to[i * d + k] = value
             sum += Double(value) * Double(value)
           }
@@ -88,13 +88,13 @@ extension Tensor {
     }
   }
 
-  /// The largest |x − centre| of a matrix's elements, its columns about their centres.
-  fileprivate func largest(about centre: [Double]) -> Double {
-    let d = centre.count
+  /// The largest |x − center| of a matrix's elements, its columns about their centers.
+  fileprivate func largest(about center: [Double]) -> Double {
+    let d = center.count
     return withElements { x in
       var largest = 0.0
       for i in 0..<shape[0] {
-        for k in 0..<d { largest = Swift.max(largest, abs(Double(x[i * d + k]) - centre[k])) }
+        for k in 0..<d { largest = Swift.max(largest, abs(Double(x[i * d + k]) - center[k])) }
       }
       return largest
     }

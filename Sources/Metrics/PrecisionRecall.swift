@@ -4,17 +4,17 @@ import SGTensors
 /// How much of one set of features lies among the other's: fidelity (precision, density) and
 /// diversity (recall, coverage).
 public struct PrecisionRecall: Sendable {
-  /// The share of fakes within the neighbourhood of some real sample, 0...1.
+  /// The share of fakes within the neighborhood of some real sample, 0...1.
   public let precision: Double
-  /// The share of real samples within the neighbourhood of some fake, 0...1.
+  /// The share of real samples within the neighborhood of some fake, 0...1.
   public let recall: Double
-  /// Real neighbourhoods that a fake lies in, over k: 0 or more, about 1 where the sets have one
+  /// Real neighborhoods that a fake lies in, over k: 0 or more, about 1 where the sets have one
   /// distribution.
   public let density: Double
-  /// The share of real samples with a fake in their neighbourhood, 0...1.
+  /// The share of real samples with a fake in their neighborhood, 0...1.
   public let coverage: Double
   /// k of precision and recall, and of density and coverage.
-  public let neighbours, densityNeighbours: Int
+  public let neighbors, densityNeighbors: Int
   /// Samples of each set.
   public let realCount, fakeCount: Int
   /// The length of a feature vector.
@@ -25,7 +25,7 @@ public struct PrecisionRecall: Sendable {
     .object([
       ("precision", .number(precision)), ("recall", .number(recall)),
       ("density", .number(density)), ("coverage", .number(coverage)),
-      ("neighbours", JSON(neighbours)), ("density_neighbours", JSON(densityNeighbours)),
+      ("neighbors", JSON(neighbors)), ("density_neighbors", JSON(densityNeighbors)),
       ("n_real", JSON(realCount)), ("n_fake", JSON(fakeCount)), ("features", JSON(features)),
     ])
   }
@@ -34,7 +34,7 @@ public struct PrecisionRecall: Sendable {
 /// Precision and recall (Kynkäänniemi et al. 2019, equations 1–2), density and coverage (Naeem et
 /// al. 2020, equations 3–4).
 ///
-/// A sample's neighbourhood is the ball to its k-th nearest neighbour in its own set, itself not
+/// A sample's neighborhood is the ball to its k-th nearest neighbor in its own set, itself not
 /// counted. Precision and recall count its surface in (≤), density and coverage do not (<). Where
 /// several samples of the set lie on the surface, as repeated ones do, density counts those there
 /// by the share that makes the ball hold k samples, its center included; without ties that share is
@@ -42,34 +42,34 @@ public struct PrecisionRecall: Sendable {
 /// - Parameters:
 ///   - real: [n, d]
 ///   - fake: [m, d]
-///   - neighbours: k of precision and recall; 3 in their paper.
-///   - densityNeighbours: k of density and coverage; 5 in theirs.
+///   - neighbors: k of precision and recall; 3 in their paper.
+///   - densityNeighbors: k of density and coverage; 5 in theirs.
 /// - Throws: `Failure` of kind argument (shape, NaN, not more than k samples), mismatch (d) or
 ///   noMemory.
 public func precisionRecall(
-  real: Tensor, fake: Tensor, neighbours: Int = 3, densityNeighbours: Int = 5
+  real: Tensor, fake: Tensor, neighbors: Int = 3, densityNeighbors: Int = 5
 ) throws(Failure) -> PrecisionRecall {
   try Memory.checked { () throws(Failure) in
-    try neighbours.expectPositive("neighbours")
-    try densityNeighbours.expectPositive("density_neighbours")
-    let most = max(neighbours, densityNeighbours)
-    guard most < Int32.max else { throw Failure(.argument, "neighbours: \(most) are too many") }
+    try neighbors.expectPositive("neighbors")
+    try densityNeighbors.expectPositive("density_neighbors")
+    let most = max(neighbors, densityNeighbors)
+    guard most < Int32.max else { throw Failure(.argument, "neighbors: \(most) are too many") }
     try Tensor.expectFeatures(real: real, fake: fake)
-    try real.expectFeatures("real (more than \(most) neighbours)", atLeast: most + 1)
-    try fake.expectFeatures("fake (more than \(neighbours) neighbours)", atLeast: neighbours + 1)
-    let sets = try PointSet.sharingCentre([real, fake])
+    try real.expectFeatures("real (more than \(most) neighbors)", atLeast: most + 1)
+    try fake.expectFeatures("fake (more than \(neighbors) neighbors)", atLeast: neighbors + 1)
+    let sets = try PointSet.sharingCenter([real, fake])
     let nearReal = try NearestDistances(of: sets[0], most)
-    let density = nearReal.radii(densityNeighbours)
+    let density = nearReal.radii(densityNeighbors)
     let count = try Membership(
-      sets[0], sets[1], real: nearReal.radii(neighbours),
-      fake: NearestDistances(of: sets[1], neighbours).radii(neighbours),
-      density: density, shares: nearReal.surfaceShares(densityNeighbours, density, of: sets[0]))
+      sets[0], sets[1], real: nearReal.radii(neighbors),
+      fake: NearestDistances(of: sets[1], neighbors).radii(neighbors),
+      density: density, shares: nearReal.surfaceShares(densityNeighbors, density, of: sets[0]))
     let (n, m) = (Double(real.shape[0]), Double(fake.shape[0]))
     return PrecisionRecall(
       precision: Double(count.fakesInside) / m, recall: Double(count.realInside) / n,
-      density: count.memberships / (Double(densityNeighbours) * m),
-      coverage: Double(count.realCovered) / n, neighbours: neighbours,
-      densityNeighbours: densityNeighbours, realCount: real.shape[0], fakeCount: fake.shape[0],
+      density: count.memberships / (Double(densityNeighbors) * m),
+      coverage: Double(count.realCovered) / n, neighbors: neighbors,
+      densityNeighbors: densityNeighbors, realCount: real.shape[0], fakeCount: fake.shape[0],
       features: real.shape[1])
   }
 }
@@ -105,12 +105,12 @@ struct NearestDistances {
     values = nearest
   }
 
-  /// The squared distance of each vector to its neighbour number `rank`, from 1.
+  /// The squared distance of each vector to its neighbor number `rank`, from 1.
   func radii(_ rank: Int) -> [Float] {
     stride(from: rank - 1, to: values.count, by: k).map { values[$0] }
   }
 
-  /// For each vector the share by which vectors at the distance `radii` count as its neighbours, so
+  /// For each vector the share by which vectors at the distance `radii` count as its neighbors, so
   /// that there are `rank` of them, itself included: 0 where no two of its nearest ones are as far.
   /// - Throws: `Failure` of kind noMemory.
   func surfaceShares(
@@ -140,7 +140,7 @@ struct NearestDistances {
   }
 }
 
-/// Who lies in whose neighbourhood, counted over all pairs of a real sample and a fake.
+/// Who lies in whose neighborhood, counted over all pairs of a real sample and a fake.
 private struct Membership {
   private(set) var fakesInside = 0, realInside = 0, realCovered = 0
   private(set) var memberships = 0.0
@@ -150,7 +150,7 @@ private struct Membership {
     shares: [Float]
   ) throws(Failure) {
     try Memory.expectRoom(
-      for: 40 * (real.count + fake.count), "the neighbourhoods of \(real.count) samples")
+      for: 40 * (real.count + fake.count), "the neighborhoods of \(real.count) samples")
     var insideReal = [UInt8](repeating: 0, count: fake.count)
     var around = [Int](repeating: 0, count: real.count)
     var within = around

@@ -56,12 +56,12 @@ public func slicedWasserstein(
 func slicedWasserstein(
   real: Tensor, fake: Tensor, directions: Tensor
 ) throws(Failure) -> SlicedWasserstein {
-  // A common centre does not change the distances and keeps float32's digits for them.
-  let sets = try PointSet.sharingCentre([real, fake])
+  // A common center does not change the distances and keeps float32's digits for them.
+  let sets = try PointSet.sharingCenter([real, fake])
   let count = directions.shape[0]
   try Memory.expectRoom(
     for: 32 * (16 * (real.shape[0] + fake.shape[0]) + count), "projections of the samples")
-  let unit = directions.normalisedRows
+  let unit = directions.normalizedRows
   var distances: [Double] = []
   // Some at a time, to bound the memory of projections.
   for first in stride(from: 0, to: count, by: 16) {
@@ -94,7 +94,7 @@ private func squaredWasserstein(_ x: [Float], _ y: [Float]) -> Double {
 
 extension Tensor {
   /// The rows, each divided by its length.
-  fileprivate var normalisedRows: Tensor {
+  fileprivate var normalizedRows: Tensor {
     let d = shape[1]
     if isSpare { return self }
     return withElements { x in

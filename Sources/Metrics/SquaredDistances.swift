@@ -5,7 +5,7 @@ import SGTensors
 /// that walks all pairs.
 ///
 /// Beyond a few features they come from products of matrices, |x|² + |y|² − 2 x·y in float32, with
-/// an error of about 1e-6 of |x|² + |y|² (about the common centre); they are never negative. Equal
+/// an error of about 1e-6 of |x|² + |y|² (about the common center); they are never negative. Equal
 /// vectors have bit-equal distances to others.
 struct SquaredDistances {
   let rows, columns: PointSet

@@ -16,19 +16,20 @@ struct SymmetricMatrix {
     size = d
     elements = [Double](repeating: 0, count: d * d)
     let rows = min(n, 1024)
-    var centred = [Double](repeating: 0, count: rows * d)
+    var centered = [Double](repeating: 0, count: rows * d)
     for first in stride(from: 0, to: n, by: rows) {
       let count = min(rows, n - first)
       x.withElements { x in
-        centred.withUnsafeMutableBufferPointer { centred in
+        centered.withUnsafeMutableBufferPointer { centered in
           for i in 0..<count {
-            for k in 0..<d { centred[i * d + k] = Double(x[(first + i) * d + k]) - mean[k] }
+            for k in 0..<d { centered[i * d + k] = Double(x[(first + i) * d + k]) - mean[k] }
           }
         }
       }
       // Rows of ours are columns of BLAS.
       cblas_dsyrk(
-        CblasColMajor, CblasLower, CblasNoTrans, Int32(d), Int32(count), 1 / Double(n - 1), centred,
+        CblasColMajor, CblasLower, CblasNoTrans, Int32(d), Int32(count), 1 / Double(n - 1),
+        centered,
         Int32(d), 1, &elements, Int32(d))
     }
   }

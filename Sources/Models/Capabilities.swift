@@ -78,7 +78,7 @@ extension Encoding {
 /// A model with a discriminator that tells real samples from its own.
 public protocol HasCritic: Model {
   /// The labels and conditions that the discriminator is given.
-  var judgingUse: LabelUse { get }
+  var criticLabelUse: LabelUse { get }
   /// Whether the discriminator cannot judge before the first training step.
   var awaitsReference: Bool { get }
   /// Logits ℓ of samples, [count]; D = σ(ℓ).

@@ -2,12 +2,13 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// One side of the game: what it has learnt. A value, so that a step that fails leaves the old one.
+/// A player's network, weights and optimizer state. It is a value, so that a step that fails leaves
+/// the old one.
 package struct Player: Sendable {
   let name: String
   package let network: Network
   package var parameters: Parameters
-  /// Running statistics of its normalisation layers.
+  /// Running statistics of its normalization layers.
   package var statistics: Parameters
   let optimizer: any Optimizer
   var optimizerState: OptimizerState
@@ -39,7 +40,7 @@ package struct Player: Sendable {
       statistics = Parameters(rows: network.stateRows, random: random)
       optimizerState = OptimizerState(for: optimizer, count: parameters.count)
     case .stored(let tensors):
-      (parameters, statistics) = try tensors.learnt(network, prefix: "\(name).")
+      (parameters, statistics) = try tensors.learned(network, prefix: "\(name).")
       var slots: [Tensor] = []
       for slot in optimizer.slots {
         slots.append(
@@ -67,7 +68,7 @@ package struct Player: Sendable {
   mutating func takeFirstBatch(
     _ x: Tensor, condition: Tensor?, reference: Tensor?, random: RandomKey
   ) throws(Failure) {
-    let (weights, state) = network.initialised(
+    let (weights, state) = network.initialized(
       by: x, parameters: parameters.tensors, state: statistics.tensors, random: random,
       condition: condition, reference: reference)
     let decided = parameters.flatten(weights)
@@ -134,7 +135,7 @@ package struct Player: Sendable {
     )
   }
 
-  /// Everything it has learnt, by name.
+  /// Everything it has learned, by name.
   var tensors: [(name: String, value: Tensor)] {
     zip(parameters.rows, parameters.tensors).map { ("\(name).\($0.name)", $1) }
       + zip(statistics.rows, statistics.tensors).map { ("\(name).\($0.name)", $1) }

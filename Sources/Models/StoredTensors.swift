@@ -76,8 +76,8 @@ struct StoredTensors {
     shapes[name] == nil ? nil : try tensor(name, shape: [count])
   }
 
-  /// What a network has learnt.
-  func learnt(
+  /// What a network has learned.
+  func learned(
     _ network: Network, prefix: String
   ) throws(Failure) -> (parameters: Parameters, statistics: Parameters) {
     func rows(_ rows: [Row]) throws(Failure) -> Parameters {

@@ -1,6 +1,6 @@
 import SGTensors
 
-/// A bound on gradients before the optimiser sees them.
+/// A bound on gradients before the optimizer sees them.
 public enum Clipping: Sendable, Hashable {
   /// No bound.
   case none

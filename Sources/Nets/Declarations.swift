@@ -24,7 +24,7 @@ public struct Declarations {
   private(set) var needsTwoSamples = false
   /// What each layer makes and costs; a layer inside another comes before it.
   private(set) var layers: [LayerSummary] = []
-  /// Whether a layer normalises by a reference batch.
+  /// Whether a layer normalizes by a reference batch.
   var needsReference = false
   /// The first batch norm's name, if there is one.
   private(set) var batchNorm: String?
@@ -55,19 +55,19 @@ public struct Declarations {
 
   /// Declares a weight that training changes. The layer takes it with `Context.parameter`, in the
   /// same order.
-  /// - Parameter fans: how many inputs and outputs each unit has, for initialisers that scale by
+  /// - Parameter fans: how many inputs and outputs each unit has, for initializers that scale by
   ///   them.
   public mutating func parameter(
-    _ name: String, _ extents: [Int], _ initialiser: Initialiser, fans: (in: Int, out: Int) = (1, 1)
+    _ name: String, _ extents: [Int], _ initializer: Initializer, fans: (in: Int, out: Int) = (1, 1)
   ) throws(ConfigError) {
-    try expect(initialiser)
+    try expect(initializer)
     let shape = try shape(extents)
     let offset = parameterCount
     if offset + shape.count > Self.mostElements {
       throw error("more than \(Self.mostElements) parameters", isLimit: true)
     }
     parameters.append(
-      Row(name: full(name), shape: shape, offset: offset, initialiser: initialiser, fans: fans))
+      Row(name: full(name), shape: shape, offset: offset, initializer: initializer, fans: fans))
   }
 
   /// Declares running statistics: kept, saved, but not trained.
@@ -78,7 +78,7 @@ public struct Declarations {
     let offset = state.last.map { $0.offset + $0.shape.count } ?? 0
     state.append(
       Row(
-        name: full(name), shape: shape, offset: offset, initialiser: .constant(initial),
+        name: full(name), shape: shape, offset: offset, initializer: .constant(initial),
         fans: (1, 1)))
   }
 
@@ -132,8 +132,8 @@ public struct Declarations {
   }
 
   /// Checks an initializer's number.
-  private func expect(_ initialiser: Initialiser) throws(ConfigError) {
-    switch initialiser {
+  private func expect(_ initializer: Initializer) throws(ConfigError) {
+    switch initializer {
     case .zeros, .glorot, .he: break
     case .constant(let value): try expect("initializer.constant", value, in: -1e6...1e6)
     case .normal(let deviation): try expect("initializer.normal", deviation, in: 0...1000)
@@ -150,8 +150,8 @@ public struct Declarations {
       .addingReportingOverflow(multiplyAdds).partialValue
   }
 
-  /// Says that samples of shape x are normalised by channel over the batch.
-  mutating func normalisesBatch(_ x: Shape) {
+  /// Says that samples of shape x are normalized by channel over the batch.
+  mutating func normalizesBatch(_ x: Shape) {
     needsTwoSamples = needsTwoSamples || x.count == x[-1]
     if batchNorm == nil { batchNorm = names.joined(separator: ".") }
   }
@@ -208,6 +208,6 @@ package struct Row: Sendable {
   package let name: String
   package let shape: Shape
   package let offset: Int
-  let initialiser: Initialiser
+  let initializer: Initializer
   let fans: (in: Int, out: Int)
 }

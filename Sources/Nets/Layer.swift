@@ -31,9 +31,9 @@ public final class Context {
   /// Whether batch norm uses the batch's statistics and dropout drops.
   public let isTraining: Bool
   /// Whether layers may give their parameters first values by what comes in: `WeightNorm` does.
-  let isInitialising: Bool
+  let isInitializing: Bool
   private let parameters: [Tensor]
-  /// The parameters after a pass that initialises, one tensor a row.
+  /// The parameters after a pass that initializes, one tensor a row.
   private(set) var newParameters: [Tensor]
   private var nextParameter = 0
   private let state: [Tensor]
@@ -51,9 +51,9 @@ public final class Context {
   /// - Parameter random: for layers that draw; each use takes the next stream.
   init(
     isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
-    condition: Tensor? = nil, referenceCount: Int = 0, isInitialising: Bool = false
+    condition: Tensor? = nil, referenceCount: Int = 0, isInitializing: Bool = false
   ) {
-    self.isInitialising = isInitialising
+    self.isInitializing = isInitializing
     newParameters = parameters
     self.referenceCount = referenceCount
     self.condition = condition
@@ -78,14 +78,14 @@ public final class Context {
     return parameters[nextParameter]
   }
 
-  /// The next declared parameter, and its place for `initialise`.
+  /// The next declared parameter, and its place for `initialize`.
   func placedParameter() -> (value: Tensor, place: Int) {
     let place = nextParameter
     return (parameter(), place)
   }
 
   /// Gives a parameter its first value.
-  func initialise(_ place: Int, _ value: Tensor) { newParameters[place] = value.detached }
+  func initialize(_ place: Int, _ value: Tensor) { newParameters[place] = value.detached }
 
   /// The next declared statistic, and its place for `update`.
   public func statistic() -> (value: Tensor, place: Int) {

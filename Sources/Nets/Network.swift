@@ -21,9 +21,9 @@ package struct Network: Sendable {
   package let seesWholeBatch: Bool
   /// Whether training needs batches of at least two.
   package let needsTwoSamples: Bool
-  /// Whether a layer normalises by a reference batch.
+  /// Whether a layer normalizes by a reference batch.
   package let needsReference: Bool
-  /// Whether some parameters get their first values from the first batch, by `initialised`.
+  /// Whether some parameters get their first values from the first batch, by `initialized`.
   package let needsFirstBatch: Bool
   /// Whether a layer `Features` marks what feature matching compares.
   package let hasFeatures: Bool
@@ -53,7 +53,7 @@ package struct Network: Sendable {
     if needsReference, let norm = d.batchNorm {
       throw ConfigError(
         place,
-        "\(norm): batch_norm would mix the reference batch into its statistics; use one kind of normalisation"
+        "\(norm): batch_norm would mix the reference batch into its statistics; use one kind of normalization"
       )
     }
   }
@@ -81,15 +81,15 @@ package struct Network: Sendable {
   }
 
   /// Parameters and statistics, one tensor a row, with those that the first batch decides: a
-  /// training pass in which each layer sees what the initialised layers before it make. Arguments
+  /// training pass in which each layer sees what the initialized layers before it make. Arguments
   /// as for the forward pass.
-  package func initialised(
+  package func initialized(
     by x: Tensor, parameters: [Tensor], state: [Tensor], random: RandomKey,
     condition: Tensor? = nil, reference: Tensor? = nil
   ) -> (parameters: [Tensor], state: [Tensor]) {
     let context = Context(
       isTraining: true, parameters: parameters, state: state, random: random,
-      condition: condition, referenceCount: referenceCount(reference), isInitialising: true)
+      condition: condition, referenceCount: referenceCount(reference), isInitializing: true)
     _ = body(behind(reference, x), context)
     return (context.newParameters, context.newState)
   }

@@ -19,9 +19,9 @@ public protocol Optimizer: Sendable {
   ) -> (weights: Tensor, state: OptimizerState, finite: Bool)
 }
 
-/// What an optimiser carries from step to step.
+/// What an optimizer carries from step to step.
 public struct OptimizerState: Sendable {
-  /// One flat tensor of the weights' size for each of the optimiser's slots.
+  /// One flat tensor of the weights' size for each of the optimizer's slots.
   public var slots: [Tensor]
   /// Steps made.
   public var steps: UInt64

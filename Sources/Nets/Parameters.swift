@@ -25,13 +25,13 @@ package struct Parameters: Sendable {
     }
   }
 
-  /// Rows filled by their initialisers.
+  /// Rows filled by their initializers.
   /// - Parameter random: row i draws from the key with step i.
   package init(rows: [Row], random: RandomKey) {
     self.init(rows: rows) { i, buffer in
       var key = random
       key.step = UInt64(i) << 16
-      rows[i].initialiser.fill(buffer, shape: rows[i].shape, fans: rows[i].fans, random: key)
+      rows[i].initializer.fill(buffer, shape: rows[i].shape, fans: rows[i].fans, random: key)
     }
   }
 

@@ -5,18 +5,18 @@ struct Canvas {
 
   init(_ picture: Picture) { self.picture = picture }
 
-  private mutating func dot(_ x: Int, _ y: Int, _ colour: Picture.Colour) {
-    picture.dot(x, y, colour)
+  private mutating func dot(_ x: Int, _ y: Int, _ color: Picture.Color) {
+    picture.dot(x, y, color)
   }
 
   /// Bresenham's line.
-  mutating func line(_ a: (Int, Int), _ b: (Int, Int), _ colour: Picture.Colour) {
+  mutating func line(_ a: (Int, Int), _ b: (Int, Int), _ color: Picture.Color) {
     var (x, y) = a
     let (dx, dy) = (abs(b.0 - x), -abs(b.1 - y))
     let (sx, sy) = (x < b.0 ? 1 : -1, y < b.1 ? 1 : -1)
     var error = dx + dy
     while true {
-      dot(x, y, colour)
+      dot(x, y, color)
       if x == b.0 && y == b.1 { return }
       let twice = 2 * error
       if twice >= dy {
@@ -31,11 +31,11 @@ struct Canvas {
   }
 
   mutating func curve(
-    _ points: [(Int, Int)?], _ colour: Picture.Colour, thickness: Int
+    _ points: [(Int, Int)?], _ color: Picture.Color, thickness: Int
   ) {
     for (a, b) in zip(points, points.dropFirst()) {
       guard let a, let b else { continue }
-      for shift in 0..<thickness { line((a.0, a.1 + shift), (b.0, b.1 + shift), colour) }
+      for shift in 0..<thickness { line((a.0, a.1 + shift), (b.0, b.1 + shift), color) }
     }
   }
 

@@ -20,8 +20,8 @@ extension CurvePlot {
       <rect width="100%" height="100%" fill="white"/>
 
       """
-    func line(_ a: (Int, Int), _ b: (Int, Int), _ colour: String) {
-      out += "<path d=\"M\(a.0) \(a.1)L\(b.0) \(b.1)\" stroke=\"\(colour)\"/>\n"
+    func line(_ a: (Int, Int), _ b: (Int, Int), _ color: String) {
+      out += "<path d=\"M\(a.0) \(a.1)L\(b.0) \(b.1)\" stroke=\"\(color)\"/>\n"
     }
     func text(_ text: String, _ x: Int, _ y: Int, _ anchor: String) {
       out +=
@@ -37,7 +37,7 @@ extension CurvePlot {
       line((column, frame.top), (column, frame.bottom), "#e1e1e1")
       text(xAxis.label(tick), column, frame.bottom + 20, "middle")
     }
-    for (_, colour, y) in series {
+    for (_, color, y) in series {
       if isSmoothed {
         let raw = ThinnedSeries(x: x, y: y, points: Self.points)
         // Up and down within each group, as the raw curve goes.
@@ -45,10 +45,10 @@ extension CurvePlot {
         let xs = zip(raw.x, zip(raw.least, raw.greatest)).flatMap {
           $1.0 == $1.1 ? [$0] : [$0, $0]
         }
-        path(xs, both, colour, width: 1, opacity: 0.3)
+        path(xs, both, color, width: 1, opacity: 0.3)
       }
       let line = ThinnedSeries(x: x, y: isSmoothed ? smoothed(y) : y, points: Self.points)
-      path(line.x, line.mean, colour, width: 2, opacity: 1)
+      path(line.x, line.mean, color, width: 2, opacity: 1)
     }
     line((frame.left, frame.top), (frame.left, frame.bottom), "#3c3c3c")
     line((frame.left, frame.bottom), (frame.right, frame.bottom), "#3c3c3c")
@@ -56,17 +56,17 @@ extension CurvePlot {
     text(xLabel, (frame.left + frame.right) / 2, Self.size.height - 14, "middle")
     text(yLabel, 12, frame.top - 16, "start")
     var column = frame.right
-    for (name, colour, _) in series.reversed() {
+    for (name, color, _) in series.reversed() {
       text(name, column, 26, "end")
       column -= 8 * name.count + 12
       out +=
-        "<path d=\"M\(column - 30) 21h30\" stroke=\"\(Self.hex(colour))\" stroke-width=\"3\"/>\n"
+        "<path d=\"M\(column - 30) 21h30\" stroke=\"\(Self.hex(color))\" stroke-width=\"3\"/>\n"
       column -= 48
     }
     return out + "</svg>\n"
 
     func path(
-      _ x: [Double], _ y: [Double], _ colour: Colour, width: Int, opacity: Double
+      _ x: [Double], _ y: [Double], _ color: Color, width: Int, opacity: Double
     ) {
       let points = points(x, y, xAxis, yAxis, frame)
       var isDrawing = false
@@ -80,11 +80,11 @@ extension CurvePlot {
         isDrawing = true
       }
       out +=
-        "<path d=\"\(d)\" fill=\"none\" stroke=\"\(Self.hex(colour))\" stroke-width=\"\(width)\" opacity=\"\(opacity)\"/>\n"
+        "<path d=\"\(d)\" fill=\"none\" stroke=\"\(Self.hex(color))\" stroke-width=\"\(width)\" opacity=\"\(opacity)\"/>\n"
     }
   }
 
-  private static func hex(_ c: Colour) -> String {
+  private static func hex(_ c: Color) -> String {
     let digits = [c.red, c.green, c.blue].map {
       ($0 < 16 ? "0" : "") + String($0, radix: 16)
     }

@@ -3,10 +3,10 @@ import SGBasics
 /// Curves over a common axis, with ticks, a legend and a smoothed line over the raw one.
 public struct CurvePlot {
   /// Red, green, blue.
-  public typealias Colour = Picture.Colour
+  public typealias Color = Picture.Color
   let title, xLabel, yLabel: String
   let x: [Double]
-  let series: [(name: String, colour: Colour, y: [Double])]
+  let series: [(name: String, color: Color, y: [Double])]
   private let range: ClosedRange<Double>?
   let isSmoothed: Bool
 
@@ -21,7 +21,7 @@ public struct CurvePlot {
   ///   - isSmoothed: whether a smoothed line lies over the raw one.
   public init(
     title: String, xLabel: String, yLabel: String, x: [Double],
-    series: [(name: String, colour: Colour, y: [Double])], range: ClosedRange<Double>? = nil,
+    series: [(name: String, color: Color, y: [Double])], range: ClosedRange<Double>? = nil,
     isSmoothed: Bool = true
   ) {
     self.range = range
@@ -70,13 +70,13 @@ public struct CurvePlot {
       let text = xAxis.label(tick)
       canvas.text(text, column - canvas.width(of: text) / 2, frame.bottom + 8)
     }
-    for (_, colour, y) in series where isSmoothed {
-      let pale = mixed(colour, 0.7)
+    for (_, color, y) in series where isSmoothed {
+      let pale = mixed(color, 0.7)
       canvas.curve(points(x, y, xAxis, yAxis, frame), pale, thickness: 1)
     }
-    for (_, colour, y) in series {
+    for (_, color, y) in series {
       canvas.curve(
-        points(x, isSmoothed ? smoothed(y) : y, xAxis, yAxis, frame), colour, thickness: 2)
+        points(x, isSmoothed ? smoothed(y) : y, xAxis, yAxis, frame), color, thickness: 2)
     }
     canvas.line((frame.left, frame.top), (frame.left, frame.bottom), (60, 60, 60))
     canvas.line((frame.left, frame.bottom), (frame.right, frame.bottom), (60, 60, 60))
@@ -85,11 +85,11 @@ public struct CurvePlot {
       xLabel, (frame.left + frame.right - canvas.width(of: xLabel)) / 2, Self.size.height - 26)
     canvas.text(yLabel, 12, frame.top - 28)
     var column = frame.right
-    for (name, colour, _) in series.reversed() {
+    for (name, color, _) in series.reversed() {
       column -= canvas.width(of: name)
       canvas.text(name, column, 16)
       column -= 40
-      for dy in 0..<3 { canvas.line((column, 21 + dy), (column + 30, 21 + dy), colour) }
+      for dy in 0..<3 { canvas.line((column, 21 + dy), (column + 30, 21 + dy), color) }
       column -= 24
     }
     return canvas.picture
@@ -123,8 +123,8 @@ public struct CurvePlot {
     }
   }
 
-  private func mixed(_ colour: Colour, _ white: Double) -> Colour {
+  private func mixed(_ color: Color, _ white: Double) -> Color {
     func channel(_ c: UInt8) -> UInt8 { UInt8(Double(c) * (1 - white) + 255 * white) }
-    return (channel(colour.red), channel(colour.green), channel(colour.blue))
+    return (channel(color.red), channel(color.green), channel(color.blue))
   }
 }

@@ -3,7 +3,7 @@ import SGBasics
 import SGFormats
 import SGTensors
 
-/// Pixels, 8 bits a channel: 1 (grey), 3 (RGB) or 4 (RGBA).
+/// Pixels, 8 bits a channel: 1 (gray), 3 (RGB) or 4 (RGBA).
 public struct Picture: Sendable {
   /// In pixels; channels are numbers a pixel.
   public let width, height, channels: Int
@@ -28,15 +28,15 @@ public struct Picture: Sendable {
   }
 
   /// Red, green, blue.
-  public typealias Colour = (red: UInt8, green: UInt8, blue: UInt8)
+  public typealias Color = (red: UInt8, green: UInt8, blue: UInt8)
 
-  /// Colours a pixel of an RGB picture; beyond its sides nothing happens.
-  package mutating func dot(_ x: Int, _ y: Int, _ colour: Colour) {
+  /// Colors a pixel of an RGB picture; beyond its sides nothing happens.
+  package mutating func dot(_ x: Int, _ y: Int, _ color: Color) {
     guard (0..<width).contains(x), (0..<height).contains(y) else { return }
     let i = (y * width + x) * 3
-    pixels[i] = colour.red
-    pixels[i + 1] = colour.green
-    pixels[i + 2] = colour.blue
+    pixels[i] = color.red
+    pixels[i + 1] = color.green
+    pixels[i + 2] = color.blue
   }
 
   /// The picture as a PNG file's bytes.

@@ -1,4 +1,4 @@
-/// A long series as fewer points that look the same: neighbours in groups, each with its mean,
+/// A long series as fewer points that look the same: neighbors in groups, each with its mean,
 /// least and greatest value.
 package struct ThinnedSeries: Sendable {
   /// Of each group: the mean of x (of the outer two the outermost x), and mean, least and greatest

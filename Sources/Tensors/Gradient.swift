@@ -26,11 +26,11 @@ func walk(
   guard let root = y.node else { return targets.map { _ in nil } }
   _ = consume y
   let targetIDs = targets.map { $0.node?.id ?? 0 }
-  var ends = Places()
+  var ends = NodeNumbers()
   for id in targetIDs where id != 0 { ends[id] = 0 }
 
   // Every node that y depends on, in order of creation.
-  var places = Places()
+  var places = NodeNumbers()
   var nodes: [Node] = []
   var pending = [consume root]
   places[pending[0].id] = 0
@@ -86,7 +86,7 @@ func walk(
 
 /// Numbers of nodes by their ids. Ids of one graph lie close together, so a node's place is looked
 /// for from its id's low bits on.
-private struct Places {
+private struct NodeNumbers {
   private var ids = [UInt64](repeating: 0, count: 64)  // 0: free
   private var values = [Int](repeating: 0, count: 64)
   private var count = 0

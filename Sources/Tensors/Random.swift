@@ -82,11 +82,11 @@ private enum TruncatedNormal {
   /// Where the distribution function has the value u of [0, 1).
   static func quantile(_ u: Float) -> Float {
     let q = (Double(u) + 0x1p-25) * (1 - 2 * tail) + (tail - 0.5)
-    return Float(min(max(q.magnitude <= 0.425 ? centre(q) : side(q), -2), 2))
+    return Float(min(max(q.magnitude <= 0.425 ? center(q) : side(q), -2), 2))
   }
 
   /// Wichura's algorithm AS 241, PPND7 (1988), for probabilities ½ + q with |q| ≤ 0.425.
-  private static func centre(_ q: Double) -> Double {
+  private static func center(_ q: Double) -> Double {
     let r = 0.180625 - q * q
     let a = ((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
     let b = ((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1

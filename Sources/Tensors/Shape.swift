@@ -38,7 +38,7 @@ public struct Shape: Sendable, Hashable {
   /// The extents as an array.
   public var array: [Int] { (0..<rank).map { Int(extents[$0]) } }
 
-  /// Distance in elements between neighbours along each axis of a contiguous, row-major tensor.
+  /// Distance in elements between neighbors along each axis of a contiguous, row-major tensor.
   package var strides: [Int] {
     var s = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {

@@ -11,7 +11,7 @@ final class Storage: @unchecked Sendable {
   /// input is spare, and it is enough to look at the output.
   let isSpare: Bool
 
-  /// Uninitialised.
+  /// Uninitialized.
   /// - Precondition: there is memory, or the thread is inside `Memory.watched`.
   init(count: Int) {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride

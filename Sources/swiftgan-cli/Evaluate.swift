@@ -6,7 +6,7 @@ struct Evaluate: ParsableCommand {
     abstract: "Judges a model's samples against data.",
     discussion: """
       Fréchet and kernel distance, precision and recall, density and coverage, sliced Wasserstein distance; modes for ring, grid and stacked images; \
-      nearest real neighbours and closest pairs, which show copying. Images with labels are compared by the features of a classifier that \
+      nearest real neighbors and closest pairs, which show copying. Images with labels are compared by the features of a classifier that \
       is trained on them first (minutes) and kept beside the model as extractor.safetensors; others by their pixels.
       """)
 
@@ -41,8 +41,8 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Added to the covariances' diagonals, for fewer samples than features.")
   var ridge = 0.0
 
-  @Option(help: "A PNG of fakes, each above its nearest real neighbour.")
-  var neighbours: String?
+  @Option(help: "A PNG of fakes, each above its nearest real neighbor.")
+  var neighbors: String?
 
   @Flag(help: "One JSON object.")
   var json = false
@@ -66,7 +66,7 @@ struct Evaluate: ParsableCommand {
       defer { progress.end() }
       let evaluation = try model.evaluate(against: dataset, options, progress: progress.show)
       progress.end()
-      if let neighbours { try draw(evaluation, model, dataset, to: neighbours) }
+      if let neighbors { try draw(evaluation, model, dataset, to: neighbors) }
       Terminal.say(evaluation.json.text(pretty: !json))
     }
   }
@@ -76,17 +76,17 @@ struct Evaluate: ParsableCommand {
     return path[...slash] + "extractor.safetensors"
   }
 
-  /// Rows of fakes, each row above the nearest real neighbours.
+  /// Rows of fakes, each row above the nearest real neighbors.
   private func draw(
     _ evaluation: Evaluation, _ model: any Sampling, _ data: Dataset, to path: String
   ) throws(Failure) {
     guard model.sampleShape.rank == 3 else {
-      throw Failure(.unsupported, "--neighbours: only images can be drawn")
+      throw Failure(.unsupported, "--neighbors: only images can be drawn")
     }
     let columns = 10
     let fakes = evaluation.firstFakes
     let rows = fakes.shape[0] / columns
-    guard rows >= 1 else { throw Failure(.argument, "--neighbours: needs at least 10 samples") }
+    guard rows >= 1 else { throw Failure(.argument, "--neighbors: needs at least 10 samples") }
     var parts: [Tensor] = []
     for row in 0..<min(rows, 5) {
       let place = (row * columns)..<((row + 1) * columns)

@@ -169,8 +169,8 @@ struct Complete: ParsableCommand {
   @OptionGroup var reading: DataOptions
 
   @Option(
-    help: "What is covered: lower, upper, left, right or centre.",
-    completion: .list(["lower", "upper", "left", "right", "centre"]))
+    help: "What is covered: lower, upper, left, right or center.",
+    completion: .list(["lower", "upper", "left", "right", "center"]))
   var cover = "lower"
 
   @Option(help: "Which of the data's samples, such as 0,5,9.")
@@ -222,13 +222,13 @@ struct Complete: ParsableCommand {
     case "upper": isCovered = { y, _ in y < h / 2 }
     case "left": isCovered = { _, x in x < w / 2 }
     case "right": isCovered = { _, x in x >= w / 2 }
-    case "centre":
+    case "center":
       isCovered = { y, x in
         (h / 4..<h - h / 4).contains(y) && (w / 4..<w - w / 4).contains(x)
       }
     default:
       throw Failure(
-        .argument, "--cover: expected lower, upper, left, right or centre, found \(cover)")
+        .argument, "--cover: expected lower, upper, left, right or center, found \(cover)")
     }
     return Tensor(shape: shape) { m in
       for i in m.indices {

@@ -60,13 +60,13 @@ struct MetricFiles {
   }
 
   /// What training descends, by name: every figure whose name ends in "cost".
-  private var costs: [(String, CurvePlot.Colour, [Double])] {
-    let colours: [CurvePlot.Colour] = [
+  private var costs: [(String, CurvePlot.Color, [Double])] {
+    let colors: [CurvePlot.Color] = [
       (31, 119, 180), (214, 39, 40), (44, 160, 44), (148, 103, 189),
     ]
     return history.columns.filter { $0.name.hasSuffix("cost") }.enumerated().map { i, column in
       let name = column.name.split(separator: "_").dropLast().joined(separator: " ")
-      return (name.isEmpty ? column.name : name, colours[i % colours.count], column.values)
+      return (name.isEmpty ? column.name : name, colors[i % colors.count], column.values)
     }
   }
 

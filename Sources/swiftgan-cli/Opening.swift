@@ -29,11 +29,11 @@ struct Opening {
 
   private var omitted: String {
     var parts: [String] = []
-    let corrupt = data.omissions.corrupt
+    let corrupt = data.skippedFiles.corrupt
     if let first = corrupt.first {
       parts.append("\(corrupt.count) damaged (such as \(first.path): \(first.reason))")
     }
-    if data.omissions.others > 0 { parts.append("\(data.omissions.others) of other kinds") }
+    if data.skippedFiles.others > 0 { parts.append("\(data.skippedFiles.others) of other kinds") }
     return parts.isEmpty ? "" : "; files left out: \(parts.joined(separator: ", "))"
   }
 

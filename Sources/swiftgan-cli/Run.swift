@@ -6,7 +6,7 @@ final class Run {
   private let model: any Sampling
   private let data: Dataset
   private let folder: RunFolder
-  private let upkeep: RunSettings.Upkeep
+  private let intervals: RunSettings.Intervals
   private var trainer: Trainer
   private var metrics: MetricFiles
   private let frames: Frames
@@ -30,9 +30,9 @@ final class Run {
     self.folder = folder
     self.lock = lock
     var settings = settings
-    options.change(&settings.upkeep)
+    options.change(&settings.intervals)
     settings.sessions.append(Session.now(from: model.step))
-    upkeep = settings.upkeep
+    intervals = settings.intervals
     trainer = try Trainer(model, data: data, batch: settings.batch)
     if !options.json {
       for line in Opening(data: data, model: model, batch: settings.batch).lines {
@@ -40,15 +40,15 @@ final class Run {
       }
     }
     try folder.make()
-    if upkeep.keepEvery > 0 { try folder.makeCheckpoints() }
-    frames = try Frames(model, data: data, folder: folder, every: upkeep.samplesEvery)
+    if intervals.keepEvery > 0 { try folder.makeCheckpoints() }
+    frames = try Frames(model, data: data, folder: folder, every: intervals.samplesEvery)
     let first = model.step == 0 ? 0 : model.step + 1
-    events = try upkeep.tensorboard.map { path throws(Failure) in
+    events = try intervals.tensorboard.map { path throws(Failure) in
       try EventFile(folder: path, from: first)
     }
     if model.step == 0 { try folder.clear() }
     metrics = try MetricFiles(
-      folder, keepingUpTo: model.step, isEvaluated: upkeep.evaluateEvery > 0)
+      folder, keepingUpTo: model.step, isEvaluated: intervals.evaluateEvery > 0)
     if model.step > 0 { saved = model.step }
     try settings.write(folder)
     try FileIO.writeText(
@@ -64,7 +64,7 @@ final class Run {
       if model.step == 0 {
         // What keeps the data from being evaluated (too few samples, say) is known now and not in
         // an hour.
-        if upkeep.evaluateEvery > 0 { _ = try evaluation() }
+        if intervals.evaluateEvery > 0 { _ = try evaluation() }
         try draw()
       }
       let budget = Budget(options, done: model.step)
@@ -100,17 +100,17 @@ final class Run {
     let began = ContinuousClock.now
     let report = try trainer.step()
     if report.step == 1 { line.first(frames, took: (ContinuousClock.now - began) / .seconds(1)) }
-    let isEvaluated = upkeep.evaluateEvery > 0 && report.step % upkeep.evaluateEvery == 0
+    let isEvaluated = intervals.evaluateEvery > 0 && report.step % intervals.evaluateEvery == 0
     if isEvaluated { line.end() }
     let evaluation = isEvaluated ? try evaluated() : []
     let json = metrics.append(report, evaluation: evaluation)
     events?.append(step: report.step, scalars: scalars(json))
     line.show(report, json, budget)
     if frames.areDue(report.step) { try draw() }
-    if upkeep.keepEvery > 0, report.step % upkeep.keepEvery == 0 {
+    if intervals.keepEvery > 0, report.step % intervals.keepEvery == 0 {
       try Checkpoint.write(model.snapshot(), to: folder.checkpoint(report.step))
     }
-    if report.step % upkeep.checkpointEvery == 0 {
+    if report.step % intervals.checkpointEvery == 0 {
       try save()
     } else if ContinuousClock.now - flushed > .seconds(2) {
       try flush()
@@ -132,8 +132,8 @@ final class Run {
 
   /// How the model compares with the data; nil where Ctrl-C stopped it.
   private func evaluation() throws(Failure) -> Evaluation? {
-    var options = EvaluationOptions(count: min(upkeep.evaluateCount, data.count))
-    options.extractor = upkeep.extractor ?? folder.extractor
+    var options = EvaluationOptions(count: min(intervals.evaluateCount, data.count))
+    options.extractor = intervals.extractor ?? folder.extractor
     let progress = LearningLine()
     defer { progress.end() }
     do throws(Failure) {

@@ -11,12 +11,12 @@ struct RunSettings {
   /// How it is read: an object.
   var dataOptions: JSON
   var batch: Int
-  var upkeep = Upkeep()
+  var intervals = Intervals()
   /// Where training took place: one object for each time it was begun or resumed.
   var sessions: [JSON] = []
 
   /// What is done beside training, every so many steps.
-  struct Upkeep {
+  struct Intervals {
     var checkpointEvery: UInt64 = 1000
     /// Steps between evaluations; 0: none.
     var evaluateEvery: UInt64 = 0
@@ -71,14 +71,14 @@ struct RunSettings {
       func every(_ key: String, _ value: UInt64) throws(Failure) -> UInt64 {
         UInt64(try o.int(key, in: 0...Int.max, default: Int(value)))
       }
-      upkeep.checkpointEvery = max(try every("checkpoint_every", upkeep.checkpointEvery), 1)
-      upkeep.evaluateEvery = try every("evaluate_every", upkeep.evaluateEvery)
-      upkeep.evaluateCount = try o.int(
-        "evaluate_count", in: 7...Int(Int32.max), default: upkeep.evaluateCount)
-      upkeep.extractor = try o.optionalString("extractor")
-      upkeep.keepEvery = try every("keep_every", upkeep.keepEvery)
-      upkeep.samplesEvery = try every("samples_every", upkeep.samplesEvery)
-      upkeep.tensorboard = try o.optionalString("tensorboard")
+      intervals.checkpointEvery = max(try every("checkpoint_every", intervals.checkpointEvery), 1)
+      intervals.evaluateEvery = try every("evaluate_every", intervals.evaluateEvery)
+      intervals.evaluateCount = try o.int(
+        "evaluate_count", in: 7...Int(Int32.max), default: intervals.evaluateCount)
+      intervals.extractor = try o.optionalString("extractor")
+      intervals.keepEvery = try every("keep_every", intervals.keepEvery)
+      intervals.samplesEvery = try every("samples_every", intervals.samplesEvery)
+      intervals.tensorboard = try o.optionalString("tensorboard")
       if case .array(let items)? = o.take("sessions") { sessions = items }
       try o.finish()
     } catch {
@@ -109,12 +109,13 @@ struct RunSettings {
       ("data", .string(data)), ("data_from_run", dataFromRun.map { .string($0) } ?? .null),
       ("data_options", dataOptions), ("data_fingerprint", fingerprint?.json ?? .null),
       ("batch", .integer(Int64(batch))),
-      ("checkpoint_every", number(upkeep.checkpointEvery)),
-      ("evaluate_every", number(upkeep.evaluateEvery)),
-      ("evaluate_count", .integer(Int64(upkeep.evaluateCount))),
-      ("extractor", upkeep.extractor.map { .string($0) } ?? .null),
-      ("keep_every", number(upkeep.keepEvery)), ("samples_every", number(upkeep.samplesEvery)),
-      ("tensorboard", upkeep.tensorboard.map { .string($0) } ?? .null),
+      ("checkpoint_every", number(intervals.checkpointEvery)),
+      ("evaluate_every", number(intervals.evaluateEvery)),
+      ("evaluate_count", .integer(Int64(intervals.evaluateCount))),
+      ("extractor", intervals.extractor.map { .string($0) } ?? .null),
+      ("keep_every", number(intervals.keepEvery)),
+      ("samples_every", number(intervals.samplesEvery)),
+      ("tensorboard", intervals.tensorboard.map { .string($0) } ?? .null),
       ("sessions", .array(sessions)),
     ])
   }

@@ -8,7 +8,7 @@ struct Train: ParsableCommand {
       DATA is a folder of PNG and JPEG files (a subfolder for each class), a folder with train-images-idx3-ubyte(.gz), an IDX file of images, CIFAR's binary files, a .npy or .npz file, a .csv or .tsv table, "ring" (8 Gaussians in the plane) or \
       "grid" (25). The folder given by --out receives model.safetensors (everything: training can go on from it), \
       configuration.json, metrics.jsonl and metrics.csv (every step), curve.png and curve.svg (both costs), samples.png, samples/STEP.png \
-      and progress.png (the same latents over the course of training, animated; in the plane with the discriminator's opinion as colour), \
+      and progress.png (the same latents over the course of training, animated; in the plane with the discriminator's opinion as color), \
       and run.json. `swiftgan report` makes a page of them.
       """)
 

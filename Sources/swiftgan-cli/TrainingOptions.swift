@@ -70,13 +70,13 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// What was given takes the place of what was; the rest stays.
-  func change(_ upkeep: inout RunSettings.Upkeep) {
-    upkeep.checkpointEvery = checkpointEvery ?? upkeep.checkpointEvery
-    upkeep.evaluateEvery = evaluateEvery ?? upkeep.evaluateEvery
-    upkeep.evaluateCount = evaluateCount ?? upkeep.evaluateCount
-    upkeep.extractor = extractor ?? upkeep.extractor
-    upkeep.keepEvery = keepEvery ?? upkeep.keepEvery
-    upkeep.samplesEvery = samplesEvery ?? upkeep.samplesEvery
-    upkeep.tensorboard = tensorboard ?? upkeep.tensorboard
+  func change(_ intervals: inout RunSettings.Intervals) {
+    intervals.checkpointEvery = checkpointEvery ?? intervals.checkpointEvery
+    intervals.evaluateEvery = evaluateEvery ?? intervals.evaluateEvery
+    intervals.evaluateCount = evaluateCount ?? intervals.evaluateCount
+    intervals.extractor = extractor ?? intervals.extractor
+    intervals.keepEvery = keepEvery ?? intervals.keepEvery
+    intervals.samplesEvery = samplesEvery ?? intervals.samplesEvery
+    intervals.tensorboard = tensorboard ?? intervals.tensorboard
   }
 }

@@ -1,4 +1,4 @@
-"""Do our samples come as near to the data as PyTorch's? The same DCGAN, from the same first weights, with the same optimiser and number of
+"""Do our samples come as near to the data as PyTorch's? The same DCGAN, from the same first weights, with the same optimizer and number of
 steps, is trained on Fashion-MNIST by this library and by PyTorch, for several seeds; both are judged by one classifier's features.
 
     make bench-setup && make bench-frechet

@@ -106,9 +106,9 @@ static void kinds(void) {
   smooth(x, height, width, 1);
   jpeg_file f = jpeg((jpeg_kind){.width = width, .height = height, .channels = 1}, x);
   const float *y = values_of(f, height, width, 3, "{\"channels\": 3}");
-  int grey = 1;
-  for (size_t i = 0; i < n; i++) grey = grey && y[3 * i] == y[3 * i + 1] && y[3 * i] == y[3 * i + 2];
-  CHECK(grey, "grey as RGB");
+  int gray = 1;
+  for (size_t i = 0; i < n; i++) gray = gray && y[3 * i] == y[3 * i + 1] && y[3 * i] == y[3 * i + 2];
+  CHECK(gray, "gray as RGB");
   free(f.b);
 }
 

@@ -25,19 +25,19 @@ static void refuse(const char *what) {
   CHECK(opened(folder, NULL) != SWIFTGAN_OK, "%s was read", what);
 }
 
-static void grey(void) {
+static void gray(void) {
   unsigned char x[SIDE * SIDE];
   for (int i = 0; i < SIDE * SIDE; i++) x[i] = (unsigned char)(i * 3);
   picture(&f, SIDE, SIDE, 1, x);
 }
 
-/* Grey rows of zeros with filter bytes. */
+/* Gray rows of zeros with filter bytes. */
 static const unsigned char zeros[1 << 16];
 
 static void headers(void) {
   const struct {
     uint32_t width, height;
-    int depth, colour, interlace;
+    int depth, color, interlace;
     swiftgan_status status;
     const char *what;
   } rows[] = {
@@ -49,8 +49,8 @@ static void headers(void) {
       {8, 8, 3, 0, 0, SWIFTGAN_ERROR_FORMAT, "depth 3"},
       {8, 8, 16, 3, 0, SWIFTGAN_ERROR_FORMAT, "palette of 16 bits"},
       {8, 8, 4, 2, 0, SWIFTGAN_ERROR_FORMAT, "RGB of 4 bits"},
-      {8, 8, 1, 4, 0, SWIFTGAN_ERROR_FORMAT, "grey and alpha of 1 bit"},
-      {8, 8, 8, 5, 0, SWIFTGAN_ERROR_FORMAT, "colour type 5"},
+      {8, 8, 1, 4, 0, SWIFTGAN_ERROR_FORMAT, "gray and alpha of 1 bit"},
+      {8, 8, 8, 5, 0, SWIFTGAN_ERROR_FORMAT, "color type 5"},
       {8, 8, 8, 0, 2, SWIFTGAN_ERROR_FORMAT, "interlace 2"},
       {8, 8, 8, 3, 0, SWIFTGAN_ERROR_FORMAT, "no palette"},
       {30000, 30000, 8, 0, 0, SWIFTGAN_ERROR_LIMIT, "more pixels than the limit"},
@@ -59,7 +59,7 @@ static void headers(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     signature(&f);
-    header(&f, rows[i].width, rows[i].height, rows[i].depth, rows[i].colour, rows[i].interlace);
+    header(&f, rows[i].width, rows[i].height, rows[i].depth, rows[i].color, rows[i].interlace);
     pixels(&f, zeros, 9 * 8);
     chunk(&f, "IEND", NULL, 0);
     expect(rows[i].status, rows[i].what);
@@ -67,7 +67,7 @@ static void headers(void) {
 }
 
 static void chunks(void) {
-  grey();
+  gray();
   expect(SWIFTGAN_OK, "whole");
   for (size_t n = 0; n < f.n; n++) {
     file_bytes whole = f;
@@ -161,15 +161,15 @@ static void ancillary(void) {
 static void kinds(void) {
   const struct {
     uint32_t side;
-    int depth, colour, interlace;
+    int depth, color, interlace;
     size_t rows;
   } rows[] = {{8, 1, 0, 0, 16},  {8, 2, 0, 0, 24},   {8, 4, 0, 0, 40},  {8, 16, 0, 0, 136},
               {8, 8, 2, 0, 200}, {8, 16, 2, 0, 392}, {8, 8, 4, 0, 136}, {8, 8, 6, 0, 264},
               {1, 8, 0, 0, 2},   {1, 8, 0, 1, 2},    {3, 8, 0, 1, 15},  {8, 8, 3, 0, 72}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     signature(&f);
-    header(&f, rows[i].side, rows[i].side, rows[i].depth, rows[i].colour, rows[i].interlace);
-    if (rows[i].colour == 3) chunk(&f, "PLTE", "\1\2\3\4\5\6", 6), chunk(&f, "tRNS", "\x80", 1);
+    header(&f, rows[i].side, rows[i].side, rows[i].depth, rows[i].color, rows[i].interlace);
+    if (rows[i].color == 3) chunk(&f, "PLTE", "\1\2\3\4\5\6", 6), chunk(&f, "tRNS", "\x80", 1);
     pixels(&f, zeros, rows[i].rows);
     chunk(&f, "IEND", NULL, 0);
     expect(SWIFTGAN_OK, "an unusual kind");

@@ -71,7 +71,7 @@ static const struct {
      "alternating"},
     {"{" DATA ", \"generator\": {\"layers\": [{\"reference_norm\": \"self\"}]}}", CONFIG, "\"sample\""},
     {"{" DATA ", \"generator\": {\"layers\": [\"reference_norm\", \"batch_norm\", {\"dense\": 2}]}}", CONFIG,
-     "one kind of normalisation"},
+     "one kind of normalization"},
     {"{" DATA ", \"generator\": \"dcgann\"}", CONFIG, "dcgan"},
     {"{" DATA ", \"generator\": {\"layers\": [\"rellu\"]}}", CONFIG, "generator.layers[0]"},
     {"{" DATA ", \"generator\": {\"layers\": [{\"dense\": {\"unit\": 2}}]}}", CONFIG,

@@ -34,11 +34,11 @@ static inline void chunk(file_bytes *f, const char *type, const void *bytes, siz
   put32(f, (uint32_t)crc32(0, f->b + from, (unsigned)(n + 4)));
 }
 
-static inline void header(file_bytes *f, uint32_t width, uint32_t height, int depth, int colour,
+static inline void header(file_bytes *f, uint32_t width, uint32_t height, int depth, int color,
                           int interlace) {
   file_bytes h = {.n = 0};
   put32(&h, width), put32(&h, height);
-  unsigned char rest[5] = {(unsigned char)depth, (unsigned char)colour, 0, 0, (unsigned char)interlace};
+  unsigned char rest[5] = {(unsigned char)depth, (unsigned char)color, 0, 0, (unsigned char)interlace};
   put(&h, rest, 5);
   chunk(f, "IHDR", h.b, h.n);
 }

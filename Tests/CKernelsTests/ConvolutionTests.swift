@@ -60,7 +60,7 @@ struct ConvolutionTests {
   }
 
   /// Direct ways keep every element within 2e-6 of the sum of its terms' magnitudes; Toom-Cook's
-  /// differences of neighbours keep the root mean square of the error within 1e-5 of the result's.
+  /// differences of neighbors keep the root mean square of the error within 1e-5 of the result's.
   func check(_ c: Case, _ label: String) {
     for way in Self.ways {
       sg_convolution_force(way)

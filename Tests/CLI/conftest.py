@@ -43,7 +43,7 @@ def chunks(png):
 
 
 def png(pixels):
-    """A grey picture, uint8 [height, width], as a PNG file's bytes."""
+    """A gray picture, uint8 [height, width], as a PNG file's bytes."""
 
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

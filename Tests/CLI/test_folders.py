@@ -10,7 +10,7 @@ from conftest import swiftgan
 
 
 def jpeg(blocks):
-    """A grey JPEG file: each of [rows, columns] is a block of 8 x 8 pixels of one value."""
+    """A gray JPEG file: each of [rows, columns] is a block of 8 x 8 pixels of one value."""
 
     def segment(marker, body):
         return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
@@ -50,7 +50,7 @@ def png(pixels):
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory):
-    """200 pictures of mixed sizes: grey JPEG, RGB PNG, PNG with transparency that hides black; in two classes."""
+    """200 pictures of mixed sizes: gray JPEG, RGB PNG, PNG with transparency that hides black; in two classes."""
     folder = tmp_path_factory.mktemp("mixed")
     random = numpy.random.default_rng(0)
     for name in ("cats", "dogs"):
@@ -77,7 +77,7 @@ def test_mixed_pictures(mixed, tmp_path, side):
     assert found["count"] == 200 and found["shape"] == [side, side, 3]
     assert found["class_names"] == ["cats", "dogs"] and found["class_counts"] == [100, 100]
     assert found["other_files"] == 1 and found["transparent"] == 50
-    # What was transparent is white, not the black that it hid: half grey about 128, a quarter noise, a quarter white.
+    # What was transparent is white, not the black that it hid: half gray about 128, a quarter noise, a quarter white.
     assert found["highest"] == 1 and found["mean"] > 0.2
     assert "left out 1 .txt" in said.stderr and "50 of 200 pictures have transparency" in said.stderr
     run = tmp_path / "run"

@@ -84,22 +84,22 @@ def test_page_shows_the_run(run, tmp_path):
     assert [frame["step"] for frame in data["frames"]] == [0, 10, 20, 30, 40]
     for frame in data["frames"]:
         assert picture(frame["image"]) == (run / "samples" / f"{frame['step']:07}.png").read_bytes()
-    assert chunks(picture(data["neighbours"]["image"]))[0][0] == "IHDR"
+    assert chunks(picture(data["neighbors"]["image"]))[0][0] == "IHDR"
 
 
 def test_page_without_the_data(run, images, tmp_path):
-    """A run whose data has gone is shown without neighbours, and the page says why and what to do."""
+    """A run whose data has gone is shown without neighbors, and the page says why and what to do."""
     folder = tmp_path / "a<b>&'c"
     shutil.copytree(run, folder)
     settings = json.loads((folder / "run.json").read_text())
     settings["data"] = str(tmp_path / "gone</script><script>alert(1)")
     (folder / "run.json").write_text(json.dumps(settings))
     _, page, data = report(folder)
-    assert "holds no" in data["neighbours"]["caption"] or "No such file" in data["neighbours"]["caption"]
-    assert "image" not in data["neighbours"]
+    assert "holds no" in data["neighbors"]["caption"] or "No such file" in data["neighbors"]["caption"]
+    assert "image" not in data["neighbors"]
     assert str(folder) in page.texts["title"]
     assert [tag for tag, _ in page.found].count("script") == 2
-    assert "image" in report(folder, "--data", images)[2]["neighbours"]
+    assert "image" in report(folder, "--data", images)[2]["neighbors"]
 
 
 def test_long_runs_are_thinned(tmp_path):

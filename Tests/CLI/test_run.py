@@ -252,16 +252,16 @@ def test_progress_is_plain_lines_where_nobody_watches(tmp_path):
 )
 def test_families(tmp_path, family, setting, lacks):
     """Other families train, resume, are described and draw samples by the same commands."""
-    grey, folder = tmp_path / "grey.npy", tmp_path / "run"
-    numpy.save(grey, (numpy.random.default_rng(0).random((60, 8, 8, 1)) * 255).astype(numpy.uint8))
-    swiftgan("train", grey, "--family", family, "--set", setting, "--steps", 4, "--batch", 20, "--out", folder)
+    gray, folder = tmp_path / "gray.npy", tmp_path / "run"
+    numpy.save(gray, (numpy.random.default_rng(0).random((60, 8, 8, 1)) * 255).astype(numpy.uint8))
+    swiftgan("train", gray, "--family", family, "--set", setting, "--steps", 4, "--batch", 20, "--out", folder)
     swiftgan("resume", folder, "--steps", 2)
     info = swiftgan("info", folder).stdout
     assert f'family "{family}" after 6 steps' in info and "log_likelihood" in info
     swiftgan("sample", folder, "--out", tmp_path / "samples.png")
     assert "cost" in (folder / "metrics.csv").read_text().splitlines()[0]
     swiftgan("report", folder)
-    arguments = [lacks, folder] + ([grey] if lacks == "complete" else [])
+    arguments = [lacks, folder] + ([gray] if lacks == "complete" else [])
     refused = swiftgan(*arguments, "--out", tmp_path / "x.png", status=1)
     assert f'"{family}" has no' in refused.stderr
 

@@ -242,7 +242,7 @@ static void sums(void) {
   free(x), free(y), free(z);
 }
 
-static void normalisation(void) {
+static void normalization(void) {
   enum { rows = 203, channels = 21 };
   float *x = floats(rows * channels), *g = floats(rows * channels), *y = malloc(rows * channels * 4);
   float *gamma = floats(channels), *beta = floats(channels), *dx = malloc(rows * channels * 4);
@@ -266,10 +266,10 @@ static void normalisation(void) {
       want_dx[r * channels + c] = gamma[c] * scale * (d[r] - sum / rows - h[r] * sum_h / rows);
   }
   sg_moments(x, rows, channels, moments);
-  sg_normalise(x, moments, gamma, beta, 1e-5f, leaky, y, rows, channels);
-  sg_normalise_sums(g, x, y, moments, gamma, beta, 1e-5f, leaky, found, rows, channels);
-  sg_normalise_input(g, x, y, moments, gamma, beta, found, 1e-5f, leaky, dx, rows, channels);
-  check(error_of(y, want_y, rows * channels) < 1e-5, "normalise", error_of(y, want_y, rows * channels));
+  sg_normalize(x, moments, gamma, beta, 1e-5f, leaky, y, rows, channels);
+  sg_normalize_sums(g, x, y, moments, gamma, beta, 1e-5f, leaky, found, rows, channels);
+  sg_normalize_input(g, x, y, moments, gamma, beta, found, 1e-5f, leaky, dx, rows, channels);
+  check(error_of(y, want_y, rows * channels) < 1e-5, "normalize", error_of(y, want_y, rows * channels));
   check(error_of(found, want_sums, 2 * channels) < 1e-5, "sums", error_of(found, want_sums, 2 * channels));
   check(error_of(dx, want_dx, rows * channels) < 1e-5, "its input", error_of(dx, want_dx, rows * channels));
   free(x), free(g), free(y), free(gamma), free(beta), free(dx);
@@ -277,7 +277,7 @@ static void normalisation(void) {
 
 /* The derivative finds the sign of y from x. With g = 1, moments and factors such that y is rounding's remainder, it has to count
  * the y above zero exactly. */
-static void normalisation_signs(void) {
+static void normalization_signs(void) {
   enum { rows = 613, channels = 19 };
   float *x = floats(rows * channels), *gamma = floats(channels), *beta = malloc(channels * sizeof *beta);
   float *g = malloc(rows * channels * 4), *y = malloc(rows * channels * 4), moments[2 * channels];
@@ -288,11 +288,11 @@ static void normalisation_signs(void) {
     moments[c] = 0.7f * gamma[c], moments[channels + c] = 2.f + gamma[c], beta[c] = 1e-8f * gamma[c];
   for (int i = 0; i < rows * channels; i++)
     g[i] = 1, x[i] = moments[i % channels] * (1 + 6e-8f * (float)below(5) - 1.2e-7f);
-  sg_normalise(x, moments, gamma, beta, 1e-5f, relu, y, rows, channels);
-  sg_normalise_sums(g, x, y, moments, gamma, beta, 1e-5f, relu, sums, rows, channels);
+  sg_normalize(x, moments, gamma, beta, 1e-5f, relu, y, rows, channels);
+  sg_normalize_sums(g, x, y, moments, gamma, beta, 1e-5f, relu, sums, rows, channels);
   for (int i = 0; i < rows * channels; i++) want[i % channels] += y[i] > 0;
   for (int c = 0; c < channels; c++) wrong += fabs(sums[c] - want[c]);
-  check(wrong == 0, "signs in normalisation's derivative", wrong);
+  check(wrong == 0, "signs in normalization's derivative", wrong);
   free(x), free(g), free(y), free(gamma), free(beta);
 }
 
@@ -359,8 +359,8 @@ int main(void) {
   convolutions();
   functions();
   sums();
-  normalisation();
-  normalisation_signs();
+  normalization();
+  normalization_signs();
   adam();
   random_numbers();
   threads();

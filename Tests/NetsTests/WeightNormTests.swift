@@ -2,7 +2,7 @@ import SGNets
 import SGTensors
 import Testing
 
-/// Weight normalisation (Salimans & Kingma 2016).
+/// Weight normalization (Salimans & Kingma 2016).
 @Suite struct WeightNormTests {
   private let random = RandomKey(seed: 3, stream: 1, step: 0)
 
@@ -23,7 +23,7 @@ import Testing
     var parameters = Parameters(rows: network.parameterRows, random: random).tensors
     var state = Parameters(rows: network.stateRows, random: random).tensors
     let x = random.normal(input.prepending(40), mean: 3, deviation: 2)
-    (parameters, state) = network.initialised(
+    (parameters, state) = network.initialized(
       by: x, parameters: parameters, state: state, random: random)
     let y = network(x, parameters: parameters, state: state, isTraining: true, random: random)
       .output
@@ -39,7 +39,7 @@ import Testing
     let layers = [WeightNorm(Dense(3), takesFirstBatch: false), WeightNorm(Dense(2))]
     let network = try Network(layers, input: [4], place: "test")
     let parameters = Parameters(rows: network.parameterRows, random: random).tensors
-    let decided = network.initialised(
+    let decided = network.initialized(
       by: random.normal([9, 4], mean: 3), parameters: parameters, state: [], random: random
     ).parameters
     #expect(decided[2].array == [1, 1, 1] && decided[5].array != [1, 1])

@@ -49,8 +49,8 @@ import Testing
         var changed = bytes
         changed[tensor.bytes.upperBound - 1] ^= 1
         try write(changed, to: damaged)
-        let isOptimiser = tensor.name.hasPrefix("generator.optimizer.")
-        if tensor.name.hasPrefix(average > 0 ? "generator_average." : "generator."), !isOptimiser {
+        let isOptimizer = tensor.name.hasPrefix("generator.optimizer.")
+        if tensor.name.hasPrefix(average > 0 ? "generator_average." : "generator."), !isOptimizer {
           let failure = #expect(throws: Failure.self) { try Generator(checkpoint: damaged) }
           #expect(failure?.kind == .checksum && failure?.message.contains(tensor.name) == true)
         } else {
@@ -117,7 +117,7 @@ import Testing
     try expect(.mismatch, "generator.99.weight", snapshot)
   }
 
-  /// The optimiser's state of another rule, an average where none is kept.
+  /// The optimizer's state of another rule, an average where none is kept.
   @Test func anotherConfiguration() throws {
     var snapshot = try model().snapshot()
     var other = try model().configuration

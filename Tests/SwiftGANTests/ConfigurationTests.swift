@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  /// What is written is read as the same, every layer, optimiser and schedule included.
+  /// What is written is read as the same, every layer, optimizer and schedule included.
   @Test func roundTrip() throws {
     let texts = [
       #"{"data": {"shape": [2]}}"#,

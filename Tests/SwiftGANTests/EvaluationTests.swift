@@ -37,7 +37,7 @@ import Testing
     // Means 0; covariances ½ I and 0.0025 I: 2 (√½ − 0.05)².
     #expect(abs(frechet.distance - 0.863) < 0.05)
     let grid = try Dataset.grid(count: 500)
-    #expect(grid.mixture?.centres.shape == [25, 2])
+    #expect(grid.mixture?.centers.shape == [25, 2])
   }
 
   @Test func classifierLearnsAndIsKept() throws {

@@ -32,7 +32,7 @@ import Testing
     return try data.batch([0], range: ValueRange(0, 255)).array.map { Int($0.rounded()) }
   }
 
-  @Test func cropKeepsTheCentre() throws {
+  @Test func cropKeepsTheCenter() throws {
     try inTemporaryFolder { path in
       try write("\(path)/1.png", 5, 6, 1) { y, x, _ in 10 * y + x }
       #expect(try bytes(path, #"{"crop": [3, 2]}"#) == [12, 13, 22, 23, 32, 33])
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// Halving averages with the triangle's weights 1/8, 3/8, 3/8, 1/8, renormalised at the border;
+  /// Halving averages with the triangle's weights 1/8, 3/8, 3/8, 1/8, renormalized at the border;
   /// doubling interpolates.
   @Test func resizing() throws {
     try inTemporaryFolder { path in
@@ -93,7 +93,7 @@ import Testing
       let color = try bytes(path, ##"{"background": "#FF8000"}"##)
       #expect(color == [255, 128, 0, 10, 100, 250, 206, 122, 50])
       let data = try Dataset.open(path)
-      #expect(data.omissions.transparent == 1)
+      #expect(data.skippedFiles.transparent == 1)
       for wrong in [#""whit""#, ##""#12345""##, ##""#12345g""##, "[1, 2]", "[1, 2, 256]", "1"] {
         let error = #expect(throws: Failure.self) {
           try bytes(path, #"{"background": \#(wrong)}"#)
@@ -107,8 +107,8 @@ import Testing
   @Test func sizeBringsPicturesTogether() throws {
     try inTemporaryFolder { path in
       try write("\(path)/1.png", 20, 30, 1) { _, x, _ in x < 5 || x >= 25 ? 0 : 90 }
-      let grey = try Dataset.open(path, #"{"size": 10}"#)
-      #expect(grey.shape.array == [10, 10, 1])
+      let gray = try Dataset.open(path, #"{"size": 10}"#)
+      #expect(gray.shape.array == [10, 10, 1])
       #expect(try bytes(path, #"{"size": 10}"#).allSatisfy { $0 == 90 })
       try write("\(path)/2.png", 40, 12, 3) { _, _, c in 60 * c }
       for memory in [0, 512] {
@@ -159,7 +159,7 @@ import Testing
       #expect(message().contains("WebP is not read"))
       try SwiftGANTests.write([1], to: "\(path)/r\u{E9}.txt")
       try write("\(path)/1.png", 2, 2, 1) { _, _, _ in 0 }
-      #expect(try Dataset.open(path).omissions.others == 5)
+      #expect(try Dataset.open(path).skippedFiles.others == 5)
     }
   }
 

@@ -74,7 +74,7 @@ import Testing
       return [
         try frechetDistance(real: x, fake: y).distance,
         try slicedWasserstein(real: x, fake: y).distance, p.precision, p.recall, p.density,
-        p.coverage, try nearestNeighbours(of: x, in: y).distances[0],
+        p.coverage, try nearestNeighbors(of: x, in: y).distances[0],
         try closestPairs(in: x, 1).pairs[0].distance,
       ]
     }

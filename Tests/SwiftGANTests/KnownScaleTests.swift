@@ -26,8 +26,8 @@ import Testing
   }
 
   @Test func stackedAndAugmentedImagesKeepTheScale() throws {
-    let grey = try Dataset(Tensor([0, 0.5, 1, 0.5], shape: [1, 2, 2, 1]))
-    let data = try grey.rescalable(ValueRange(0, 1)).stacked(2, count: 3)
+    let gray = try Dataset(Tensor([0, 0.5, 1, 0.5], shape: [1, 2, 2, 1]))
+    let data = try gray.rescalable(ValueRange(0, 1)).stacked(2, count: 3)
     #expect(
       try data.batch([0], range: ValueRange(-1, 1)).array == [-1, -1, 0, 0, 1, 1, 0, 0])
   }

@@ -43,11 +43,11 @@ import Testing
     try trainer.run(steps: 2500, reportEvery: 2500)
     let classes = (0..<800).map { Int32($0 % 8) }
     let samples = try model.sample(800, seed: 1, given: Conditions(labels: classes))
-    let centres = try Dataset.ring(count: 8, deviation: 0).batch(Array(0..<8)).array
+    let centers = try Dataset.ring(count: 8, deviation: 0).batch(Array(0..<8)).array
     let x = samples.array
     let right = classes.enumerated().count { i, label in
       let distance = (0..<8).map { m in
-        let (a, b) = (x[2 * i] - centres[2 * m], x[2 * i + 1] - centres[2 * m + 1])
+        let (a, b) = (x[2 * i] - centers[2 * m], x[2 * i + 1] - centers[2 * m + 1])
         return a * a + b * b
       }
       return distance.indices.min { distance[$0] < distance[$1] } == Int(label)
@@ -99,7 +99,7 @@ import Testing
   /// D = Z / (Z + 1) with Z = Σ exp l.
   @Test func semiSupervisedLogit() throws {
     let output = Tensor([0.5, -1, 2, -3, 1, 0], shape: [2, 3])
-    let said = Said(output, mode: .semiSupervised)
+    let said = DiscriminatorOutput(output, mode: .semiSupervised)
     let l = output.array.map { Double($0) }
     for (i, logit) in said.logits.array.enumerated() {
       var z = 0.0
@@ -107,7 +107,7 @@ import Testing
       let d = 1 / (1 + Double(exp(Tensor([-logit])).array[0]))
       #expect(abs(d - z / (z + 1)) < 1e-6)
     }
-    let auxiliary = Said(output, mode: .auxiliary)
+    let auxiliary = DiscriminatorOutput(output, mode: .auxiliary)
     #expect(auxiliary.logits.array == [0.5, -3])
     #expect(auxiliary.classes?.array == [-1, 2, 1, 0])
   }

@@ -20,7 +20,7 @@ import Testing
     return try GAN(
       Configuration(
         shape: [2], latent: Prior(size: 2), generator: .layers([Scaling(factor: 1)]),
-        discriminator: .layers([Dense(1, bias: false, initialiser: .zeros)]),
+        discriminator: .layers([Dense(1, bias: false, initializer: .zeros)]),
         objective: objective, schedule: UpdateSchedule(generatorSteps: 0),
         optimizer: OptimizerSettings(SGD(learningRate: 1), clipping: clipping)))
   }
@@ -89,8 +89,8 @@ import Testing
     var c = Configuration(
       shape: [1], latent: Prior(size: 1), generator: .layers([Shift()]),
       discriminator: .layers([
-        Dense(1, bias: false, initialiser: .constant(1)), Features(),
-        Dense(1, bias: false, initialiser: .constant(-4)),
+        Dense(1, bias: false, initializer: .constant(1)), Features(),
+        Dense(1, bias: false, initializer: .constant(-4)),
       ]), schedule: schedule, optimizer: OptimizerSettings(SGD(learningRate: 1)))
     c.featureMatching.weight = 1
     c.tricks.labelFlipping = flipping

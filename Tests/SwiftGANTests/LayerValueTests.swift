@@ -22,11 +22,11 @@ import Testing
     var testDescription: String { name }
   }
 
-  static let initialisers: [Initialiser] = [
+  static let initializers: [Initializer] = [
     .zeros, .glorot, .he, .constant(-0.25), .constant(0), .constant(1e6), .normal(0.02),
     .normal(0), .truncatedNormal(1000), .orthogonal(1.5),
   ]
-  static let wrongInitialisers: [Initialiser] = [
+  static let wrongInitializers: [Initializer] = [
     .constant(.nan), .constant(-.infinity), .constant(2e6), .normal(-1), .normal(.nan),
     .truncatedNormal(1001), .truncatedNormal(.infinity), .orthogonal(-0.5), .orthogonal(.nan),
   ]
@@ -36,16 +36,16 @@ import Testing
   static let rows: [Row] = [
     Row(
       name: "dense", input: [4],
-      valid: [Dense(3), Dense(1, bias: false)] + initialisers.map { Dense(2, initialiser: $0) },
+      valid: [Dense(3), Dense(1, bias: false)] + initializers.map { Dense(2, initializer: $0) },
       invalid: [-1, 0, .min, .max, 1 << 24 + 1].map { (Dense($0), "dense.units") }
-        + wrongInitialisers.map { (Dense(2, initialiser: $0), "initializer") }),
+        + wrongInitializers.map { (Dense(2, initializer: $0), "initializer") }),
     Row(
       name: "conv", input: [8, 8, 2],
       valid: [
         Convolution(3, kernel: Size(3)),
         Convolution(
           3, kernel: Size(2, 4), stride: Size(2, 1), padding: .symmetric(Size(1, 2)), bias: false,
-          initialiser: .constant(0.5)), Convolution(1, kernel: Size(1), padding: .valid),
+          initializer: .constant(0.5)), Convolution(1, kernel: Size(1), padding: .valid),
       ],
       invalid: [
         (Convolution(0, kernel: Size(3)), "conv.channels"),
@@ -109,15 +109,15 @@ import Testing
         + wrong.map { (ConditionalBatchNorm(momentum: $0), "conditional_batch_norm.momentum") }),
     Row(
       name: "condition", input: [4],
-      valid: [ConditionInput(), ConditionInput(size: 3, initialiser: .constant(1))],
+      valid: [ConditionInput(), ConditionInput(size: 3, initializer: .constant(1))],
       invalid: [
         (ConditionInput(size: -1), "condition.size"),
         (ConditionInput(size: .max), "condition.size"),
-        (ConditionInput(size: 2, initialiser: .normal(-1)), "initializer"),
+        (ConditionInput(size: 2, initializer: .normal(-1)), "initializer"),
       ]),
     Row(
-      name: "projection", input: [4], valid: [Projection(), Projection(initialiser: .he)],
-      invalid: [(Projection(initialiser: .constant(.nan)), "initializer")]),
+      name: "projection", input: [4], valid: [Projection(), Projection(initializer: .he)],
+      invalid: [(Projection(initializer: .constant(.nan)), "initializer")]),
     Row(name: "features", input: [4], valid: [Features()]),
     Row(
       name: "minibatch_deviation", input: [4], valid: [MinibatchDeviation()],

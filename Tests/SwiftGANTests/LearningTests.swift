@@ -21,13 +21,13 @@ struct PlaneRun {
     let samples = try model.sample(2500, seed: configuration.seed)
     let mixture = try #require(data.mixture)
     coverage = try modeCoverage(
-      samples: samples, centres: mixture.centres, deviation: Double(mixture.deviation))
-    let (points, centres) = (samples.array, mixture.centres.array)
+      samples: samples, centers: mixture.centers, deviation: Double(mixture.deviation))
+    let (points, centers) = (samples.array, mixture.centers.array)
     var total = 0.0
     for i in stride(from: 0, to: points.count, by: 2) {
       total +=
-        stride(from: 0, to: centres.count, by: 2).map { m in
-          hypot(Double(points[i] - centres[m]), Double(points[i + 1] - centres[m + 1]))
+        stride(from: 0, to: centers.count, by: 2).map { m in
+          hypot(Double(points[i] - centers[m]), Double(points[i + 1] - centers[m + 1]))
         }.min() ?? 0
     }
     distance = total / 2500

@@ -50,9 +50,9 @@ struct LongFashionTests {
     let upper = { (t: Tensor) in
       t.reshaped([t.shape[0], 784]).slice(from: [0, 0], [t.shape[0], 392])
     }
-    let neighbours = try nearestNeighbours(of: upper(real), in: upper(train)).indices
+    let neighbors = try nearestNeighbors(of: upper(real), in: upper(train)).indices
     let (x, t) = (real.array, train.array)
-    var errors = (ours: 0.0, mean: 0.0, neighbour: 0.0, between: 0.0)
+    var errors = (ours: 0.0, mean: 0.0, neighbor: 0.0, between: 0.0)
     for i in 0..<n {
       for k in 392..<784 {
         let want = Double(x[784 * i + k])
@@ -60,13 +60,13 @@ struct LongFashionTests {
         let (first, second) = (filled[1568 * i + k], filled[1568 * i + 784 + k])
         errors.ours += square(first)
         errors.mean += square(mean[k])
-        errors.neighbour += square(t[784 * neighbours[i] + k])
+        errors.neighbor += square(t[784 * neighbors[i] + k])
         errors.between += Double((first - second) * (first - second))
       }
     }
     print("completion, squared errors: \(errors)")
     #expect(errors.ours < errors.mean)
-    #expect(errors.ours < errors.neighbour)
+    #expect(errors.ours < errors.neighbor)
     #expect(errors.between > 0.02 * errors.ours, "the answers differ")
   }
 }

@@ -19,23 +19,23 @@ import Testing
 
 private let fashion = "/usr/share/datasets/fashion-mnist"
 
-/// DCGAN-28 in batches of eight with three kinds of normalisation in the generator: `make
+/// DCGAN-28 in batches of eight with three kinds of normalization in the generator: `make
 /// test-long`.
 @Suite(.enabled(if: getenv("SWIFTGAN_LONG") != nil && access(fashion, R_OK) == 0), .serialized)
 struct LongReferenceTests {
-  /// The preset's generator of width 16, with another normalisation.
+  /// The preset's generator of width 16, with another normalization.
   private func generator(_ norm: any Layer) -> NetworkDescription {
     .layers([
       Reshaping([1, 1, 100]),
       TransposedConvolution(
-        32, kernel: Size(7), padding: .valid, bias: false, initialiser: .normal(0.02)), norm,
+        32, kernel: Size(7), padding: .valid, bias: false, initializer: .normal(0.02)), norm,
       ActivationLayer.relu,
       TransposedConvolution(
         16, kernel: Size(4), stride: Size(2), padding: .symmetric(Size(1)), bias: false,
-        initialiser: .normal(0.02)), norm, ActivationLayer.relu,
+        initializer: .normal(0.02)), norm, ActivationLayer.relu,
       TransposedConvolution(
         1, kernel: Size(4), stride: Size(2), padding: .symmetric(Size(1)), bias: false,
-        initialiser: .normal(0.02)), ActivationLayer.tanh,
+        initializer: .normal(0.02)), ActivationLayer.tanh,
     ])
   }
 

@@ -42,7 +42,7 @@ struct LongSemiSupervisedTests {
     return Int((Double(test.count) * (1 - right)).rounded())
   }
 
-  /// The discriminator as a classifier of the labelled samples alone, same optimiser, as long as
+  /// The discriminator as a classifier of the labelled samples alone, same optimizer, as long as
   /// its training accuracy can gain from it.
   private func alone(_ c: Configuration, _ data: Dataset, _ test: Dataset) throws -> Int {
     var player = try Player(

@@ -42,9 +42,9 @@ import Testing
       expect(.argument, ["[20, 0]"]) { try metric(.zeros([20, 0]), x) }
     }
     expect(.mismatch, ["samples", "reference"]) {
-      _ = try nearestNeighbours(of: x, in: .ones([3, 5]))
+      _ = try nearestNeighbors(of: x, in: .ones([3, 5]))
     }
-    expect(.argument, ["reference[7]"]) { _ = try nearestNeighbours(of: x, in: damaged) }
+    expect(.argument, ["reference[7]"]) { _ = try nearestNeighbors(of: x, in: damaged) }
     expect(.argument, ["samples", "at least 2"]) { _ = try closestPairs(in: x.rows(0..<1)) }
     expect(.argument, ["pairs"]) { _ = try closestPairs(in: x, 0) }
   }
@@ -63,15 +63,15 @@ import Testing
     }
     expect(.argument, ["subsets"]) { _ = try kernelDistance(real: x, fake: x, subsets: 0) }
     expect(.argument, ["subset_size"]) { _ = try kernelDistance(real: x, fake: x, subsetSize: 1) }
-    expect(.argument, ["real", "5 neighbours", "at least 6", "found 5"]) {
+    expect(.argument, ["real", "5 neighbors", "at least 6", "found 5"]) {
       _ = try precisionRecall(real: x.rows(0..<5), fake: x)
     }
     expect(.argument, ["fake", "at least 4", "found 3"]) {
       _ = try precisionRecall(real: x, fake: x.rows(0..<3))
     }
-    expect(.argument, ["neighbours"]) { _ = try precisionRecall(real: x, fake: x, neighbours: 0) }
-    expect(.argument, ["neighbours"]) {
-      _ = try precisionRecall(real: x, fake: x, densityNeighbours: .max)
+    expect(.argument, ["neighbors"]) { _ = try precisionRecall(real: x, fake: x, neighbors: 0) }
+    expect(.argument, ["neighbors"]) {
+      _ = try precisionRecall(real: x, fake: x, densityNeighbors: .max)
     }
     expect(.argument, ["projections"]) {
       _ = try slicedWasserstein(real: x, fake: x, projections: 0)
@@ -94,14 +94,14 @@ import Testing
   @Test func modes() {
     for deviation in [0, -1, .nan, .infinity] as [Double] {
       expect(.argument, ["deviation"]) {
-        _ = try modeCoverage(samples: x, centres: x, deviation: deviation)
+        _ = try modeCoverage(samples: x, centers: x, deviation: deviation)
       }
     }
-    expect(.mismatch, ["samples", "centres"]) {
-      _ = try modeCoverage(samples: x, centres: .ones([1, 3]), deviation: 1)
+    expect(.mismatch, ["samples", "centers"]) {
+      _ = try modeCoverage(samples: x, centers: .ones([1, 3]), deviation: 1)
     }
-    expect(.argument, ["centres"]) {
-      _ = try modeCoverage(samples: x, centres: .zeros([0, 4]), deviation: 1)
+    expect(.argument, ["centers"]) {
+      _ = try modeCoverage(samples: x, centers: .zeros([0, 4]), deviation: 1)
     }
   }
 

@@ -56,10 +56,10 @@ import Testing
     #expect(try slicedWasserstein(real: x, fake: x).distance == 0)
     let y = try precisionRecall(real: x, fake: x)
     #expect(y.precision == 1 && y.recall == 1 && y.coverage == 1)
-    // A sample lies in its own neighbourhood and in those of which it is one of the four nearest:
+    // A sample lies in its own neighborhood and in those of which it is one of the four nearest:
     // five a ball.
     #expect(y.density == 1)
-    let near = try nearestNeighbours(of: x, in: x)
+    let near = try nearestNeighbors(of: x, in: x)
     #expect(near.indices == Array(0..<300) && near.distances.allSatisfy { $0 == 0 })
     // Unbiased, so what the diagonal adds is missing: −2 (mean of k(x, x) − mean of k(x, y)) / n.
     #expect(try kernelDistance(real: x, fake: x).distance < 0)
@@ -68,11 +68,11 @@ import Testing
   /// Duplicates have neighborhoods of radius 0, all of whose members lie on the surface, whatever
   /// rounding does: they count by the share that makes four of five.
   @Test(arguments: [3, 40])
-  func surfaceOfNeighbourhoods(_ size: Int) throws {
+  func surfaceOfNeighborhoods(_ size: Int) throws {
     let x = normal(2, [50, size], mean: 0.3)
     let real = x.gather((0..<250).map { Int32($0 % 50) })
     let fake = x.gather((0..<400).map { Int32($0 * 7 % 50) })
-    let y = try precisionRecall(real: real, fake: fake, neighbours: 3, densityNeighbours: 4)
+    let y = try precisionRecall(real: real, fake: fake, neighbors: 3, densityNeighbors: 4)
     #expect(y.precision == 1 && y.recall == 1 && y.coverage == 1)
     #expect(abs(y.density - 1) < 1e-6)
   }
@@ -81,9 +81,9 @@ import Testing
   /// 1.0555, coverage .9735 for two draws of N(0, I). Over six pairs of seeds one value deviates by
   /// .0097 (precision, recall), .046 (density) and .0038 (coverage), as a few hubs decide: their
   /// draw and ours may differ by √2 of that, and three times that is let pass.
-  @Test func neighbourhoodsOfGaussians() throws {
+  @Test func neighborhoodsOfGaussians() throws {
     let y = try precisionRecall(
-      real: normal(10, [10_000, 1000]), fake: normal(11, [10_000, 1000]), neighbours: 5)
+      real: normal(10, [10_000, 1000]), fake: normal(11, [10_000, 1000]), neighbors: 5)
     #expect(abs(y.precision - 0.4772) < 0.041, "\(y)")
     #expect(abs(y.recall - 0.4705) < 0.041, "\(y)")
     #expect(abs(y.density - 1.0555) < 0.195, "\(y)")
@@ -96,8 +96,8 @@ import Testing
     for scale in [0x1p-100, 0x1p100] as [Float] {
       let scaled = try precisionRecall(real: x * Tensor(scale), fake: y * Tensor(scale))
       #expect(scaled.json == plain.json)
-      let near = try nearestNeighbours(of: x * Tensor(scale), in: y * Tensor(scale)).distances
-      let expected = try nearestNeighbours(of: x, in: y).distances.map { $0 * Double(scale) }
+      let near = try nearestNeighbors(of: x * Tensor(scale), in: y * Tensor(scale)).distances
+      let expected = try nearestNeighbors(of: x, in: y).distances.map { $0 * Double(scale) }
       #expect(near == expected)
     }
   }
@@ -164,21 +164,21 @@ import Testing
   }
 
   @Test func modesOfTheRing() throws {
-    let centres = Tensor(
+    let centers = Tensor(
       (0..<8).flatMap { i -> [Float] in
         [Float(cos(Double(i) * .pi / 4)), Float(sin(Double(i) * .pi / 4))]
       }, shape: [8, 2])
     let ring = try Dataset.ring(count: 2500).batch(Array(0..<2500))
-    let y = try modeCoverage(samples: ring, centres: centres, deviation: 0.01)
+    let y = try modeCoverage(samples: ring, centers: centers, deviation: 0.01)
     #expect(y.modesFound == 8 && y.histogram.allSatisfy { (280...313).contains($0) })
     // P(χ² of two degrees ≤ 9) is 0.98889; five deviations of 2,500 samples.
     #expect(abs(try #require(y.highQuality) - 0.98889) < 0.0105)
     #expect(try #require(y.reverseKL) < 1e-4)
     let collapsed = try modeCoverage(
-      samples: centres.rows(2..<3), centres: centres, deviation: 0.01)
+      samples: centers.rows(2..<3), centers: centers, deviation: 0.01)
     #expect(collapsed.modesFound == 1 && collapsed.highQuality == 1)
     #expect(abs(try #require(collapsed.reverseKL) - log(8)) < 1e-12)
-    let nowhere = try modeCoverage(samples: .zeros([3, 2]), centres: centres, deviation: 0.01)
+    let nowhere = try modeCoverage(samples: .zeros([3, 2]), centers: centers, deviation: 0.01)
     #expect(
       nowhere.modesFound == 0 && nowhere.reverseKL == nil && nowhere.json["reverse_kl"] == .null)
   }
@@ -189,7 +189,7 @@ import Testing
     #expect(y.pairs.count == 3 && y.count == 5001)
     #expect(y.pairs[0] == ClosestPairs.Pair(first: 37, second: 5000, distance: 0))
     #expect(y.pairs[1].distance > 1 && y.pairs[1].distance <= y.pairs[2].distance)
-    let near = try nearestNeighbours(of: x.rows(4990..<5001), in: x)
+    let near = try nearestNeighbors(of: x.rows(4990..<5001), in: x)
     #expect(near.indices == Array(4990..<5000) + [37] && near.distances.allSatisfy { $0 == 0 })
     let alike = try closestPairs(in: .ones([300, 30]))
     #expect(alike.pairs.count == 20 && alike.pairs.allSatisfy { $0.distance == 0 })

@@ -41,13 +41,13 @@ import Testing
     }
   }
 
-  /// Counts of samples are exact: no pair here is within rounding of a neighbourhood's surface.
-  @Test func neighbourhoods() throws {
+  /// Counts of samples are exact: no pair here is within rounding of a neighborhood's surface.
+  @Test func neighborhoods() throws {
     #expect(stored.precisionRecall.count == 5)
     for v in stored.precisionRecall {
       let y = try precisionRecall(
-        real: v.real.tensor, fake: v.fake.tensor, neighbours: v.neighbours,
-        densityNeighbours: v.densityNeighbours)
+        real: v.real.tensor, fake: v.fake.tensor, neighbors: v.neighbors,
+        densityNeighbors: v.densityNeighbors)
       expect(y.precision, v.precision, "\(v.name), precision", tolerance: 1e-9)
       expect(y.recall, v.recall, "\(v.name), recall", tolerance: 1e-9)
       expect(y.density, v.density, "\(v.name), density", tolerance: 1e-9)
@@ -83,8 +83,8 @@ import Testing
     for v in stored.modes {
       let samples = v.samples.tensor
       let size = samples.shape[1]
-      let centres = Tensor(v.centres.map { Float($0) }, shape: [v.centres.count / size, size])
-      let y = try modeCoverage(samples: samples, centres: centres, deviation: v.deviation)
+      let centers = Tensor(v.centers.map { Float($0) }, shape: [v.centers.count / size, size])
+      let y = try modeCoverage(samples: samples, centers: centers, deviation: v.deviation)
       #expect(y.modesFound == v.modesFound, "\(v.name)")
       #expect(y.histogram == v.histogram, "\(v.name)")
       expect(try #require(y.highQuality), v.highQuality, v.name, tolerance: 1e-12)
@@ -92,11 +92,11 @@ import Testing
     }
   }
 
-  @Test func neighbours() throws {
-    #expect(stored.neighbours.count == 2)
-    for v in stored.neighbours {
+  @Test func neighbors() throws {
+    #expect(stored.neighbors.count == 2)
+    for v in stored.neighbors {
       let fake = v.fake.tensor
-      let near = try nearestNeighbours(of: fake, in: v.real.tensor)
+      let near = try nearestNeighbors(of: fake, in: v.real.tensor)
       #expect(near.indices == v.indices, "\(v.name)")
       for (found, distance) in zip(near.distances, v.distances) {
         expect(found, distance, v.name, tolerance: 1e-6)
@@ -113,11 +113,11 @@ import Testing
 private struct Stored: Decodable {
   var frechet: [Frechet]
   var kernel: [Kernel]
-  var precisionRecall: [Neighbourhoods]
+  var precisionRecall: [Neighborhoods]
   var score: [Score]
   var sliced: [Sliced]
   var modes: [Modes]
-  var neighbours: [Neighbours]
+  var neighbors: [Neighbors]
 
   struct Frechet: Decodable {
     var name: String
@@ -129,10 +129,10 @@ private struct Stored: Decodable {
     var real, fake: Recipe
     var distance: Double
   }
-  struct Neighbourhoods: Decodable {
+  struct Neighborhoods: Decodable {
     var name: String
     var real, fake: Recipe
-    var neighbours, densityNeighbours: Int
+    var neighbors, densityNeighbors: Int
     var precision, recall, density, coverage: Double
   }
   struct Score: Decodable {
@@ -149,12 +149,12 @@ private struct Stored: Decodable {
   struct Modes: Decodable {
     var name: String
     var samples: Recipe
-    var centres: [Double]
+    var centers: [Double]
     var deviation, highQuality, reverseKl: Double
     var modesFound: Int
     var histogram: [Int]
   }
-  struct Neighbours: Decodable {
+  struct Neighbors: Decodable {
     var name: String
     var real, fake: Recipe
     var indices: [Int]

@@ -2,7 +2,7 @@ import SGNets
 import SGTensors
 import Testing
 
-/// Operations, layers and optimisers against PyTorch in float64 (`Vectors/ops.json`).
+/// Operations, layers and optimizers against PyTorch in float64 (`Vectors/ops.json`).
 @Suite struct OperationVectorTests {
   private let stored: Stored
 
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func normalisations() throws {
+  @Test func normalizations() throws {
     #expect(stored.batchNorm.count == 4)
     for v in stored.batchNorm + stored.layerNorm {
       let x = v.inputs["x"]!.tensor.tracked()

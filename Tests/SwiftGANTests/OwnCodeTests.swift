@@ -1,7 +1,7 @@
 import SwiftGAN
 import Testing
 
-/// Layers, objectives and optimisers of the user's own: trained like ours, named in checkpoints,
+/// Layers, objectives and optimizers of the user's own: trained like ours, named in checkpoints,
 /// read again by the program that has them.
 @Suite struct OwnCodeTests {
   /// x · w, elementwise.
@@ -76,7 +76,7 @@ import Testing
     try expect(c, "objective: the objective \"squares\" is code")
     c.objective = .minimax
     c.generatorOptimizer = OptimizerSettings(Descent(learningRate: 1))
-    try expect(c, "optimizer.generator: the optimiser \"OptimizerSettings(rule: ")
+    try expect(c, "optimizer.generator: the optimizer \"OptimizerSettings(rule: ")
   }
 
   /// Costs that are no numbers are found before the first step.

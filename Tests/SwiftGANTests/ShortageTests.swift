@@ -207,7 +207,7 @@ import Testing
     let (real, fake) = (key.normal([300, 20]), key.from(300).normal([280, 20]))
     try everyShortage("comparison") { try FeatureComparison(real: real, fake: fake) }
     let (few, many) = (key.normal([300, 2]), key.normal([9000, 2]))
-    try everyShortage("few features") { try nearestNeighbours(of: few, in: many) }
+    try everyShortage("few features") { try nearestNeighbors(of: few, in: many) }
     try everyShortage("pairs") { try closestPairs(in: real) }
   }
 
@@ -217,10 +217,10 @@ import Testing
     try everyShortage("batch") { try ring.batch(Array(0..<9)) }
     try everyShortage("description") { try ring.description() }
     let model = try GAN(configuration(Self.images))
-    let grey = try data(model, 30)
-    let stacked = try grey.stacked(3, count: 50)
+    let gray = try data(model, 30)
+    let stacked = try gray.stacked(3, count: 50)
     try everyShortage("stacked") { try stacked.batch(Array(0..<50)) }
-    let shifted = try grey.augmented(Augmentation(flip: true, shift: 2))
+    let shifted = try gray.augmented(Augmentation(flip: true, shift: 2))
     var trainer = try Trainer(model, data: shifted, batch: 4)
     try everyShortage("augmented") { try trainer.step() }
   }

@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct StackedImagesTests {
   /// Four classes of 16 x 16 images: one brightness each, with a pixel that tells the sample.
-  private func grey(_ count: Int = 120) throws -> Dataset {
+  private func gray(_ count: Int = 120) throws -> Dataset {
     var bytes: [UInt8] = []
     for i in 0..<count {
       var image = [UInt8](repeating: UInt8(i % 4 * 80), count: 256)
@@ -23,9 +23,9 @@ import Testing
       labels: (0..<count).map { Int32($0 % 4) }, source: "test")
   }
 
-  @Test func channelsAreGreyImages() throws {
-    let grey = try grey()
-    let data = try grey.stacked(3, count: 5000, seed: 7)
+  @Test func channelsAreGrayImages() throws {
+    let gray = try gray()
+    let data = try gray.stacked(3, count: 5000, seed: 7)
     #expect(data.count == 5000 && data.shape == [16, 16, 3] && data.classes == 64)
     let x = try data.batch(Array(0..<5000)).array
     var drawn = [Int](repeating: 0, count: 120)
@@ -40,18 +40,18 @@ import Testing
       }
       #expect(data.labels[i] == Int32(sources.reduce(0) { $0 * 4 + $1 % 4 }))
     }
-    // Uniform over the grey images: χ² of 119 degrees of freedom, 0.1 %.
+    // Uniform over the gray images: χ² of 119 degrees of freedom, 0.1 %.
     let chi = drawn.reduce(0.0) { $0 + (Double($1) - 125) * (Double($1) - 125) / 125 }
     #expect(chi < 173)
-    #expect(try grey.stacked(3, count: 5000, seed: 7).labels == data.labels)
-    #expect(try grey.stacked(3, count: 5000, seed: 8).labels != data.labels)
+    #expect(try gray.stacked(3, count: 5000, seed: 7).labels == data.labels)
+    #expect(try gray.stacked(3, count: 5000, seed: 8).labels != data.labels)
     let other = try data.batch([17], range: ValueRange(-1, 1)).array
     #expect(abs(other[0] - (x[17 * 768] / 127.5 - 1)) < 1e-6)
   }
 
   @Test func anUnknownDigitMakesAnUnknownNumber() throws {
-    let grey = try grey().keepingLabels(60)
-    let data = try grey.stacked(2, count: 1000)
+    let gray = try gray().keepingLabels(60)
+    let data = try gray.stacked(2, count: 1000)
     #expect(data.classes == 16)
     let unknown = data.labels.count { $0 < 0 }
     #expect((650...850).contains(unknown), "three quarters, found \(unknown)")
@@ -59,12 +59,12 @@ import Testing
 
   @Test func refusals() throws {
     #expect(throws: Failure.self) { try Dataset.ring(count: 10).stacked(3) }
-    let grey = try grey()
-    #expect(throws: Failure.self) { try grey.stacked(1) }
-    #expect(throws: Failure.self) { try grey.stacked(5) }
-    #expect(throws: Failure.self) { try grey.stacked(2, count: 0) }
-    let colours = try grey.stacked(3, count: 10)
-    let failure = try #require(throws: Failure.self) { try colours.stacked(2) }
+    let gray = try gray()
+    #expect(throws: Failure.self) { try gray.stacked(1) }
+    #expect(throws: Failure.self) { try gray.stacked(5) }
+    #expect(throws: Failure.self) { try gray.stacked(2, count: 0) }
+    let colors = try gray.stacked(3, count: 10)
+    let failure = try #require(throws: Failure.self) { try colors.stacked(2) }
     #expect(failure.kind == .mismatch && failure.message.contains("one channel"))
     let many = try Dataset(
       bytes: [UInt8](repeating: 0, count: 8), count: 2, shape: [2, 2, 1],
@@ -84,11 +84,11 @@ import Testing
     #expect(throws: Failure.self) { try modeCoverage(classes: [-1], modes: 4) }
   }
 
-  /// The classifier of the grey images reads the stacked ones, and a model's samples are counted by
+  /// The classifier of the gray images reads the stacked ones, and a model's samples are counted by
   /// it.
   @Test func evaluation() throws {
-    let grey = try grey()
-    let data = try grey.stacked(3, count: 800)
+    let gray = try gray()
+    let data = try gray.stacked(3, count: 800)
     let model = try GAN(
       Configuration(
         shape: [16, 16, 3], generator: .dcgan(width: 4), discriminator: .dcgan(width: 4)))

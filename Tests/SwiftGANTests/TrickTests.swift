@@ -241,7 +241,7 @@ import Testing
   }
 }
 
-/// Weight normalisation inside a game.
+/// Weight normalization inside a game.
 @Suite struct WeightNormGameTests {
   private func model(_ trains: Bool) throws -> GAN {
     let norm = { (units: Int) in

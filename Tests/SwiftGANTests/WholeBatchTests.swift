@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: [63, 64, 65, 200]) func oneBatch(_ n: Int) throws {
     let x = RandomKey(seed: 2, stream: 9, step: 0).normal([n, 2])
     for layer in [
-      MinibatchDeviation(), MinibatchDiscrimination(kernels: 3, size: 2, initialiser: .normal(1)),
+      MinibatchDeviation(), MinibatchDiscrimination(kernels: 3, size: 2, initializer: .normal(1)),
       Residual([OwnDeviation()]),
     ] as [any Layer] {
       let model = try model(layer)

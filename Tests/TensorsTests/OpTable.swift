@@ -3,8 +3,8 @@
 enum OpTable {
   static let rows: [OpRow] =
     elementwise + activations + activationGradients + binary + reductions + softmaxes + layout
-    + indexing + products + convolutions + convolutionWeights + normalisations
-    + normalisationGradients
+    + indexing + products + convolutions + convolutionWeights + normalizations
+    + normalizationGradients
 
   /// Shapes for functions of each element: a scalar, size 1, odd, rank 6, none, and enough for
   /// threads.

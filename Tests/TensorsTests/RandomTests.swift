@@ -175,7 +175,7 @@ extension TensorsTests {
         expectMoments(
           Self.key.normal([8, 8192], mean: 2, deviation: 0.5).array,
           [(1, 2, 0.25), (2, 4.25, 4.2)], "moved, \(isa)")
-        // The two numbers of a pair, and neighbours of different pairs, have nothing to do with
+        // The two numbers of a pair, and neighbors of different pairs, have nothing to do with
         // each other.
         for lag in 1...3 {
           let products = zip(x, x.dropFirst(lag)).map { $0 * $1 }

@@ -16,7 +16,7 @@ typedef enum {
 } sg_image_status;
 /* Receives encoded bytes; returns 0 to go on. */
 typedef int (*sg_png_sink)(void *context, const uint8_t *bytes, size_t n);
-/* 8 bits a channel; channels 1 (grey), 3 (RGB), 4 (RGBA); rows one after another. */
+/* 8 bits a channel; channels 1 (gray), 3 (RGB), 4 (RGBA); rows one after another. */
 sg_image_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
                              sg_png_sink sink, void *context);
 
@@ -31,7 +31,7 @@ enum {
 /* What the first bytes of a file say, and where and why reading failed. */
 typedef struct {
   uint32_t width, height;
-  int channels;     /* 1 for grey, 3 for RGB, palettes and CMYK */
+  int channels;     /* 1 for gray, 3 for RGB, palettes and CMYK */
   int depth;        /* bits a channel in the file */
   int transparent;  /* whether it has an alpha channel or a transparent color */
   size_t packed;    /* PNG: bytes of its rows before they are expanded */
@@ -44,15 +44,15 @@ typedef struct {
  * Size and channels from the first bytes of a file of file_size bytes. SG_IMAGE_TRUNCATED: `n` bytes are too few.
  *
  * A whole file: 8 bits a channel, height x width x channels bytes to pixels, which has room for `capacity`
- * (SG_IMAGE_LIMIT otherwise). The channels are picture->channels, or 3 where `rgb` is not 0: grey is repeated.
- * Transparent pixels are composed on `background`, red, green, blue; in grey pictures on its luma. */
+ * (SG_IMAGE_LIMIT otherwise). The channels are picture->channels, or 3 where `rgb` is not 0: gray is repeated.
+ * Transparent pixels are composed on `background`, red, green, blue; in gray pictures on its luma. */
 
 /* PNG: 33 bytes are enough for size and channels, the chunks before the pixels for `transparent`. 16 bits are scaled to 8,
  * fewer expanded, palettes looked up. */
 sg_image_status sg_png_read_header(const uint8_t *bytes, size_t n, size_t file_size, sg_picture *picture);
 sg_image_status sg_png_read(const uint8_t *bytes, size_t n, int rgb, const uint8_t background[3],
                             uint8_t *pixels, size_t capacity, sg_picture *picture);
-/* JPEG: baseline and progressive, grey, YCbCr, RGB, CMYK and YCCK. Turned as EXIF's orientation says. */
+/* JPEG: baseline and progressive, gray, YCbCr, RGB, CMYK and YCCK. Turned as EXIF's orientation says. */
 sg_image_status sg_jpeg_read_header(const uint8_t *bytes, size_t n, size_t file_size, sg_picture *picture);
 sg_image_status sg_jpeg_read(const uint8_t *bytes, size_t n, int rgb, uint8_t *pixels, size_t capacity,
                              sg_picture *picture);

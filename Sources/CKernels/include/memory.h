@@ -5,7 +5,7 @@
 /* Blocks aligned to 64 bytes from a process-wide cache: after the first steps a training step
  * takes everything from the cache and nothing from the system. Any thread may take and give. */
 void *sg_memory_take(
-    size_t bytes); /* uninitialised; NULL, and noted in a watch (shortage.h), when the system has no more */
+    size_t bytes); /* uninitialized; NULL, and noted in a watch (shortage.h), when the system has no more */
 void *sg_memory_need(
     size_t bytes); /* the same, for a kernel that cannot do without: sg_shortage when there is none */
 void sg_memory_give(void *block); /* back to the cache; NULL is accepted */

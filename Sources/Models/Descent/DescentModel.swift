@@ -68,7 +68,7 @@ package final class DescentModel<Family: DescentFamily>: Model {
       state.players.append(player)
       guard settings.average > 0 else { continue }
       state.averages.append(
-        try stored?.learnt(network, prefix: "\(name)_average.")
+        try stored?.learned(network, prefix: "\(name)_average.")
           ?? (player.parameters, player.statistics))
     }
     return state

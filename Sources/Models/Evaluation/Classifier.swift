@@ -80,15 +80,15 @@ public final class Classifier: Learner {
         layers += [
           Convolution(
             channels, kernel: Size(4), stride: Size(2), padding: .same, bias: false,
-            initialiser: .he), BatchNorm(), ActivationLayer.relu,
+            initializer: .he), BatchNorm(), ActivationLayer.relu,
         ]
         (side, channels) = ((side + 1) / 2, min(2 * channels, 128))
       }
     }
     if shape.count > 1 { layers.append(Flatten()) }
-    if shape.count == 1 { layers += [Dense(256, initialiser: .he), ActivationLayer.relu] }
+    if shape.count == 1 { layers += [Dense(256, initializer: .he), ActivationLayer.relu] }
     return layers + [
-      Dropout(0.3), Dense(featureCount, initialiser: .he), ActivationLayer.relu, Features(),
+      Dropout(0.3), Dense(featureCount, initializer: .he), ActivationLayer.relu, Features(),
       Dropout(0.3), Dense(classes),
     ]
   }

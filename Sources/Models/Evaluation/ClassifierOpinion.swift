@@ -27,18 +27,18 @@ extension Classifier {
         .mismatch,
         "the classifier's samples have the shape \(sampleShape), the data's \(known.shape)")
     }
-    guard let grey = data.stackedFrom else {
+    guard let gray = data.stackedFrom else {
       let (features, logits) = try self(samples)
       return ClassifierOpinion(features: features, logits: logits, classes: largest(logits))
     }
-    guard classes == grey.classes else {
+    guard classes == gray.classes else {
       throw Failure(
         .mismatch,
-        "the classifier has \(classes) classes, the stacked images' channels \(grey.classes)")
+        "the classifier has \(classes) classes, the stacked images' channels \(gray.classes)")
     }
     let (n, channels) = (samples.shape[0], samples.shape[3])
     try Memory.reserve(floats: 2 * samples.count, copies: 1, for: "the channels of \(n) images")
-    let planes = samples.permuted([0, 3, 1, 2]).reshaped(grey.shape.prepending(n * channels))
+    let planes = samples.permuted([0, 3, 1, 2]).reshaped(gray.shape.prepending(n * channels))
     let (features, logits) = try self(planes)
     let digits = largest(logits)
     return ClassifierOpinion(

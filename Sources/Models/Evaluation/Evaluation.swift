@@ -108,7 +108,7 @@ public struct Evaluation {
   /// The first fakes, at most 100.
   public internal(set) var firstFakes = Tensor.zeros([0])
   /// For each of them: the nearest of all real samples, in pixels.
-  public internal(set) var nearest = NearestNeighbours(indices: [], distances: [])
+  public internal(set) var nearest = NearestNeighbors(indices: [], distances: [])
   /// For as many real samples: the mean distance to the nearest other one.
   public internal(set) var realNearestDistance = 0.0
   /// The closest pairs among the fakes, in pixels.

@@ -3,16 +3,16 @@ import SGData
 import SGPictures
 import SGTensors
 
-/// Samples in the plane: the discriminator's opinion as colour (orange: data, blue: fakes, white: D
-/// = ½), data as grey dots, the generator's samples as black ones.
+/// Samples in the plane: the discriminator's opinion as color (orange: data, blue: fakes, white: D
+/// = ½), data as gray dots, the generator's samples as black ones.
 public struct PlanePicture {
   /// What is shown of the plane: the same for all pictures of a training.
-  private let centre: (x: Float, y: Float)
+  private let center: (x: Float, y: Float)
   private let reach: Float
   private let data: [Float]
   private let points: Int
 
-  /// Pixels on a side, and a side of the squares of one colour.
+  /// Pixels on a side, and a side of the squares of one color.
   private static let side = 480
   private static let square = 4
 
@@ -30,7 +30,7 @@ public struct PlanePicture {
       low = (min(low.0, values[2 * i]), min(low.1, values[2 * i + 1]))
       high = (max(high.0, values[2 * i]), max(high.1, values[2 * i + 1]))
     }
-    centre = ((low.0 + high.0) / 2, (low.1 + high.1) / 2)
+    center = ((low.0 + high.0) / 2, (low.1 + high.1) / 2)
     reach = max(0.65 * max(high.0 - low.0, high.1 - low.1), 1e-6)
     self.data = values
     self.points = points
@@ -39,7 +39,7 @@ public struct PlanePicture {
   /// The model as it is now, in front of the data.
   /// - Parameters:
   ///   - model: of samples in the plane.
-  ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colours
+  ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colors
   ///     are then of class 0.
   /// - Throws: what sampling and D throw.
   public func draw(_ model: any Sampling, seed: UInt64) throws(Failure) -> Picture {
@@ -49,8 +49,8 @@ public struct PlanePicture {
       let step = 2 * reach / Float(squares)
       let places = Tensor(shape: [squares * squares, 2]) { p in
         for i in 0..<squares * squares {
-          p[2 * i] = centre.x - reach + step * (Float(i % squares) + 0.5)
-          p[2 * i + 1] = centre.y + reach - step * (Float(i / squares) + 0.5)
+          p[2 * i] = center.x - reach + step * (Float(i % squares) + 0.5)
+          p[2 * i + 1] = center.y + reach - step * (Float(i / squares) + 0.5)
         }
       }
       var given = try model.inTurn(squares * squares)
@@ -61,11 +61,11 @@ public struct PlanePicture {
         opinion = try critic.opinion(of: places, given: given)
       }
       for i in opinion.indices {
-        let colour = Self.colour(opinion[i])
+        let color = Self.color(opinion[i])
         for dy in 0..<Self.square {
           for dx in 0..<Self.square {
             picture.dot(
-              i % squares * Self.square + dx, i / squares * Self.square + dy, colour)
+              i % squares * Self.square + dx, i / squares * Self.square + dy, color)
           }
         }
       }
@@ -77,21 +77,21 @@ public struct PlanePicture {
   }
 
   private func mark(
-    _ values: [Float], _ colour: Picture.Colour, size: Int, on picture: inout Picture
+    _ values: [Float], _ color: Picture.Color, size: Int, on picture: inout Picture
   ) {
     let scale = Float(Self.side) / (2 * reach)
     for i in 0..<values.count / 2 {
-      let x = (values[2 * i] - centre.x + reach) * scale
-      let y = (centre.y + reach - values[2 * i + 1]) * scale
+      let x = (values[2 * i] - center.x + reach) * scale
+      let y = (center.y + reach - values[2 * i + 1]) * scale
       guard x > -9, y > -9, x < Float(Self.side) + 9, y < Float(Self.side) + 9 else { continue }
       for dy in -size / 2..<size - size / 2 {
-        for dx in -size / 2..<size - size / 2 { picture.dot(Int(x) + dx, Int(y) + dy, colour) }
+        for dx in -size / 2..<size - size / 2 { picture.dot(Int(x) + dx, Int(y) + dy, color) }
       }
     }
   }
 
   /// From blue over white to orange, pale enough for dots to stand out.
-  private static func colour(_ d: Float) -> Picture.Colour {
+  private static func color(_ d: Float) -> Picture.Color {
     let (end, share): ((Float, Float, Float), Float) =
       d < 0.5 ? ((70, 130, 220), 1 - 2 * d) : ((250, 150, 40), 2 * d - 1)
     func mixed(_ c: Float) -> UInt8 { UInt8(255 + (c - 255) * 0.85 * min(max(share, 0), 1)) }

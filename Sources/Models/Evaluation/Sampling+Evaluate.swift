@@ -60,7 +60,7 @@ extension Sampling {
       }
       if let mixture = data.mixture {
         evaluation.modes = try modeCoverage(
-          samples: fake, centres: mixture.centres, deviation: Double(mixture.deviation))
+          samples: fake, centers: mixture.centers, deviation: Double(mixture.deviation))
       }
       evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
       try evaluation.lookForCopies(fake.rowsAsVectors, real.rowsAsVectors, data, sampleRange)
@@ -79,10 +79,10 @@ extension Evaluation {
   ) throws(Failure) {
     let few = min(Self.copies, fake.shape[0])
     let probes = fake.rows(0..<few)
-    nearest = try data.nearestNeighbours(of: probes, range: range)
+    nearest = try data.nearestNeighbors(of: probes, range: range)
     let others = real.shape[0] - few
     if others > 0 {
-      let between = try nearestNeighbours(
+      let between = try nearestNeighbors(
         of: real.rows(0..<few), in: real.rows(few..<real.shape[0]))
       realNearestDistance = between.distances.reduce(0, +) / Double(few)
     }
@@ -97,16 +97,16 @@ extension Dataset {
   ///   - samples: [n] + shape, or their elements as [n, elements].
   ///   - range: what stored bytes 0...255 become; nil: the data's own range.
   /// - Throws: `Failure` of kind mismatch (another size), argument (NaN) or noMemory.
-  public func nearestNeighbours(
+  public func nearestNeighbors(
     of samples: Tensor, range: ValueRange?
-  ) throws(Failure) -> NearestNeighbours {
+  ) throws(Failure) -> NearestNeighbors {
     try Memory.checked { () throws(Failure) in
       let probes = samples.rowsAsVectors
       let piece = max(1, min(10_000, (1 << 26) / shape.count))
-      var best = NearestNeighbours(indices: [], distances: [])
+      var best = NearestNeighbors(indices: [], distances: [])
       for first in stride(from: 0, to: count, by: piece) {
         let index = Array(first..<min(first + piece, count))
-        let found = try SGMetrics.nearestNeighbours(
+        let found = try SGMetrics.nearestNeighbors(
           of: probes, in: batch(index, range: range).rowsAsVectors)
         best = best.nearer(found, offset: first)
       }
@@ -115,15 +115,15 @@ extension Dataset {
   }
 }
 
-extension NearestNeighbours {
+extension NearestNeighbors {
   /// For each sample the nearer of two findings, the other's indices moved by an offset.
-  fileprivate func nearer(_ other: NearestNeighbours, offset: Int) -> NearestNeighbours {
+  fileprivate func nearer(_ other: NearestNeighbors, offset: Int) -> NearestNeighbors {
     if indices.isEmpty {
-      return NearestNeighbours(
+      return NearestNeighbors(
         indices: other.indices.map { $0 + offset }, distances: other.distances)
     }
     let isNearer = zip(distances, other.distances).map { $1 < $0 }
-    return NearestNeighbours(
+    return NearestNeighbors(
       indices: isNearer.indices.map { isNearer[$0] ? other.indices[$0] + offset : indices[$0] },
       distances: isNearer.indices.map { isNearer[$0] ? other.distances[$0] : distances[$0] })
   }

@@ -31,7 +31,7 @@ public struct Configuration: Sendable, Equatable {
   public var schedule: UpdateSchedule
   /// How a player moves.
   public var generatorOptimizer, discriminatorOptimizer: OptimizerSettings
-  /// The factor on the optimisers' rates over the steps.
+  /// The factor on the optimizers' rates over the steps.
   public var learningRate: Schedule
   /// Decay of the generator's moving average; 0: none is kept.
   public var average: Float
@@ -51,7 +51,7 @@ public struct Configuration: Sendable, Equatable {
   ///   - optimizer: of both players, or of the discriminator alone where there is a
   ///     `generatorOptimizer`.
   ///   - generatorOptimizer: of the generator; nil: as the discriminator's.
-  ///   - learningRate: the factor on the optimisers' rates.
+  ///   - learningRate: the factor on the optimizers' rates.
   ///   - average: decay of the generator's moving average; 0: none is kept.
   ///   - tricks: remedies, none by default.
   ///   - seed: of weights, latents and the order of the data.

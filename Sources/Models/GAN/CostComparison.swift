@@ -99,7 +99,7 @@ public struct CostComparison: Sendable {
 
   /// The costs, and below them their slopes, over D(G(z)).
   public func plots() -> (costs: CurvePlot, slopes: CurvePlot) {
-    let colours: [CurvePlot.Colour] = [
+    let colors: [CurvePlot.Color] = [
       (31, 119, 180), (255, 127, 14), (44, 160, 44), (214, 39, 40), (148, 103, 189),
       (140, 86, 75), (227, 119, 194), (127, 127, 127), (188, 189, 34), (23, 190, 207),
     ]
@@ -109,7 +109,7 @@ public struct CostComparison: Sendable {
       CurvePlot(
         title: title, xLabel: "D(G(z))", yLabel: "", x: outputs.map(Double.init),
         series: curves.enumerated().map { i, curve in
-          (curve.objective.label, colours[i % colours.count], y(curve).map(Double.init))
+          (curve.objective.label, colors[i % colors.count], y(curve).map(Double.init))
         }, range: range, isSmoothed: false)
     }
     return (plot("J(G)", -10...3) { $0.cost }, plot("dJ(G)/dD", -10...1) { $0.slope })
@@ -163,7 +163,7 @@ extension GAN {
         condition: configuration.discriminatorCondition(given.labels, nil),
         reference: reference
       ).output
-      let logits = Said(output, mode: configuration.labels.mode).logits
+      let logits = DiscriminatorOutput(output, mode: configuration.labels.mode).logits
       for (k, objective) in objectives.enumerated() {
         let gradient = g.parameters.flatten(
           gradient(of: objective.generator(logits), wrt: weights))

@@ -63,7 +63,7 @@ extension GAN {
     let (d, mode) = (try inferringDiscriminator(), configuration.labels.mode)
     return { x, place in
       let output = d(x, condition(place), RandomStream.samplingLayers.key(0).from(place.lowerBound))
-      return logRatio(Said(output, mode: mode).logits)
+      return logRatio(DiscriminatorOutput(output, mode: mode).logits)
     }
   }
 

@@ -42,7 +42,7 @@ extension GAN {
   ) throws(Failure) -> Tensor {
     try Memory.checked { () throws(Failure) in
       let mode = configuration.labels.mode
-      return try judge(samples, given, output: [1]) { Said($0, mode: mode).logits }
+      return try judge(samples, given, output: [1]) { DiscriminatorOutput($0, mode: mode).logits }
         .reshaped([samples.shape[0]])
     }
   }
@@ -55,7 +55,7 @@ extension GAN {
       try expectClassifier()
       let mode = configuration.labels.mode
       return try judge(samples, .none, output: [configuration.classes]) {
-        Said($0, mode: mode).classes ?? $0
+        DiscriminatorOutput($0, mode: mode).classes ?? $0
       }
     }
   }

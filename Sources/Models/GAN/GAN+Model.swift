@@ -17,7 +17,7 @@ extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatent
   public var configurationJSON: JSON { configuration.json }
 
   public var sampleUse: LabelUse { configuration.sampleUse }
-  public var judgingUse: LabelUse {
+  public var criticLabelUse: LabelUse {
     configuration.labels.mode == .conditional ? configuration.sampleUse : .none
   }
 

@@ -3,7 +3,7 @@ import SGNets
 import SGTensors
 
 extension GAN {
-  /// Everything that a checkpoint holds: weights, statistics, optimisers, position in the data,
+  /// Everything that a checkpoint holds: weights, statistics, optimizers, position in the data,
   /// configuration.
   public func snapshot() -> Snapshot {
     Snapshot(
@@ -20,7 +20,7 @@ extension GAN {
   /// - Parameters:
   ///   - snapshot: of a model, as `Checkpoint.read(_:)` gives it.
   ///   - configuration: the one that the model was made with; needed where it holds layers, an
-  ///     objective or an optimiser of the user's own, which a checkpoint only names.
+  ///     objective or an optimizer of the user's own, which a checkpoint only names.
   /// - Throws: `Failure` of kind mismatch (also where the configuration is another), format, or
   ///   unsupported (a later format; code that the checkpoint only names); what is in the way of a
   ///   configuration.
@@ -56,7 +56,7 @@ extension GAN {
     return configuration
   }
 
-  /// Everything the model has learnt, by name: `generator.0.weight`, …
+  /// Everything the model has learned, by name: `generator.0.weight`, …
   public var tensors: [(name: String, value: Tensor)] { state.tensors }
 
   /// Replaces a tensor.

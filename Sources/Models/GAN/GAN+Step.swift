@@ -32,13 +32,13 @@ extension GAN {
       let start = clock.now
       try checkCounters()
       let batches = try checked(batches, latents)
-      var turn = Turn(game: self, batches: batches, latents: latents)
-      try turn.play()
-      if reporting { turn.judge() }
+      var gameStep = GameStep(game: self, batches: batches, latents: latents)
+      try gameStep.play()
+      if reporting { gameStep.reportBalance() }
       try Memory.check()
-      state = turn.state
+      state = gameStep.state
       let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
-      return turn.report.report(
+      return gameStep.report.report(
         samplesPerSecond: Double(batches.reduce(0) { $0 + $1.count }) / seconds)
     }
   }

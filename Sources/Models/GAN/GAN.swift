@@ -44,7 +44,7 @@ public final class GAN {
     let (generator, discriminator) = try configuration.networks()
     try Memory.reserve(
       floats: generator.parameterCount + discriminator.parameterCount, copies: 6,
-      for: "the model's weights and optimisers")
+      for: "the model's weights and optimizers")
     state = try Memory.checked { () throws(Failure) in
       try Self.start(configuration, generator, discriminator, stored)
     }
@@ -91,7 +91,7 @@ public final class GAN {
     }
     if configuration.average > 0 {
       state.average =
-        try stored?.learnt(generator, prefix: "generator_average.") ?? (
+        try stored?.learned(generator, prefix: "generator_average.") ?? (
           state.generator.parameters, state.generator.statistics
         )
     }

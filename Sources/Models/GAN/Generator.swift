@@ -20,12 +20,12 @@ public struct Generator: Sendable {
 
   init(
     _ configuration: Configuration, _ network: Network,
-    _ learnt: (parameters: Parameters, statistics: Parameters)
+    _ learned: (parameters: Parameters, statistics: Parameters)
   ) {
     self.configuration = configuration
     self.network = network
-    parameters = learnt.parameters.tensors
-    statistics = learnt.statistics.tensors
+    parameters = learned.parameters.tensors
+    statistics = learned.statistics.tensors
   }
 
   /// The network in use. Its reference batch, if it needs one, is drawn for each use, where a lack
@@ -47,11 +47,11 @@ public struct Generator: Sendable {
     let configuration = try GAN.configuration(of: file.metadata, given: configuration)
     let network = try configuration.networks().generator
     try Memory.reserve(floats: network.parameterCount, copies: 1, for: "the generator's weights")
-    let learnt = try Memory.checked { () throws(Failure) in
-      try StoredTensors(file).learnt(
+    let learned = try Memory.checked { () throws(Failure) in
+      try StoredTensors(file).learned(
         network, prefix: configuration.average > 0 ? "generator_average." : "generator.")
     }
-    self.init(configuration, network, learnt)
+    self.init(configuration, network, learned)
   }
 
   /// A sample's shape.

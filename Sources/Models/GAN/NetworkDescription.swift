@@ -38,7 +38,7 @@ public enum NetworkDescription: Sendable {
           TransposedConvolution(
             Self.channels(width, level), kernel: isFirst ? maps[level] : step.kernel,
             stride: isFirst ? Size(1) : step.stride,
-            padding: isFirst ? .valid : .symmetric(Size(1)), bias: false, initialiser: .normal(0.02)
+            padding: isFirst ? .valid : .symmetric(Size(1)), bias: false, initializer: .normal(0.02)
           ),
           norm, ActivationLayer.relu,
         ]
@@ -47,7 +47,7 @@ public enum NetworkDescription: Sendable {
       layers.append(
         TransposedConvolution(
           c.shape[2], kernel: last.kernel, stride: last.stride, padding: .symmetric(Size(1)),
-          bias: false, initialiser: .normal(0.02)))
+          bias: false, initializer: .normal(0.02)))
       return layers + c.endLayers(isImage: true)
     }
   }
@@ -68,18 +68,18 @@ public enum NetworkDescription: Sendable {
         let step = Halving(from: maps[level - 1], to: maps[level])
         return Convolution(
           Self.channels(width, level), kernel: step.kernel, stride: step.stride,
-          padding: .symmetric(Size(1)), bias: false, initialiser: .normal(0.02))
+          padding: .symmetric(Size(1)), bias: false, initializer: .normal(0.02))
       }
       var layers = c.conditionedSamples + [convolution(1), ActivationLayer.leakyReLU()]
       for level in 2..<maps.count {
         layers += [convolution(level), BatchNorm(), ActivationLayer.leakyReLU()]
       }
       layers += c.markedFeatures
-      if c.projects { return layers + [Projection(initialiser: .normal(0.02))] }
+      if c.projects { return layers + [Projection(initializer: .normal(0.02))] }
       return layers + [
         Convolution(
           c.discriminatorOutputs, kernel: maps[maps.count - 1], padding: .valid, bias: false,
-          initialiser: .normal(0.02)),
+          initializer: .normal(0.02)),
         Flatten(),
       ]
     }

@@ -89,7 +89,7 @@ public struct Objective: Sendable {
   /// Those without parameters.
   public static let all = [minimax, nonSaturating, maximumLikelihood]
 
-  /// Minimises an f-divergence by its variational bound (Nowozin et al. 2016, eq. 6 and 7): D's
+  /// Minimizes an f-divergence by its variational bound (Nowozin et al. 2016, eq. 6 and 7): D's
   /// cost is −(E g(ℓ(x)) − E f*(g(ℓ(G(z))))), G's is −E f*(g(ℓ(G(z)))) or, non-saturating, −E
   /// g(ℓ(G(z))). There are no targets to smooth.
   public static func fGAN(

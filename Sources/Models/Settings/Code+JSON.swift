@@ -4,7 +4,7 @@ extension JSON {
   /// The key under which a configuration names what is written in the user's own Swift code.
   static let codeKey = "code"
 
-  /// What stands in a configuration for a layer, an objective or an optimiser of the user's own:
+  /// What stands in a configuration for a layer, an objective or an optimizer of the user's own:
   /// its description, with its stored properties, such as `{"code": "Gated(units: 64)"}`.
   static func code(_ thing: Any) -> JSON { .object([(codeKey, .string("\(thing)"))]) }
 

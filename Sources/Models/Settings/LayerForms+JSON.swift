@@ -86,17 +86,17 @@ extension JSONObject {
   }
 
   /// "glorot", "he", "zeros", {"normal": deviation}, …
-  mutating func initialiser(default value: Initialiser = .glorot) throws(Failure) -> Initialiser {
+  mutating func initializer(default value: Initializer = .glorot) throws(Failure) -> Initializer {
     switch take("initializer") {
     case nil: return value
     case .object?:
       var o = try object("initializer")
-      let kinds: [(String, ClosedRange<Double>, (Float) -> Initialiser)] = [
-        ("constant", -1e6...1e6, Initialiser.constant), ("normal", 0...1000, Initialiser.normal),
-        ("truncated_normal", 0...1000, Initialiser.truncatedNormal),
-        ("orthogonal", 0...1000, Initialiser.orthogonal),
+      let kinds: [(String, ClosedRange<Double>, (Float) -> Initializer)] = [
+        ("constant", -1e6...1e6, Initializer.constant), ("normal", 0...1000, Initializer.normal),
+        ("truncated_normal", 0...1000, Initializer.truncatedNormal),
+        ("orthogonal", 0...1000, Initializer.orthogonal),
       ]
-      var found: Initialiser?
+      var found: Initializer?
       for (name, range, make) in kinds where o.take(name) != nil && found == nil {
         found = make(Float(try o.double(name, in: range)))
       }
@@ -136,7 +136,7 @@ extension Padding {
   }
 }
 
-extension Initialiser {
+extension Initializer {
   var json: JSON {
     switch self {
     case .zeros: .string("zeros")

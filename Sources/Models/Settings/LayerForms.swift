@@ -37,12 +37,12 @@ package struct LayerForm {
         MinibatchDiscrimination(
           kernels: try o.int("kernels", in: 1...65_536, default: 100),
           size: try o.int("size", in: 1...65_536, default: 5),
-          initialiser: try o.initialiser(default: .normal(0.05)))
+          initializer: try o.initializer(default: .normal(0.05)))
       } encode: {
         guard let l = $0 as? MinibatchDiscrimination else { return nil }
         return [
           ("kernels", .integer(Int64(l.kernels))), ("size", .integer(Int64(l.size))),
-          ("initializer", l.initialiser.json),
+          ("initializer", l.initializer.json),
         ]
       },
       LayerForm("reference_norm", short: "unite") { o throws(Failure) in
@@ -65,10 +65,10 @@ package struct LayerForm {
       LayerForm("condition", short: "size") { o throws(Failure) in
         ConditionInput(
           size: try o.int("size", in: 0...most, default: 0),
-          initialiser: try o.initialiser(default: .normal(1)))
+          initializer: try o.initializer(default: .normal(1)))
       } encode: {
         guard let l = $0 as? ConditionInput else { return nil }
-        return [("size", .integer(Int64(l.size))), ("initializer", l.initialiser.json)]
+        return [("size", .integer(Int64(l.size))), ("initializer", l.initializer.json)]
       },
       LayerForm("conditional_batch_norm") { o throws(Failure) in
         ConditionalBatchNorm(
@@ -79,9 +79,9 @@ package struct LayerForm {
         return [("epsilon", .number(l.epsilon)), ("momentum", .number(l.momentum))]
       },
       LayerForm("projection") { o throws(Failure) in
-        Projection(initialiser: try o.initialiser())
+        Projection(initializer: try o.initializer())
       } encode: {
-        ($0 as? Projection).map { [("initializer", $0.initialiser.json)] }
+        ($0 as? Projection).map { [("initializer", $0.initializer.json)] }
       },
       LayerForm("features") { _ throws(Failure) in
         Features()
@@ -96,12 +96,12 @@ package struct LayerForm {
       LayerForm("dense", short: "units") { o throws(Failure) in
         Dense(
           try o.int("units", in: 1...most), bias: try o.bool("bias", default: true),
-          initialiser: try o.initialiser())
+          initializer: try o.initializer())
       } encode: {
         guard let l = $0 as? Dense else { return nil }
         return [
           ("units", .integer(Int64(l.units))), ("bias", .bool(l.bias)),
-          ("initializer", l.initialiser.json),
+          ("initializer", l.initializer.json),
         ]
       },
       LayerForm("conv", short: "channels") { o throws(Failure) in
@@ -109,13 +109,13 @@ package struct LayerForm {
           try o.int("channels", in: 1...most),
           kernel: try o.size("kernel", in: 1...256, default: 3),
           stride: try o.size("stride", in: 1...64, default: 1), padding: try o.padding(),
-          bias: try o.bool("bias", default: true), initialiser: try o.initialiser())
+          bias: try o.bool("bias", default: true), initializer: try o.initializer())
       } encode: {
         guard let l = $0 as? Convolution else { return nil }
         return [
           ("channels", .integer(Int64(l.channels))), ("kernel", l.kernel.json),
           ("stride", l.stride.json), ("padding", l.padding.json), ("bias", .bool(l.bias)),
-          ("initializer", l.initialiser.json),
+          ("initializer", l.initializer.json),
         ]
       },
       LayerForm("conv_transpose", short: "channels") { o throws(Failure) in
@@ -124,14 +124,14 @@ package struct LayerForm {
           kernel: try o.size("kernel", in: 1...256, default: 4),
           stride: try o.size("stride", in: 1...64, default: 2), padding: try o.padding(),
           outputPadding: try o.size("output_padding", in: 0...63, default: 0),
-          bias: try o.bool("bias", default: true), initialiser: try o.initialiser())
+          bias: try o.bool("bias", default: true), initializer: try o.initializer())
       } encode: {
         guard let l = $0 as? TransposedConvolution else { return nil }
         return [
           ("channels", .integer(Int64(l.channels))), ("kernel", l.kernel.json),
           ("stride", l.stride.json), ("padding", l.padding.json),
           ("output_padding", l.outputPadding.json), ("bias", .bool(l.bias)),
-          ("initializer", l.initialiser.json),
+          ("initializer", l.initializer.json),
         ]
       },
       LayerForm("batch_norm") { o throws(Failure) in
@@ -150,12 +150,12 @@ package struct LayerForm {
       LayerForm("embedding") { o throws(Failure) in
         Embedding(
           classes: try o.int("classes", in: 1...most), size: try o.int("size", in: 1...most),
-          initialiser: try o.initialiser(default: .normal(1)))
+          initializer: try o.initializer(default: .normal(1)))
       } encode: {
         guard let l = $0 as? Embedding else { return nil }
         return [
           ("classes", .integer(Int64(l.classes))), ("size", .integer(Int64(l.size))),
-          ("initializer", l.initialiser.json),
+          ("initializer", l.initializer.json),
         ]
       },
     ]

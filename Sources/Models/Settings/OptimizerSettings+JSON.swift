@@ -25,7 +25,7 @@ extension JSONObject {
     for rule in Self.rules where o.take(rule) != nil {
       throw Failure(
         .configuration,
-        "optimizer.\(rule): the players have optimisers of their own here; set"
+        "optimizer.\(rule): the players have optimizers of their own here; set"
           + " optimizer.generator.\(rule) and optimizer.discriminator.\(rule)")
     }
     try o.finish()
@@ -59,7 +59,7 @@ extension JSONObject {
 
   /// - Parameter adam: the defaults of Adam's constants.
   private mutating func optimizer(_ adam: Adam = Adam()) throws(Failure) -> OptimizerSettings {
-    if let code = take(JSON.codeKey) { throw code.isCode(path, what: "optimiser") }
+    if let code = take(JSON.codeKey) { throw code.isCode(path, what: "optimizer") }
     let kind = try onlyKey(of: Self.rules)
     var o = try object(kind)
     let rule: any Optimizer

@@ -10,12 +10,12 @@ public struct ConditionInput: Layer {
   /// The condition becomes a learned embedding of this many numbers; 0: as it is.
   public var size: Int
   /// Of the embedding's table.
-  public var initialiser: Initialiser
+  public var initializer: Initializer
 
   /// Puts the condition beside the input.
-  public init(size: Int = 0, initialiser: Initialiser = .normal(1)) {
+  public init(size: Int = 0, initializer: Initializer = .normal(1)) {
     self.size = size
-    self.initialiser = initialiser
+    self.initializer = initializer
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -24,7 +24,7 @@ public struct ConditionInput: Layer {
     guard x.rank == 1 || x.rank == 3 else {
       throw d.error("expected a vector or an image, found a sample of shape \(x)")
     }
-    if size > 0 { try d.parameter("weight", [k, size], initialiser, fans: (k, size)) }
+    if size > 0 { try d.parameter("weight", [k, size], initializer, fans: (k, size)) }
     return try d.shape(x.array.dropLast() + [x[-1] + (size > 0 ? size : k)])
   }
 
@@ -38,7 +38,7 @@ public struct ConditionInput: Layer {
   }
 }
 
-/// Batch normalisation whose scale and offset depend on the condition (Dumoulin et al. 2017; de
+/// Batch normalization whose scale and offset depend on the condition (Dumoulin et al. 2017; de
 /// Vries et al. 2017): common ones plus a learned part for each condition, which begins as 0.
 public struct ConditionalBatchNorm: Layer {
   /// Added to the variance.
@@ -46,7 +46,7 @@ public struct ConditionalBatchNorm: Layer {
   /// Weight of the newest batch in the running statistics.
   public var momentum: Float
 
-  /// Normalises with the given constants.
+  /// Normalizes with the given constants.
   public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
     self.epsilon = epsilon
     self.momentum = momentum
@@ -66,7 +66,7 @@ public struct ConditionalBatchNorm: Layer {
 
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     let (scale, offset) = (c.parameter(), c.parameter())
-    let y = plain.standardised(x, c)
+    let y = plain.standardized(x, c)
     let condition = c.requiredCondition
     let channels = x.shape[-1]
     var rows = [Int](repeating: 1, count: x.rank)
@@ -84,19 +84,19 @@ public struct ConditionalBatchNorm: Layer {
 /// of the condition.
 public struct Projection: Layer {
   /// Of both weights.
-  public var initialiser: Initialiser
+  public var initializer: Initializer
 
   /// A projection with weights filled so.
-  public init(initialiser: Initialiser = .glorot) { self.initialiser = initialiser }
+  public init(initializer: Initializer = .glorot) { self.initializer = initializer }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     let k = try d.expectCondition("projection")
     guard x.rank == 1 || x.rank == 3 else {
       throw d.error("expected a vector or an image, found a sample of shape \(x)")
     }
-    try d.parameter("weight", [x.count, 1], initialiser, fans: (x.count, 1))
+    try d.parameter("weight", [x.count, 1], initializer, fans: (x.count, 1))
     try d.parameter("bias", [1], .zeros)
-    try d.parameter("condition_weight", [k, x[-1]], initialiser, fans: (k, x[-1]))
+    try d.parameter("condition_weight", [k, x[-1]], initializer, fans: (k, x[-1]))
     d.cost(x.count + x[-1])
     return [1]
   }

@@ -34,19 +34,19 @@ public struct Convolution: WeightedLayer {
   /// Whether a number is added to each channel.
   public var bias: Bool
   /// Of the weight.
-  public var initialiser: Initialiser
+  public var initializer: Initializer
 
   /// A convolution to so many channels.
   public init(
     _ channels: Int, kernel: Size, stride: Size = Size(1), padding: Padding = .same,
-    bias: Bool = true, initialiser: Initialiser = .glorot
+    bias: Bool = true, initializer: Initializer = .glorot
   ) {
     self.channels = channels
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
     self.bias = bias
-    self.initialiser = initialiser
+    self.initializer = initializer
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -59,7 +59,7 @@ public struct Convolution: WeightedLayer {
           + " with this padding")
     }
     try d.parameter(
-      "weight", [kernel.height, kernel.width, x[2], channels], initialiser,
+      "weight", [kernel.height, kernel.width, x[2], channels], initializer,
       fans: (x[2] * kernel.area, channels * kernel.area))
     if bias { try d.parameter("bias", [channels], .zeros) }
     d.cost(g.output.height, g.output.width, kernel.area, x[2], channels)
@@ -99,12 +99,12 @@ public struct TransposedConvolution: WeightedLayer {
   /// Whether a number is added to each channel.
   public var bias: Bool
   /// Of the weight.
-  public var initialiser: Initialiser
+  public var initializer: Initializer
 
   /// A transposed convolution to so many channels.
   public init(
     _ channels: Int, kernel: Size, stride: Size = Size(1), padding: Padding = .same,
-    outputPadding: Size = Size(0), bias: Bool = true, initialiser: Initialiser = .glorot
+    outputPadding: Size = Size(0), bias: Bool = true, initializer: Initializer = .glorot
   ) {
     self.channels = channels
     self.kernel = kernel
@@ -112,7 +112,7 @@ public struct TransposedConvolution: WeightedLayer {
     self.padding = padding
     self.outputPadding = outputPadding
     self.bias = bias
-    self.initialiser = initialiser
+    self.initializer = initializer
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -137,7 +137,7 @@ public struct TransposedConvolution: WeightedLayer {
       throw d.error("the padding leaves nothing of an image of shape \(x)")
     }
     try d.parameter(
-      "weight", [kernel.height, kernel.width, channels, x[2]], initialiser,
+      "weight", [kernel.height, kernel.width, channels, x[2]], initializer,
       fans: (x[2] * kernel.area, channels * kernel.area))
     if bias { try d.parameter("bias", [channels], .zeros) }
     d.cost(x[0], x[1], kernel.area, x[2], channels)

@@ -7,13 +7,13 @@ public struct Dense: WeightedLayer {
   /// Whether b is added.
   public var bias: Bool
   /// Of the weight.
-  public var initialiser: Initialiser
+  public var initializer: Initializer
 
   /// A dense layer of so many units.
-  public init(_ units: Int, bias: Bool = true, initialiser: Initialiser = .glorot) {
+  public init(_ units: Int, bias: Bool = true, initializer: Initializer = .glorot) {
     self.units = units
     self.bias = bias
-    self.initialiser = initialiser
+    self.initializer = initializer
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -21,7 +21,7 @@ public struct Dense: WeightedLayer {
       throw d.error("dense expects a vector, found a sample of shape \(x); put flatten before it")
     }
     try d.expect("dense.units", units, in: 1...Declarations.mostUnits)
-    try d.parameter("weight", [x[0], units], initialiser, fans: (x[0], units))
+    try d.parameter("weight", [x[0], units], initializer, fans: (x[0], units))
     if bias { try d.parameter("bias", [units], .zeros) }
     d.cost(x[0], units)
     return [units]
@@ -44,13 +44,13 @@ public struct Embedding: Layer {
   /// Numbers of each vector.
   public var size: Int
   /// Of the weight.
-  public var initialiser: Initialiser
+  public var initializer: Initializer
 
   /// A table of `classes` vectors.
-  public init(classes: Int, size: Int, initialiser: Initialiser = .normal(1)) {
+  public init(classes: Int, size: Int, initializer: Initializer = .normal(1)) {
     self.classes = classes
     self.size = size
-    self.initialiser = initialiser
+    self.initializer = initializer
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -59,7 +59,7 @@ public struct Embedding: Layer {
     }
     try d.expect("embedding.classes", classes, in: 1...Declarations.mostUnits)
     try d.expect("embedding.size", size, in: 1...Declarations.mostUnits)
-    try d.parameter("weight", [classes, size], initialiser, fans: (classes, size))
+    try d.parameter("weight", [classes, size], initializer, fans: (classes, size))
     return try d.shape([x[0], size])
   }
 

@@ -20,8 +20,8 @@ public struct MinibatchDeviation: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
-    let centred = x - x.mean([0]).restoring([0], of: x.shape)
-    let deviation = (centred.squared().mean([0]) + epsilon).squareRoot().mean()
+    let centered = x - x.mean([0]).restoring([0], of: x.shape)
+    let deviation = (centered.squared().mean([0]) + epsilon).squareRoot().mean()
     var column = x.shape
     column[-1] = 1
     let ones = Shape([Int](repeating: 1, count: x.rank))
@@ -38,13 +38,13 @@ public struct MinibatchDiscrimination: Layer {
   /// Numbers of each projection.
   public var size: Int
   /// Of the projections.
-  public var initialiser: Initialiser
+  public var initializer: Initializer
 
   /// Features joined by `kernels` numbers that tell of the other samples.
-  public init(kernels: Int = 100, size: Int = 5, initialiser: Initialiser = .normal(0.05)) {
+  public init(kernels: Int = 100, size: Int = 5, initializer: Initializer = .normal(0.05)) {
     self.kernels = kernels
     self.size = size
-    self.initialiser = initialiser
+    self.initializer = initializer
   }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -56,7 +56,7 @@ public struct MinibatchDiscrimination: Layer {
     try d.expect("minibatch_discrimination.kernels", kernels, in: 1...65_536)
     try d.expect("minibatch_discrimination.size", size, in: 1...65_536)
     let width = try d.shape([kernels, size]).count
-    try d.parameter("weight", [x[0], width], initialiser, fans: (x[0], width))
+    try d.parameter("weight", [x[0], width], initializer, fans: (x[0], width))
     d.cost(x[0], width)
     d.seesWholeBatch(floatsPerPair: 3 * width)
     return try d.shape([x[0] + kernels])

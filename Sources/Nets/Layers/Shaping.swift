@@ -31,7 +31,7 @@ public struct Reshaping: Layer {
   }
 }
 
-/// Nearest-neighbour upsampling of images: each pixel becomes a block of factor x factor.
+/// Nearest-neighbor upsampling of images: each pixel becomes a block of factor x factor.
 public struct Upsample: Layer {
   /// A block's side.
   public var factor: Int

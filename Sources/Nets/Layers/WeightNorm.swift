@@ -18,7 +18,7 @@ extension WeightedLayer {
   }
 }
 
-/// Weight normalisation (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v /
+/// Weight normalization (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v /
 /// ‖v‖, with a gain g and a direction v that are learned apart. The first batch can decide gains
 /// and biases so that each output has mean 0 and variance 1 on it (their section 3); before a
 /// model's first step the gains are 1.
@@ -31,7 +31,7 @@ public struct WeightNorm: ActivatingLayer {
   /// Whether the first batch decides gains and biases.
   public var takesFirstBatch: Bool
 
-  /// Normalises the weight of a layer.
+  /// Normalizes the weight of a layer.
   public init(
     _ layer: any WeightedLayer, trainsGain: Bool = true, takesFirstBatch: Bool = true
   ) {
@@ -62,18 +62,18 @@ public struct WeightNorm: ActivatingLayer {
     let row: Shape = [1, squares.count]
     let lengths = Tensor.concatenate([.zeros(row), squares.reshaped(row)], axis: 0)
     var (scale, offset) = (gain.value, bias?.value ?? .zeros([squares.count]))
-    if c.isInitialising && takesFirstBatch {
+    if c.isInitializing && takesFirstBatch {
       let moments = y.channelMoments()
       let length = (squares + Self.least).squareRoot()
       let deviation = (moments.channelRow(1) + 1e-6 * squares + Self.least).squareRoot()
       scale = length / deviation
-      if trainsGain { c.initialise(gain.place, scale) } else { c.update(gain.place, scale) }
+      if trainsGain { c.initialize(gain.place, scale) } else { c.update(gain.place, scale) }
       if let bias {
         offset = -moments.channelRow(0) / deviation
-        c.initialise(bias.place, offset)
+        c.initialize(bias.place, offset)
       }
     }
-    return normalise(
+    return normalize(
       y, moments: lengths, scale: scale, offset: offset, epsilon: Self.least,
       activation: activation)
   }

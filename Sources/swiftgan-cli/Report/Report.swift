@@ -3,7 +3,7 @@ import SwiftGAN
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes one page of a run: verdict, curves, samples through time, nearest neighbours.",
+    abstract: "Makes one page of a run: verdict, curves, samples through time, nearest neighbors.",
     discussion: """
       The page needs no network and no other file. Curves answer to the pointer, a finger and the arrow keys.
       """)

@@ -25,7 +25,7 @@ struct RunPage {
       ("facts", .array(facts.map { .array([.string($0.name), .string($0.value)]) })),
       ("charts", .array(charts.json)), ("thinned", .string(charts.caption)),
       ("frames", .array(try frames())), ("framesCaption", .string(framesCaption)),
-      ("neighbours", try neighbours()),
+      ("neighbors", try neighbors()),
       ("configuration", .string(Families.configuration(of: model).text(pretty: true))),
       ("sessions", .array(settings.sessions)),
     ])
@@ -97,15 +97,15 @@ struct RunPage {
 
   private var framesCaption: String {
     model.sampleShape == [2]
-      ? "Black: samples of the same latents; grey: data; orange where the discriminator takes a point for data, blue where for a fake."
+      ? "Black: samples of the same latents; gray: data; orange where the discriminator takes a point for data, blue where for a fake."
       : "The same latents at every moment."
   }
 
   private static let columns = 10
   private static let rows = 2
 
-  /// Fakes above their nearest real neighbours, where samples are images and the data is at hand.
-  private func neighbours() throws(Failure) -> JSON {
+  /// Fakes above their nearest real neighbors, where samples are images and the data is at hand.
+  private func neighbors() throws(Failure) -> JSON {
     guard model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]),
       model.sampleUse.sizes.conditions == 0
     else { return .null }
@@ -123,7 +123,7 @@ struct RunPage {
       ])
     }
     let fakes = try model.sample(Self.columns * Self.rows, seed: 1)
-    let nearest = try data.nearestNeighbours(of: fakes, range: model.sampleRange)
+    let nearest = try data.nearestNeighbors(of: fakes, range: model.sampleRange)
     let real = try data.batch(nearest.indices, range: model.sampleRange)
     let parts = (0..<Self.rows).flatMap { row in
       let place = row * Self.columns..<(row + 1) * Self.columns

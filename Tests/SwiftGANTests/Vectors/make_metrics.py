@@ -48,21 +48,21 @@ def kernel(name, real, fake, **sets):
     return case | {"distance": float(within - 2 * k(x, y).mean())}
 
 
-def precision_recall(name, real, fake, neighbours, density_neighbours, **sets):
+def precision_recall(name, real, fake, neighbors, density_neighbors, **sets):
     case, x, y = two_sets(name, real, fake, **sets)
 
     def radii(a, k):
         return np.sort(squared_distances(a, a), axis=1)[:, k]
 
     d = squared_distances(x, y)
-    closed, open_ = radii(x, neighbours), radii(x, density_neighbours)
+    closed, open_ = radii(x, neighbors), radii(x, density_neighbors)
     inside = d < open_[:, None]
     return case | {
-        "neighbours": neighbours,
-        "density_neighbours": density_neighbours,
+        "neighbors": neighbors,
+        "density_neighbors": density_neighbors,
         "precision": float((d <= closed[:, None]).any(0).mean()),
-        "recall": float((d <= radii(y, neighbours)[None, :]).any(1).mean()),
-        "density": float(inside.sum() / (density_neighbours * len(y))),
+        "recall": float((d <= radii(y, neighbors)[None, :]).any(1).mean()),
+        "density": float(inside.sum() / (density_neighbors * len(y))),
         "coverage": float(inside.any(1).mean()),
     }
 
@@ -94,25 +94,25 @@ def sliced(name, real, fake, projections, **sets):
     }
 
 
-def modes(name, shape, centres, deviation, scale, offset=0.0):
+def modes(name, shape, centers, deviation, scale, offset=0.0):
     recipe, x = tensor(shape, scale, offset)
-    distance = np.sqrt(squared_distances(x, centres))
+    distance = np.sqrt(squared_distances(x, centers))
     good = distance.min(1) <= 3 * deviation
-    histogram = np.bincount(distance.argmin(1)[good], minlength=len(centres))
+    histogram = np.bincount(distance.argmin(1)[good], minlength=len(centers))
     p = histogram[histogram > 0] / histogram.sum()
     return {
         "name": name,
         "samples": recipe,
-        "centres": centres.ravel().tolist(),
+        "centers": centers.ravel().tolist(),
         "deviation": deviation,
         "modes_found": int((distance <= 3 * deviation).any(0).sum()),
         "high_quality": float(good.mean()),
-        "reverse_kl": float((p * np.log(p * len(centres))).sum()),
+        "reverse_kl": float((p * np.log(p * len(centers))).sum()),
         "histogram": histogram.tolist(),
     }
 
 
-def neighbours(name, real, fake, **sets):
+def neighbors(name, real, fake, **sets):
     """The real sample nearest to each fake, and the ten closest pairs of fakes."""
     case, x, y = two_sets(name, real, fake, **sets)
     d = squared_distances(y, x)
@@ -147,7 +147,7 @@ def main():
             "precision_recall": [
                 precision_recall("few_features", (90, 3), (70, 3), 3, 5),
                 precision_recall("many_features", (300, 40), (200, 40), 3, 5, fake_scale=2.1, fake_offset=0.05),
-                precision_recall("one_neighbour", (60, 20), (80, 20), 1, 2, fake_scale=1.5),
+                precision_recall("one_neighbor", (60, 20), (80, 20), 1, 2, fake_scale=1.5),
                 precision_recall("mean_far_from_zero", (300, 24), (290, 24), 5, 3, offset=100.0, fake_scale=1.9),
                 precision_recall("blocks", (600, 17), (4200, 17), 2, 4, fake_scale=2.2),
             ],
@@ -165,9 +165,9 @@ def main():
                 modes("ring", (400, 2), ring, 0.1, 2.4),
                 modes("overlapping_line", (300, 3), line, 0.5, 4.0, 2.0),
             ],
-            "neighbours": [
-                neighbours("few_features", (80, 4), (50, 4)),
-                neighbours("many_features", (200, 64), (60, 64), offset=10.0),
+            "neighbors": [
+                neighbors("few_features", (80, 4), (50, 4)),
+                neighbors("many_features", (200, 64), (60, 64), offset=10.0),
             ],
         },
     )

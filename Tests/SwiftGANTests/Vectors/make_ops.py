@@ -1,4 +1,4 @@
-"""Writes ops.json: single operations and optimisers, computed by PyTorch in float64. See README.md."""
+"""Writes ops.json: single operations and optimizers, computed by PyTorch in float64. See README.md."""
 
 import math
 

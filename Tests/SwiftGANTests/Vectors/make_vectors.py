@@ -111,7 +111,7 @@ def recipe(name, shape, norm, config):
     if len(shape) == 3:
         return {"scale": 0.5, "offset": 1.0 if name.endswith("weight") else 0.0}  # layer norm
     if len(shape) == 1:
-        # After a normalisation most values are kept off the activation's kink (README.md, "Conditioning").
+        # After a normalization most values are kept off the activation's kink (README.md, "Conditioning").
         if name.endswith("weight"):
             return {"scale": 0.2, "offset": 0.5}
         return {"scale": 0.4, "offset": 1.2} if norm else {"scale": 0.5, "offset": 0.0}

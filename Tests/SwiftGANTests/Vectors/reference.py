@@ -2,7 +2,7 @@
 
 Nothing here comes from the engine: networks are read from the same JSON, parameters have the same names and
 layouts (dense [in, out]; convolutions [kh, kw, in, out]; images NHWC), the rest is PyTorch's functional API,
-autograd and optimisers. Layers that draw random numbers (dropout) are left out.
+autograd and optimizers. Layers that draw random numbers (dropout) are left out.
 """
 
 import functools
@@ -209,7 +209,7 @@ class Network:
 
 
 class Game:
-    """Two networks, their optimisers, and one step of the game."""
+    """Two networks, their optimizers, and one step of the game."""
 
     def __init__(self, config, dtype):
         self.config, self.dtype = config, dtype
@@ -277,7 +277,7 @@ class Game:
         return report
 
     def learning_rate(self):
-        """Of this step: the optimiser's own by the factor of the schedule, here only "linear"."""
+        """Of this step: the optimizer's own by the factor of the schedule, here only "linear"."""
         rate, schedule = self.config["optimizer"]["adam"]["learning_rate"], self.config.get("learning_rate")
         if schedule is None:
             return rate

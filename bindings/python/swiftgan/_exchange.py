@@ -32,7 +32,7 @@ class Exchange(Owned):
         self, path: str | os.PathLike[str], network: Network = "generator", *, prefix: str = ""
     ) -> None:
         """Replaces one network's weights by those of a PyTorch model's state_dict in a safetensors file, which
-        ``torch_to_safetensors.py`` beside this package makes of a .pt file. Optimisers keep their state. What is
+        ``torch_to_safetensors.py`` beside this package makes of a .pt file. Optimizers keep their state. What is
         ``WeightNorm`` here must be ``weight_norm`` there, over the outputs (of transposed convolutions ``dim=1``), and not wait
         for a first batch.
 

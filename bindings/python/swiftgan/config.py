@@ -176,7 +176,7 @@ Optimizer = Union[Adam, SGD, RMSprop, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Optimizers(Form):
-    """One optimiser for each player."""
+    """One optimizer for each player."""
 
     generator: Optimizer = Adam()
     discriminator: Optimizer = Adam()

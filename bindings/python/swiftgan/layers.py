@@ -94,7 +94,7 @@ class ConvTranspose(Layer):
 
 @dataclass(frozen=True)
 class BatchNorm(Layer):
-    """Batch normalisation by channel."""
+    """Batch normalization by channel."""
 
     key: ClassVar[str | None] = "batch_norm"
     epsilon: float = 1e-5
@@ -103,7 +103,7 @@ class BatchNorm(Layer):
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
-    """Normalisation over all of a sample."""
+    """Normalization over all of a sample."""
 
     key: ClassVar[str | None] = "layer_norm"
     epsilon: float = 1e-5
@@ -111,7 +111,7 @@ class LayerNorm(Layer):
 
 @dataclass(frozen=True)
 class ReferenceNorm(Layer):
-    """Normalisation by a fixed reference batch: alone, united with the sample (virtual batch norm) or with the batch."""
+    """Normalization by a fixed reference batch: alone, united with the sample (virtual batch norm) or with the batch."""
 
     key: ClassVar[str | None] = "reference_norm"
     unite: Literal["none", "sample", "batch"] = "none"
@@ -257,7 +257,7 @@ class Condition(Layer):
 
 @dataclass(frozen=True)
 class ConditionalBatchNorm(Layer):
-    """Batch normalisation whose scale and offset depend on the condition."""
+    """Batch normalization whose scale and offset depend on the condition."""
 
     key: ClassVar[str | None] = "conditional_batch_norm"
     epsilon: float = 1e-5

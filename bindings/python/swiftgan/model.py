@@ -417,7 +417,7 @@ class Model(Capabilities, Exchange, LatentSearch):
 
     @property
     def tensors(self) -> Tensors:
-        """Weights, running statistics and optimiser state by name; arrays are copies, assignment writes."""
+        """Weights, running statistics and optimizer state by name; arrays are copies, assignment writes."""
         return Tensors(self)
 
     def __repr__(self) -> str:

@@ -68,7 +68,7 @@ def test_every_key_of_the_readme_has_its_place():
 
 
 def test_every_layer_of_the_readme_has_its_place():
-    table = README.partition("Layers, each")[2].partition("Initialisers")[0]
+    table = README.partition("Layers, each")[2].partition("Initializers")[0]
     rows = re.findall(r"^\| [a-z ]+ \| (.*) \|$", table, flags=re.M)
     named = {n for row in rows for n in re.findall(r'`(?:"|\{")([a-z_]+)"[`:]', row)} - {"valid", "batch", "sampling"}
     assert named == set(ALL)

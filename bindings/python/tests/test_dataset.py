@@ -85,8 +85,8 @@ def test_png(tmp_path):
 
 
 def test_folder_of_pictures(tmp_path):
-    grey = np.random.default_rng(0).integers(0, 256, (6, 12, 10, 1))
-    for i, image in enumerate(grey):
+    gray = np.random.default_rng(0).integers(0, 256, (6, 12, 10, 1))
+    for i, image in enumerate(gray):
         folder = tmp_path / ("even" if i % 2 == 0 else "odd")
         folder.mkdir(exist_ok=True)
         (folder / f"{i}.png").write_bytes(png(image))
@@ -94,7 +94,7 @@ def test_folder_of_pictures(tmp_path):
         assert data.info["class_names"] == ["even", "odd"]
         x, y = data.read(0, 6)
         assert y.tolist() == [0, 0, 0, 1, 1, 1]
-        np.testing.assert_allclose(x, grey[[0, 2, 4, 1, 3, 5]] / 127.5 - 1, atol=1e-6)
+        np.testing.assert_allclose(x, gray[[0, 2, 4, 1, 3, 5]] / 127.5 - 1, atol=1e-6)
     with swiftgan.Dataset.open(tmp_path, crop="square", resize=[4, 6], channels=3) as data:
         assert data.shape == (4, 6, 3)
     (tmp_path / "odd" / "5.png").write_bytes(b"no picture")
@@ -191,20 +191,20 @@ def test_larger_than_memory(tmp_path):
         part = slice(30 * i, 30 * i + 30)
         records = np.concatenate([labels[part, None], images[part].transpose(0, 3, 1, 2).reshape(30, -1)], axis=1)
         (tmp_path / f"data_batch_{i + 1}.bin").write_bytes(records.tobytes())
-    colour, grey = [32, 32, 3], [32, 32, 1]
+    color, gray = [32, 32, 3], [32, 32, 1]
     folder = tmp_path / "cifar"
     folder.mkdir()
     for path in tmp_path.glob("data_batch_*.bin"):
         path.rename(folder / path.name)
     rows = [
-        ("bytes.npy", colour),
-        ("floats.npy", colour),
-        ("stored.npz", colour),
-        ("deflated.npz", colour),
-        ("fortran.npy", colour),
-        ("train-images-idx3-ubyte", grey),
-        ("packed-images-idx3-ubyte.gz", grey),
-        ("cifar", colour),
+        ("bytes.npy", color),
+        ("floats.npy", color),
+        ("stored.npz", color),
+        ("deflated.npz", color),
+        ("fortran.npy", color),
+        ("train-images-idx3-ubyte", gray),
+        ("packed-images-idx3-ubyte.gz", gray),
+        ("cifar", color),
     ]
     for name, shape in rows:
         config = {

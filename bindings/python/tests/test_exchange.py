@@ -142,7 +142,7 @@ def test_two_orders_in_one_residual_block_are_refused(path):
             model.export_pytorch(path, "discriminator")
 
 
-def test_weight_normalisation_is_exported_as_plain_weights(path):
+def test_weight_normalization_is_exported_as_plain_weights(path):
     def network(dense):
         return config.Configuration(config.Data((2,)), config.Latent(3), generator=[dense, layers.Tanh(), layers.Dense(2)])
 
@@ -157,11 +157,11 @@ def test_weight_normalisation_is_exported_as_plain_weights(path):
 
 
 # Module, shape of its weight in PyTorch, the axis of its outputs.
-NORMALISED = [(0, (24, 3), 0), (2, (4, 3, 3, 3), 1), (3, (2, 3, 3, 3), 0)]
+NORMALIZED = [(0, (24, 3), 0), (2, (4, 3, 3, 3), 1), (3, (2, 3, 3, 3), 0)]
 
 
-def normalised(normal):
-    """Weights of each kind, normalised or plain; the vector becomes an image, which changes the order of its gains."""
+def normalized(normal):
+    """Weights of each kind, normalized or plain; the vector becomes an image, which changes the order of its gains."""
     generator = [
         normal(layers.Dense(24)), layers.Reshape((2, 3, 4)), normal(layers.ConvTranspose(3, kernel=3, stride=1, padding=1)),
         normal(layers.Conv(2, kernel=3, padding=1)),
@@ -172,10 +172,10 @@ def normalised(normal):
 @pytest.mark.parametrize(
     "names", [("weight_g", "weight_v"), ("parametrizations.weight.original0", "parametrizations.weight.original1")]
 )
-def test_weight_normalisation_is_imported(path, names):
+def test_weight_normalization_is_imported(path, names):
     rng = np.random.default_rng(2)
     theirs, plain = {}, {}
-    for module, shape, axis in NORMALISED:
+    for module, shape, axis in NORMALIZED:
         others = tuple(i for i in range(len(shape)) if i != axis)
         v = rng.normal(size=shape).astype(np.float32)
         g = rng.uniform(0.5, 2, [n if i == axis else 1 for i, n in enumerate(shape)]).astype(np.float32)
@@ -183,19 +183,19 @@ def test_weight_normalisation_is_imported(path, names):
         theirs |= {f"{module}.bias": bias, f"{module}.{names[0]}": g, f"{module}.{names[1]}": v}
         length = np.sqrt((v**2).sum(axis=others, keepdims=True))
         plain |= {f"{module}.bias": bias, f"{module}.weight": g * v / length}
-    with normalised(lambda x: layers.WeightNorm(x, first_batch=False)) as model, normalised(lambda x: x) as other:
+    with normalized(lambda x: layers.WeightNorm(x, first_batch=False)) as model, normalized(lambda x: x) as other:
         write(path, plain)
         other.load_pytorch(path)
         write(path, theirs)
         model.load_pytorch(path)
         np.testing.assert_allclose(model.sample(4), other.sample(4), rtol=1e-4, atol=1e-5)
         before = model.tensors["generator.2.gain"]
-        # PyTorch's default for transposed convolutions normalises over the inputs.
+        # PyTorch's default for transposed convolutions normalizes over the inputs.
         theirs[f"2.{names[0]}"] = np.ones((4, 1, 1, 1), np.float32)
         write(path, theirs)
         with pytest.raises(swiftgan.MismatchError, match=rf"2\.{names[0]}: expected shape \[1, 3, 1, 1\]"):
             model.load_pytorch(path)
         np.testing.assert_array_equal(model.tensors["generator.2.gain"], before)
-    with normalised(layers.WeightNorm) as model:
+    with normalized(layers.WeightNorm) as model:
         with pytest.raises(swiftgan.UnsupportedError, match=r"generator\.0: .*first_batch false"):
             model.load_pytorch(path)

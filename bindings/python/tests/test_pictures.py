@@ -29,7 +29,7 @@ QUARTERS = [[[180.5, 169.5, 99.3], [180.5, 65.6, 83.5]], [[72.6, 169.5, 135.8], 
 
 
 def png(pixels, depth=8):
-    """A PNG file of [height, width, channels]: grey, grey and alpha, RGB, RGBA."""
+    """A PNG file of [height, width, channels]: gray, gray and alpha, RGB, RGBA."""
 
     def chunk(kind, data):
         body = kind + data
@@ -91,14 +91,14 @@ def test_transparency_is_composed(tmp_path, notices, depth, channels):
             assert data.info["transparent"] == 1
             np.testing.assert_allclose(data.read(0, 1)[0][0], expected, atol=1.01)
     assert any("1 of 1 pictures have transparency" in message for message in notices)
-    # Grey pictures that become RGB have the background in color.
+    # Gray pictures that become RGB have the background in color.
     if channels == 2:
         with swiftgan.Dataset.open(tmp_path, range=[0, 255], channels=3, background="red") as data:
             x = data.read(0, 1)[0][0]
         np.testing.assert_allclose(x, pixels[..., :1] * alpha + np.array([255, 0, 0]) * (1 - alpha), atol=1.01)
 
 
-@pytest.mark.parametrize("kind", ["palette", "grey", "rgb"])
+@pytest.mark.parametrize("kind", ["palette", "gray", "rgb"])
 def test_transparent_colors(tmp_path, kind):
     """tRNS: an alpha for each color of a palette, or one color that is not there."""
 
@@ -106,13 +106,13 @@ def test_transparent_colors(tmp_path, kind):
         body = name + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    color = {"palette": 3, "grey": 0, "rgb": 2}[kind]
+    color = {"palette": 3, "gray": 0, "rgb": 2}[kind]
     index = np.array([[0, 1, 2, 1]], np.uint8)
     table = np.array([[10, 20, 30], [200, 100, 0], [9, 9, 9]], np.uint8)
     pixels = table[index] if kind == "rgb" else index
     between = {
         "palette": chunk(b"PLTE", table.tobytes()) + chunk(b"tRNS", bytes([0, 255, 51])),
-        "grey": chunk(b"tRNS", struct.pack(">H", 1)),
+        "gray": chunk(b"tRNS", struct.pack(">H", 1)),
         "rgb": chunk(b"tRNS", struct.pack(">3H", 200, 100, 0)),
     }[kind]
     head = struct.pack(">IIBBBBB", 4, 1, 8, color, 0, 0, 0)
@@ -125,7 +125,7 @@ def test_transparent_colors(tmp_path, kind):
         found = data.read(0, 1)[0][0, 0]
     expected = {
         "palette": [[0, 0, 0], [200, 100, 0], [2, 2, 2], [200, 100, 0]],
-        "grey": [[0], [0], [2], [0]],
+        "gray": [[0], [0], [2], [0]],
         "rgb": [[10, 20, 30], [0, 0, 0], [9, 9, 9], [0, 0, 0]],
     }[kind]
     np.testing.assert_allclose(found, expected, atol=1)

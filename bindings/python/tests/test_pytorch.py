@@ -167,7 +167,7 @@ def test_vectors_of_images(tmp_path):
 
 @pytest.mark.parametrize("weight_norm", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm])
 @pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated")
-def test_weight_normalisation(tmp_path, weight_norm):
+def test_weight_normalization(tmp_path, weight_norm):
     def normal(layer):
         return layers.WeightNorm(layer, first_batch=False)
 

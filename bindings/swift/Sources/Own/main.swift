@@ -40,4 +40,4 @@ for try await report in try Trainer(model, data: ring, batch: 256).reports(
 // configuration.
 let again = try GAN(model.snapshot(), configuration: configuration)
 let points = try again.sample(2500, seed: 1)
-print(try modeCoverage(samples: points, centres: ring.mixture!.centres, deviation: 0.01))
+print(try modeCoverage(samples: points, centers: ring.mixture!.centers, deviation: 0.01))

@@ -1,5 +1,5 @@
-#ifndef SG_OPTIMISER_H
-#define SG_OPTIMISER_H
+#ifndef SG_OPTIMIZER_H
+#define SG_OPTIMIZER_H
 #include <stddef.h>
 /* One step over flat buffers, out of place: new values are written beside the old, so that a step can be dropped.
  * Each returns 1 when all new weights are finite, else 0. PyTorch's conventions. */

@@ -16,7 +16,7 @@ extension Values {
     return result
   }
 
-  func standardised(_ moments: Values) -> Values {
+  func standardized(_ moments: Values) -> Values {
     var result = self
     for i in elements.indices {
       let c = i % channels
@@ -44,7 +44,7 @@ extension OpTable {
     activation.hasKink ? small : small + large
   }
 
-  static let normalisations: [OpRow] =
+  static let normalizations: [OpRow] =
     [
       OpRow(
         name: "channelMoments", covers: ["Moments"],
@@ -59,17 +59,17 @@ extension OpTable {
   /// Inputs: x, moments, γ, β.
   private static func given(_ activation: Activation) -> OpRow {
     let inside: @Sendable ([Values]) -> Values = { x in
-      .combined(.combined(x[0].standardised(x[1]), x[2], *), x[3], +)
+      .combined(.combined(x[0].standardized(x[1]), x[2], *), x[3], +)
     }
     return OpRow(
-      name: "normalise, \(activation)", covers: ["Normalise"],
+      name: "normalize, \(activation)", covers: ["Normalize"],
       cases: shapes(activation).map { shape in
         [Input(shape: shape), moments(shape), vector(shape, .away(0.3, 1.5)), vector(shape)]
       },
       tolerance: .overall(3e-6),
       distance: activation.distance(of: inside),
       op: {
-        normalise(
+        normalize(
           $0[0], moments: $0[1], scale: $0[2], offset: $0[3], epsilon: epsilon,
           activation: activation)
       },
@@ -79,17 +79,17 @@ extension OpTable {
   /// Inputs: x, γ, β; the moments are x's own.
   private static func own(_ activation: Activation) -> OpRow {
     let inside: @Sendable ([Values]) -> Values = { x in
-      .combined(.combined(x[0].standardised(x[0].moments), x[1], *), x[2], +)
+      .combined(.combined(x[0].standardized(x[0].moments), x[1], *), x[2], +)
     }
     return OpRow(
-      name: "batchNormalise, \(activation)", covers: ["BatchNormalise"],
+      name: "batchNormalize, \(activation)", covers: ["BatchNormalize"],
       cases: shapes(activation).map { shape in
         [Input(shape: shape), vector(shape, .away(0.3, 1.5)), vector(shape)]
       },
       tolerance: .overall(3e-6), derivative: 5e-5,
       distance: activation.distance(of: inside),
       op: {
-        batchNormalise(
+        batchNormalize(
           $0[0], moments: $0[0].channelMoments(), scale: $0[1], offset: $0[2], epsilon: epsilon,
           activation: activation)
       },
@@ -111,7 +111,7 @@ extension OpTable {
       y.shape, zip(x[0].elements, y.elements).map { $0 * activation.slopeReference($1) })
   }
   private static func inside(_ x: [Values]) -> Values {
-    .combined(.combined(x[1].standardised(x[3]), x[4], *), x[5], +)
+    .combined(.combined(x[1].standardized(x[3]), x[4], *), x[5], +)
   }
 
   /// Where the kernel asks for the sign of y alone, y has to fit the other inputs; elsewhere it is
@@ -119,7 +119,7 @@ extension OpTable {
   private static func fitting(_ x: [Tensor], _ activation: Activation) -> [Tensor] {
     guard activation.hasKink else { return x }
     var x = x
-    x[2] = normalise(
+    x[2] = normalize(
       x[1], moments: x[3], scale: x[4], offset: x[5], epsilon: epsilon, activation: activation)
     return x
   }
@@ -131,19 +131,19 @@ extension OpTable {
   }
 
   /// The two fused steps of the derivative, as functions of inputs that need not fit together.
-  static let normalisationGradients: [OpRow] = Activation.all.flatMap { activation in
+  static let normalizationGradients: [OpRow] = Activation.all.flatMap { activation in
     [
       OpRow(
-        name: "normalisation sums, \(activation)", covers: ["NormaliseSums"],
+        name: "normalization sums, \(activation)", covers: ["NormalizeSums"],
         cases: shapes(activation).map { inputs($0, activation) },
         tolerance: .overall(5e-6), derivative: 5e-5, linear: .each(1), exactOnIntegers: false,
         distance: activation.distance(of: inside),
         op: {
-          NormaliseSums(epsilon: epsilon, activation: activation).apply(fitting($0, activation))
+          NormalizeSums(epsilon: epsilon, activation: activation).apply(fitting($0, activation))
         },
         reference: { x in
           let d = inner(x, activation)
-          let h = x[1].standardised(x[3])
+          let h = x[1].standardized(x[3])
           var result = Values.zeros([2, d.channels])
           for i in d.elements.indices {
             result[0, i % d.channels] += d.elements[i]
@@ -152,18 +152,18 @@ extension OpTable {
           return result
         }),
       OpRow(
-        name: "normalisation input, \(activation)", covers: ["NormaliseInput"],
+        name: "normalization input, \(activation)", covers: ["NormalizeInput"],
         cases: shapes(activation).map { shape in
           inputs(shape, activation) + [Input(shape: [2, channels(shape)])]
         },
         tolerance: .overall(3e-6), derivative: 5e-5,
         distance: activation.distance(of: inside),
         op: {
-          NormaliseInput(epsilon: epsilon, activation: activation).apply(fitting($0, activation))
+          NormalizeInput(epsilon: epsilon, activation: activation).apply(fitting($0, activation))
         },
         reference: { x in
           let d = inner(x, activation)
-          let h = x[1].standardised(x[3])
+          let h = x[1].standardized(x[3])
           let n = Double(d.count / d.channels)
           var result = d
           for i in d.elements.indices {

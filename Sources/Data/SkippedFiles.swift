@@ -1,7 +1,7 @@
 import SGBasics
 
 /// What opening a data set left out, or covered.
-public struct Omissions: Sendable {
+public struct SkippedFiles: Sendable {
   /// A file that could not be read, and why.
   public struct File: Sendable, Equatable {
     /// Where the file is.

@@ -1,21 +1,22 @@
 import SGTensors
 
-/// What a discriminator says of a batch.
-struct Said {
+/// A discriminator's output for a batch.
+struct DiscriminatorOutput {
   /// ℓ with D = σ(ℓ), one a sample.
   let logits: Tensor
   /// Class logits, [batch, classes], where it classifies.
   let classes: Tensor?
-  /// What feature matching compares, where that is used.
+  /// The features that feature matching compares, where it is used.
   let features: Tensor?
 
   private init(logits: Tensor, classes: Tensor?, features: Tensor?) {
     (self.logits, self.classes, self.features) = (logits, classes, features)
   }
 
-  /// The same without the way to it.
-  var detached: Said {
-    Said(logits: logits.detached, classes: classes?.detached, features: features?.detached)
+  /// The same without its graph.
+  var detached: DiscriminatorOutput {
+    DiscriminatorOutput(
+      logits: logits.detached, classes: classes?.detached, features: features?.detached)
   }
 
   /// - Parameter output: the discriminator's, [batch] + any shape of as many elements as the mode

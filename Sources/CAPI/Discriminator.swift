@@ -7,10 +7,10 @@ public func swiftgan_model_discriminate(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ logits: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(
+  perSampleValues(
     model, "discriminate", as: (any HasCritic).self, samples, count, inputs, logits, capacity,
     "logits",
-    use: { $0.judgingUse }
+    use: { $0.criticLabelUse }
   ) { (model, x, given) throws(Failure) in try model.discriminate(x, given: given) }
 }
 
@@ -20,10 +20,10 @@ public func swiftgan_model_density_ratio(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ ratios: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(
+  perSampleValues(
     model, "density_ratio", as: (any HasDensityRatio).self, samples, count, inputs, ratios,
     capacity, "ratios",
-    use: { $0.judgingUse }
+    use: { $0.criticLabelUse }
   ) { (model, x, given) throws(Failure) in try model.densityRatio(x, given: given) }
 }
 
@@ -33,10 +33,10 @@ public func swiftgan_model_log_density_ratio(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ log_ratios: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(
+  perSampleValues(
     model, "density_ratio", as: (any HasDensityRatio).self, samples, count, inputs, log_ratios,
     capacity, "log_ratios",
-    use: { $0.judgingUse }
+    use: { $0.criticLabelUse }
   ) { (model, x, given) throws(Failure) in try model.logDensityRatio(x, given: given) }
 }
 
@@ -46,9 +46,9 @@ public func swiftgan_model_log_density_ratio_gradient(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ gradients: UnsafeMutablePointer<Float>!,
   _ capacity: Int
 ) -> swiftgan_status {
-  judged(
+  perSampleValues(
     model, "density_ratio", as: (any HasDensityRatio).self, samples, count, inputs, gradients,
-    capacity, "gradients", use: { $0.judgingUse }, perSample: { $0.sampleShape.count }
+    capacity, "gradients", use: { $0.criticLabelUse }, perSample: { $0.sampleShape.count }
   ) { (model, x, given) throws(Failure) in try model.logDensityRatioGradient(x, given: given) }
 }
 

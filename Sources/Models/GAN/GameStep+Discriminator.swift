@@ -4,23 +4,23 @@ import SGNets
 import SGTensors
 
 /// The discriminator's updates.
-extension Turn {
-  /// - Returns: what D said of the fakes; with the way to it where G goes it back.
+extension GameStep {
+  /// - Returns: D's output for the fakes, with its graph where G's gradient passes through it.
   mutating func discriminatorUpdate(
     _ real: Batch, _ fake: Fakes
-  ) throws(Failure) -> Said {
+  ) throws(Failure) -> DiscriminatorOutput {
     let (gradient, onFake) = try discriminatorGradient(real, fake)
     report.discriminatorGradientNorm = try state.discriminator.descend(
       gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
     return onFake
   }
 
-  /// Real and fake samples go through D separately, so that they are normalised apart. Where its
+  /// Real and fake samples go through D separately, so that they are normalized apart. Where its
   /// cost falls apart into theirs, so do the gradients, and what the first pass kept for its own is
   /// gone before the second.
   private mutating func discriminatorGradient(
     _ real: Batch, _ fake: Fakes
-  ) throws(Failure) -> (gradient: Tensor, onFake: Said) {
+  ) throws(Failure) -> (gradient: Tensor, onFake: DiscriminatorOutput) {
     let weights = state.discriminator.parameters.tensors.map { $0.tracked() }
     guard let parts = game.objective.parts, configuration.tricks.labelFlipping == 0,
       [.none, .conditional].contains(configuration.labels.mode)
@@ -28,29 +28,30 @@ extension Turn {
     let smoothing = configuration.labelSmoothing
     let isAlternating = configuration.schedule.update == .alternating
     func pass(
-      _ said: consuming Said, _ part: Objective.Part, keeping: Bool
-    ) -> (cost: Tensor, gradients: [Tensor], said: Said) {
-      let cost = part(said.logits, smoothing)
-      let (value, kept) = (cost.detached, keeping ? said : said.detached)
-      _ = consume said
+      _ output: consuming DiscriminatorOutput, _ part: Objective.Part, keeping: Bool
+    ) -> (cost: Tensor, gradients: [Tensor], output: DiscriminatorOutput) {
+      let cost = part(output.logits, smoothing)
+      let (value, kept) = (cost.detached, keeping ? output : output.detached)
+      _ = consume output
       return (value, gradient(of: consume cost, wrt: weights), kept)
     }
     let first = pass(
-      said(of: real.samples, labels: real.labels, conditions: real.conditions, weights),
+      discriminate(of: real.samples, labels: real.labels, conditions: real.conditions, weights),
       parts.real, keeping: false)
-    keepFeatures(first.said)
+    keepFeatures(first.output)
     let second = pass(
-      said(
+      discriminate(
         of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights),
       parts.fake, keeping: !isAlternating)
-    try note(first.cost + second.cost, real, fake, first.said, second.said)
+    try note(first.cost + second.cost, real, fake, first.output, second.output)
     let sum = state.discriminator.parameters.flatten(first.gradients, adding: second.gradients)
-    return (sum, second.said)
+    return (sum, second.output)
   }
 
-  /// What the report says of D's update.
+  /// Adds D's update to the report.
   private mutating func note(
-    _ cost: Tensor, _ real: Batch, _ fake: Fakes, _ onReal: Said, _ onFake: Said
+    _ cost: Tensor, _ real: Batch, _ fake: Fakes, _ onReal: DiscriminatorOutput,
+    _ onFake: DiscriminatorOutput
   ) throws(Failure) {
     let pull = configuration.tricks.historicalAveraging
     report.discriminatorCost =
@@ -63,10 +64,10 @@ extension Turn {
   /// The gradient of a cost that binds real and fake samples together.
   private mutating func joinedGradient(
     _ real: Batch, _ fake: Fakes, _ weights: [Tensor]
-  ) throws(Failure) -> (gradient: Tensor, onFake: Said) {
-    let onReal = said(
+  ) throws(Failure) -> (gradient: Tensor, onFake: DiscriminatorOutput) {
+    let onReal = discriminate(
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
-    let onFake = said(
+    let onFake = discriminate(
       of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights)
     keepFeatures(onReal)
     let (asReal, asFake) = flipped(onReal.logits, onFake.logits)
@@ -117,7 +118,8 @@ extension Turn {
   /// What D pays for the classes, if it tells any: half for real and half for fake samples in
   /// AC-GAN, for the labelled samples in semi-supervised learning.
   private mutating func classification(
-    _ real: Batch, _ onReal: Said, _ fake: Fakes, _ onFake: Said, _ weights: [Tensor]
+    _ real: Batch, _ onReal: DiscriminatorOutput, _ fake: Fakes, _ onFake: DiscriminatorOutput,
+    _ weights: [Tensor]
   ) -> Tensor? {
     switch configuration.labels.mode {
     case .none, .conditional: return nil
@@ -132,7 +134,7 @@ extension Turn {
       let classes =
         real.labelled == nil
         ? onReal.classes
-        : said(of: labelled.samples, labels: [], conditions: nil, weights).classes
+        : discriminate(of: labelled.samples, labels: [], conditions: nil, weights).classes
       guard let classes else { return nil }
       report.classAccuracy = accuracy(classes, labelled.labels)
       return crossEntropy(classes, labelled.labels)

@@ -1,6 +1,6 @@
 import CSGKernels
 
-// Batch normalisation (Ioffe & Szegedy 2015). x is [..., channels]; moments is [2, channels]: mean,
+// Batch normalization (Ioffe & Szegedy 2015). x is [..., channels]; moments is [2, channels]: mean,
 // biased variance.
 
 /// Mean and biased variance of each channel.
@@ -16,38 +16,38 @@ struct Moments: Op {
 }
 
 /// activation(γ (x − mean) / √(variance + ε) + β) with the given moments. Inputs: x, moments, γ, β.
-struct Normalise: FusedOp {
+struct Normalize: FusedOp {
   let epsilon: Float
   var activation = Activation.identity
 
   func shape(_ x: [Tensor]) -> Shape { x[0].shape }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
-    sg_normalise(
+    sg_normalize(
       x[0].pointer, x[1].pointer, x[2].pointer, x[3].pointer, epsilon, activation.kernel, y,
       x[0].rowCount, x[0].shape[-1])
   }
   func reference(_ x: [Tensor]) -> Tensor {
-    activation(x[2] * standardised(x[0], moments: x[1], epsilon) + x[3])
+    activation(x[2] * standardized(x[0], moments: x[1], epsilon) + x[3])
   }
 }
 
 /// The same where the moments are those of x itself: the derivative in x takes the way through them
 /// as well, and none is given for the moments input, which only saves computing them twice.
-struct BatchNormalise: FusedOp {
+struct BatchNormalize: FusedOp {
   let epsilon: Float
   var activation = Activation.identity
 
   func shape(_ x: [Tensor]) -> Shape { x[0].shape }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
-    Normalise(epsilon: epsilon, activation: activation).forward(x, into: y)
+    Normalize(epsilon: epsilon, activation: activation).forward(x, into: y)
   }
   func reference(_ x: [Tensor]) -> Tensor {
-    activation(x[2] * standardised(x[0], moments: Moments()(x[0]), epsilon) + x[3])
+    activation(x[2] * standardized(x[0], moments: Moments()(x[0]), epsilon) + x[3])
   }
   func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?] {
-    let sums = NormaliseSums(epsilon: epsilon, activation: activation)
+    let sums = NormalizeSums(epsilon: epsilon, activation: activation)
       .apply([g, x[0], y, x[1], x[2], x[3]])
-    let input = NormaliseInput(epsilon: epsilon, activation: activation)
+    let input = NormalizeInput(epsilon: epsilon, activation: activation)
     return [
       needs[0] ? input(g, x[0], y, x[1], x[2], x[3], sums) : nil,
       nil,
@@ -57,22 +57,22 @@ struct BatchNormalise: FusedOp {
   }
 }
 
-/// [Σ d, Σ d h] by channel, with d = g · activation′ and h the standardised x. Inputs: g, x, y,
-/// moments, γ, β, where y is their `Normalise`: the kernel reads it only where more of it than the
+/// [Σ d, Σ d h] by channel, with d = g · activation′ and h the standardized x. Inputs: g, x, y,
+/// moments, γ, β, where y is their `Normalize`: the kernel reads it only where more of it than the
 /// sign counts.
-struct NormaliseSums: FusedOp {
+struct NormalizeSums: FusedOp {
   let epsilon: Float
   let activation: Activation
 
   func shape(_ x: [Tensor]) -> Shape { x[3].shape }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
-    sg_normalise_sums(
+    sg_normalize_sums(
       x[0].pointer, x[1].pointer, x[2].pointer, x[3].pointer, x[4].pointer, x[5].pointer, epsilon,
       activation.kernel, y, x[0].rowCount, x[0].shape[-1])
   }
   func reference(_ x: [Tensor]) -> Tensor {
     let d = activation.pullback(x[0], x[2])
-    let h = standardised(x[1], moments: x[3], epsilon)
+    let h = standardized(x[1], moments: x[3], epsilon)
     let rows = Array(0..<(d.rank - 1))
     let channels = d.shape[-1]
     return .concatenate(
@@ -82,19 +82,19 @@ struct NormaliseSums: FusedOp {
 
 /// γ r (d − Σd/n − h Σdh/n), r = 1/√(variance + ε). Inputs: g, x, y, moments, γ, β, with y as
 /// above, and sums.
-struct NormaliseInput: FusedOp {
+struct NormalizeInput: FusedOp {
   let epsilon: Float
   let activation: Activation
 
   func shape(_ x: [Tensor]) -> Shape { x[1].shape }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
-    sg_normalise_input(
+    sg_normalize_input(
       x[0].pointer, x[1].pointer, x[2].pointer, x[3].pointer, x[4].pointer, x[5].pointer,
       x[6].pointer, epsilon, activation.kernel, y, x[0].rowCount, x[0].shape[-1])
   }
   func reference(_ x: [Tensor]) -> Tensor {
     let d = activation.pullback(x[0], x[2])
-    let h = standardised(x[1], moments: x[3], epsilon)
+    let h = standardized(x[1], moments: x[3], epsilon)
     let r = (x[3].channelRow(1) + epsilon).reciprocalSquareRoot()
     let n = Float(x[1].rowCount)
     return x[4] * r * (d - x[6].channelRow(0) / n - h * (x[6].channelRow(1) / n))
@@ -102,7 +102,7 @@ struct NormaliseInput: FusedOp {
 }
 
 /// (x − mean) / √(variance + ε).
-private func standardised(_ x: Tensor, moments: Tensor, _ epsilon: Float) -> Tensor {
+private func standardized(_ x: Tensor, moments: Tensor, _ epsilon: Float) -> Tensor {
   (x - moments.channelRow(0)) * (moments.channelRow(1) + epsilon).reciprocalSquareRoot()
 }
 
@@ -119,17 +119,17 @@ extension Tensor {
 
 /// activation(γ (x − mean) / √(variance + ε) + β) by channel, with moments from elsewhere, such as
 /// running statistics.
-package func normalise(
+package func normalize(
   _ x: Tensor, moments: Tensor, scale: Tensor, offset: Tensor, epsilon: Float,
   activation: Activation = .identity
 ) -> Tensor {
-  Normalise(epsilon: epsilon, activation: activation)(x, moments, scale, offset)
+  Normalize(epsilon: epsilon, activation: activation)(x, moments, scale, offset)
 }
 
 /// The same with x's own moments; `moments` must be `x.channelMoments()`.
-package func batchNormalise(
+package func batchNormalize(
   _ x: Tensor, moments: Tensor, scale: Tensor, offset: Tensor, epsilon: Float,
   activation: Activation = .identity
 ) -> Tensor {
-  BatchNormalise(epsilon: epsilon, activation: activation)(x, moments, scale, offset)
+  BatchNormalize(epsilon: epsilon, activation: activation)(x, moments, scale, offset)
 }

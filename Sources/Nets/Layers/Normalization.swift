@@ -1,6 +1,6 @@
 import SGTensors
 
-/// Batch normalisation by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in
+/// Batch normalization by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in
 /// training, running ones otherwise. Running statistics follow PyTorch: unbiased variance, weight
 /// `momentum` for the newest.
 public struct BatchNorm: ActivatingLayer {
@@ -9,7 +9,7 @@ public struct BatchNorm: ActivatingLayer {
   /// Weight of the newest batch in the running statistics.
   public var momentum: Float
 
-  /// Normalises with the given constants.
+  /// Normalizes with the given constants.
   public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
     self.epsilon = epsilon
     self.momentum = momentum
@@ -23,7 +23,7 @@ public struct BatchNorm: ActivatingLayer {
     try d.parameter("bias", [x[-1]], .zeros)
     try d.state("running_mean", [x[-1]], initial: 0)
     try d.state("running_var", [x[-1]], initial: 1)
-    d.normalisesBatch(x)
+    d.normalizesBatch(x)
     return x
   }
 
@@ -32,7 +32,7 @@ public struct BatchNorm: ActivatingLayer {
   }
 
   /// (x − mean) / √(variance + ε), for layers that scale in their own way.
-  func standardised(_ x: Tensor, _ c: Context) -> Tensor {
+  func standardized(_ x: Tensor, _ c: Context) -> Tensor {
     let channels = x.shape[-1]
     return apply(x, c, scale: .ones([channels]), offset: .zeros([channels]), .identity)
   }
@@ -44,7 +44,7 @@ public struct BatchNorm: ActivatingLayer {
     guard c.isTraining else {
       let moments = Tensor.concatenate(
         [mean.value, variance.value].map { $0.reshaped([1, $0.count]) }, axis: 0)
-      return normalise(
+      return normalize(
         x, moments: moments, scale: scale, offset: offset, epsilon: epsilon,
         activation: activation)
     }
@@ -55,18 +55,18 @@ public struct BatchNorm: ActivatingLayer {
     c.update(
       variance.place,
       (1 - momentum) * variance.value + (momentum * n / max(n - 1, 1)) * now.channelRow(1))
-    return batchNormalise(
+    return batchNormalize(
       x, moments: moments, scale: scale, offset: offset, epsilon: epsilon, activation: activation)
   }
 }
 
-/// Layer normalisation over all axes of a sample (Ba et al. 2016), with a scale and an offset for
+/// Layer normalization over all axes of a sample (Ba et al. 2016), with a scale and an offset for
 /// each element.
 public struct LayerNorm: Layer {
   /// Added to the variance.
   public var epsilon: Float
 
-  /// Normalises with the given ε.
+  /// Normalizes with the given ε.
   public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -78,8 +78,8 @@ public struct LayerNorm: Layer {
 
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     let axes = Array(1..<x.rank)
-    let centred = x - x.mean(axes).restoring(axes, of: x.shape)
-    let variance = centred.squared().mean(axes).restoring(axes, of: x.shape)
-    return centred * (variance + epsilon).reciprocalSquareRoot() * c.parameter() + c.parameter()
+    let centered = x - x.mean(axes).restoring(axes, of: x.shape)
+    let variance = centered.squared().mean(axes).restoring(axes, of: x.shape)
+    return centered * (variance + epsilon).reciprocalSquareRoot() * c.parameter() + c.parameter()
   }
 }

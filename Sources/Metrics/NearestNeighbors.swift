@@ -2,10 +2,10 @@ import SGBasics
 import SGTensors
 
 /// The nearest neighbor of each sample in a reference set.
-public struct NearestNeighbours: Sendable {
-  /// For each sample the neighbour's index in the reference set; of equally near ones the first.
+public struct NearestNeighbors: Sendable {
+  /// For each sample the neighbor's index in the reference set; of equally near ones the first.
   public let indices: [Int]
-  /// For each sample the Euclidean distance to that neighbour.
+  /// For each sample the Euclidean distance to that neighbor.
   public let distances: [Double]
 
   package init(indices: [Int], distances: [Double]) {
@@ -23,23 +23,23 @@ public struct NearestNeighbours: Sendable {
   }
 }
 
-/// For each sample the index and distance of its nearest neighbour among a reference set: shows
-/// whether a generator repeats its training data. The neighbour is found in float32: of two whose
+/// For each sample the index and distance of its nearest neighbor among a reference set: shows
+/// whether a generator repeats its training data. The neighbor is found in float32: of two whose
 /// squared distances differ by less than about 1e-6 of the squared norms (about the sets' mean)
 /// either may be taken. The distance to it is computed in Double.
 /// - Parameters:
 ///   - samples: [n, d]
 ///   - reference: [m, d]
 /// - Throws: `Failure` of kind argument (shape, NaN), mismatch (d) or noMemory.
-public func nearestNeighbours(
+public func nearestNeighbors(
   of samples: Tensor, in reference: Tensor
-) throws(Failure) -> NearestNeighbours {
+) throws(Failure) -> NearestNeighbors {
   try Memory.checked { () throws(Failure) in
     try samples.expectFeatures("samples")
     try reference.expectFeatures("reference")
     try samples.expectSameFeatures("samples", as: reference, "reference")
     try Memory.expectRoom(for: 32 * samples.shape[0], "\(samples.shape[0]) distances")
-    let sets = try PointSet.sharingCentre([samples, reference])
+    let sets = try PointSet.sharingCenter([samples, reference])
     var best = [Float](repeating: .infinity, count: sets[0].count)
     var indices = [Int](repeating: 0, count: sets[0].count)
     try SquaredDistances(sets[0], sets[1]).forEachBlock { block in
@@ -52,7 +52,7 @@ public func nearestNeighbours(
         (best[i], indices[i]) = (least, place)
       }
     }
-    return NearestNeighbours(
+    return NearestNeighbors(
       indices: indices,
       distances: indices.indices.map { PointSet.distance(sets[0], $0, sets[1], indices[$0]) })
   }
@@ -104,7 +104,7 @@ public func closestPairs(in samples: Tensor, _ wanted: Int = 20) throws(Failure)
       throw Failure(.argument, "pairs: expected 1...1000000, found \(wanted)")
     }
     try Memory.expectRoom(for: 300 * wanted, "\(wanted) pairs")
-    let set = try PointSet.sharingCentre([samples])[0]
+    let set = try PointSet.sharingCenter([samples])[0]
     // More than are wanted, for their order in float32 is not quite that in Double.
     var nearest = Shortlist(size: 2 * wanted + 64)
     try SquaredDistances(set, set).forEachBlock { block in

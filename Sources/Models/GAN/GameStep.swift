@@ -4,7 +4,7 @@ import SGNets
 import SGTensors
 
 /// One step under way: a copy of the state that becomes the model's if all goes well.
-struct Turn {
+struct GameStep {
   let game: GAN
   var state: GAN.State
   private let batches: [Batch]
@@ -12,7 +12,7 @@ struct Turn {
   /// The schedule's factor of the learning rates.
   let factor: Float
   var report: GameReport
-  /// What the discriminator saw last and said of it.
+  /// The discriminator's last samples, and its logits for them.
   var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
   /// Mean features of the real samples at the discriminator's update with which the generator's is
   /// simultaneous, where feature matching needs them.
@@ -53,8 +53,8 @@ struct Turn {
   }
 
   /// The discriminator's updates, then the generator's. The last fakes made for the discriminator
-  /// serve the generator's first update; with simultaneous updates so does what the discriminator
-  /// said of them.
+  /// serve the generator's first update. With simultaneous updates, so does the discriminator's
+  /// output for them.
   mutating func play() throws(Failure) {
     let schedule = configuration.schedule
     if state.step == 1 { try takeFirstBatch() }
@@ -69,26 +69,26 @@ struct Turn {
     let fake = fakes(weights, like: real)
     switch schedule.update {
     case _ where !moves:
-      let said = try discriminatorUpdate(real, fake)
+      let output = try discriminatorUpdate(real, fake)
       report.generatorCost = try finite(
-        game.objective.generator(said.logits.detached), "generator")
+        game.objective.generator(output.logits.detached), "generator")
     case .simultaneous:
-      let said = try discriminatorUpdate(real, fake)
-      try generatorUpdate(weights, consume fake, consume said, real)
+      let output = try discriminatorUpdate(real, fake)
+      try generatorUpdate(weights, consume fake, consume output, real)
     case .alternating:
       _ = try discriminatorUpdate(real, fake.detached)
-      let said = judged(fake)
-      try generatorUpdate(weights, consume fake, consume said, real)
+      let output = discriminate(fake)
+      try generatorUpdate(weights, consume fake, consume output, real)
     }
     for _ in 1..<max(schedule.generatorSteps, 1) {
       let weights = state.generator.parameters.tensors.map { $0.tracked() }
       let fake = fakes(weights, like: real)
-      let said = judged(fake)
-      try generatorUpdate(weights, consume fake, consume said, real)
+      let output = discriminate(fake)
+      try generatorUpdate(weights, consume fake, consume output, real)
     }
   }
 
-  /// Before the first step: what weight normalisation leaves to the first batch, real samples in D,
+  /// Before the first step: what weight normalization leaves to the first batch, real samples in D,
   /// latents in G.
   private mutating func takeFirstBatch() throws(Failure) {
     let first = batches[0]
@@ -109,8 +109,8 @@ struct Turn {
     }
   }
 
-  /// Says in the report how the players stand.
-  mutating func judge() {
+  /// Adds the balance of the players to the report.
+  mutating func reportBalance() {
     guard let (real, fake, onReal, onFake) = seen else { return }
     report.balance = Balance(
       real: real, fake: fake, onReal: onReal, onFake: onFake, configuration: configuration)
@@ -145,16 +145,16 @@ struct Turn {
     return Fakes(samples: made.output, labels: labels, conditions: real.conditions)
   }
 
-  /// What D, whose own parameters are constants here, says of fakes.
-  private mutating func judged(_ fake: Fakes) -> Said {
-    said(
+  /// D's output for fakes. D's own parameters are constants here.
+  private mutating func discriminate(_ fake: Fakes) -> DiscriminatorOutput {
+    discriminate(
       of: fake.samples, labels: fake.labels, conditions: fake.conditions,
       state.discriminator.parameters.tensors)
   }
 
-  mutating func said(
+  mutating func discriminate(
     of samples: Tensor, labels: [Int32], conditions: Tensor?, _ parameters: [Tensor]
-  ) -> Said {
+  ) -> DiscriminatorOutput {
     var samples = samples
     if noise > 0 {
       samples = samples + random(.instanceNoise).normal(samples.shape, deviation: noise)
@@ -163,40 +163,42 @@ struct Turn {
       samples, parameters: parameters,
       condition: configuration.discriminatorCondition(labels, conditions),
       reference: state.reference, random: random(.layers))
-    return Said(output, features: features, mode: configuration.labels.mode)
+    return DiscriminatorOutput(output, features: features, mode: configuration.labels.mode)
   }
 
-  /// What led to the fakes and to what D said of them goes with the gradients, before new weights
-  /// are made.
+  /// The graph of the fakes and of D's output for them is released with the gradients, before new
+  /// weights are made.
   private mutating func generatorUpdate(
-    _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
+    _ weights: [Tensor], _ fake: consuming Fakes, _ output: consuming DiscriminatorOutput,
+    _ real: Batch
   ) throws(Failure) {
-    let gradient = try generatorGradient(weights, consume fake, consume said, real)
+    let gradient = try generatorGradient(weights, consume fake, consume output, real)
     report.generatorGradientNorm = try state.generator.descend(
       gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
     state.followGenerator(decay: configuration.averageDecay(at: state.step))
   }
 
   private mutating func generatorGradient(
-    _ weights: [Tensor], _ fake: consuming Fakes, _ said: consuming Said, _ real: Batch
+    _ weights: [Tensor], _ fake: consuming Fakes, _ output: consuming DiscriminatorOutput,
+    _ real: Batch
   ) throws(Failure) -> Tensor {
-    var cost = game.objective.generator(said.logits)
+    var cost = game.objective.generator(output.logits)
     let matching = configuration.featureMatching
-    if matching.weight > 0, let features = said.features {
+    if matching.weight > 0, let features = output.features {
       if let target = meanFeatures(real) {
         let gap = features.mean([0]) - target
         let matched = (matching.weight / Float(gap.count)) * gap.squared().sum()
         cost = matching.adversarial == 0 ? matched : matching.adversarial * cost + matched
       }
     }
-    if configuration.labels.mode == .auxiliary, let classes = said.classes {
+    if configuration.labels.mode == .auxiliary, let classes = output.classes {
       cost = cost + (0.5 * configuration.labels.weight) * crossEntropy(classes, fake.labels)
     }
     let pull = configuration.tricks.historicalAveraging
     report.generatorCost =
       try finite(cost, "generator") + state.generator.historicalCost(pull)
     _ = consume fake
-    _ = consume said
+    _ = consume output
     return state.generator.parameters.flatten(gradient(of: consume cost, wrt: weights))
   }
 
@@ -208,14 +210,14 @@ struct Turn {
       realFeatures = nil
       return kept
     }
-    return said(
+    return discriminate(
       of: real.samples, labels: real.labels, conditions: real.conditions,
       state.discriminator.parameters.tensors
     ).features?.detached.mean([0])
   }
 
   /// Keeps what a simultaneous update of the generator needs of a real pass.
-  mutating func keepFeatures(_ onReal: Said) {
+  mutating func keepFeatures(_ onReal: DiscriminatorOutput) {
     guard configuration.schedule.update == .simultaneous, configuration.featureMatching.weight > 0
     else { return }
     realFeatures = onReal.features?.detached.mean([0])

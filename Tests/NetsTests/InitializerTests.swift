@@ -2,11 +2,11 @@ import SGNets
 import SGTensors
 import Testing
 
-@Suite struct InitialiserTests {
+@Suite struct InitializerTests {
   /// The weight that a dense layer of these sizes begins with.
-  private func weight(_ initialiser: Initialiser, _ inputs: Int, _ units: Int) throws -> Tensor {
+  private func weight(_ initializer: Initializer, _ inputs: Int, _ units: Int) throws -> Tensor {
     let network = try Network(
-      [Dense(units, bias: false, initialiser: initialiser)], input: [inputs], place: "test")
+      [Dense(units, bias: false, initializer: initializer)], input: [inputs], place: "test")
     let random = RandomKey(seed: 3, stream: 1, step: 0)
     return Parameters(rows: network.parameterRows, random: random).tensors[0]
   }
@@ -19,11 +19,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (Initialiser.normal(0.5), 0.25), (.he, 2.0 / 300), (.glorot, 2.0 / 500),
+    (Initializer.normal(0.5), 0.25), (.he, 2.0 / 300), (.glorot, 2.0 / 500),
     (.truncatedNormal(0.5), 0.25 * 0.7737),
   ])
-  func moments(_ initialiser: Initialiser, _ variance: Double) throws {
-    let found = moments(try weight(initialiser, 300, 200))
+  func moments(_ initializer: Initializer, _ variance: Double) throws {
+    let found = moments(try weight(initializer, 300, 200))
     // 60,000 numbers: five standard errors of mean and variance.
     #expect(abs(found.mean) < 5 * (variance / 60_000).squareRoot())
     #expect(abs(found.variance / variance - 1) < 5 * (2.0 / 60_000).squareRoot())
@@ -51,7 +51,7 @@ import Testing
 
   @Test func fansOfConvolutions() throws {
     let network = try Network(
-      [Convolution(64, kernel: Size(3), bias: false, initialiser: .he)], input: [8, 8, 32],
+      [Convolution(64, kernel: Size(3), bias: false, initializer: .he)], input: [8, 8, 32],
       place: "test")
     let random = RandomKey(seed: 3, stream: 1, step: 0)
     let w = Parameters(rows: network.parameterRows, random: random).tensors[0]

@@ -2,7 +2,7 @@ import CSGOpenBLAS
 import SGTensors
 
 /// How a parameter gets its first values.
-public enum Initialiser: Sendable, Hashable {
+public enum Initializer: Sendable, Hashable {
   /// All 0.
   case zeros
   /// All the same.

@@ -3,7 +3,7 @@ import SwiftGAN
 
 /// Samples from C, for a function of a capability that gives `perSample` floats for each.
 /// - Parameter use: the labels and conditions that it takes.
-func judged<Capability>(
+func perSampleValues<Capability>(
   _ model: OpaquePointer?, _ capability: String, as type: Capability.Type,
   _ samples: UnsafePointer<Float>?, _ count: Int, _ inputs: UnsafePointer<swiftgan_inputs>?,
   _ out: UnsafeMutablePointer<Float>?, _ capacity: Int,
@@ -31,7 +31,7 @@ public func swiftgan_model_encode(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ latents: UnsafeMutablePointer<Float>!,
   _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
-  judged(
+  perSampleValues(
     model, "encode", as: (any Encoding).self, samples, count, inputs, latents, capacity, "latents",
     needed: needed, use: { $0.sampleUse }, perSample: { $0.latentSize }
   ) { (model, x, given) throws(Failure) in try model.encode(x, given: given) }
@@ -43,7 +43,7 @@ public func swiftgan_model_reconstruct(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ out: UnsafeMutablePointer<Float>!,
   _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
-  judged(
+  perSampleValues(
     model, "reconstruct", as: (any Encoding).self, samples, count, inputs, out, capacity, "out",
     needed: needed, use: { $0.sampleUse }, perSample: { $0.sampleShape.count }
   ) { (model, x, given) throws(Failure) in try model.reconstruct(x, given: given) }
@@ -76,7 +76,7 @@ public func swiftgan_model_log_likelihood(
   _ inputs: UnsafePointer<swiftgan_inputs>!, _ options_json: UnsafePointer<CChar>!,
   _ nats: UnsafeMutablePointer<Float>!, _ capacity: Int
 ) -> swiftgan_status {
-  judged(
+  perSampleValues(
     model, "log_likelihood", as: (any HasLikelihood).self, samples, count, inputs, nats, capacity,
     "nats", use: { $0.labelUse }
   ) { (model, x, given) throws(Failure) in

@@ -1,6 +1,6 @@
 import SGTensors
 
-/// Normalisation by a fixed batch of samples, which goes through the network in front of every
+/// Normalization by a fixed batch of samples, which goes through the network in front of every
 /// batch (Salimans et al. 2016, section 3.4; Goodfellow 2016, section 4.3). Training and sampling
 /// are the same, and no sample depends on its companions, except in the form that unites the
 /// reference with the batch.
@@ -20,7 +20,7 @@ public struct ReferenceNorm: Layer {
   /// Added to the variance.
   public var epsilon: Float
 
-  /// Normalises by moments of this form.
+  /// Normalizes by moments of this form.
   public init(_ form: Form, epsilon: Float = 1e-5) {
     self.form = form
     self.epsilon = epsilon
@@ -42,15 +42,15 @@ public struct ReferenceNorm: Layer {
     let isWhole = form == .batch && c.isTraining
     let moments = (isWhole ? x : reference).channelMoments()
     guard form == .sample, x.shape[0] > r else {
-      return normalise(x, moments: moments, scale: scale, offset: offset, epsilon: epsilon)
+      return normalize(x, moments: moments, scale: scale, offset: offset, epsilon: epsilon)
     }
-    let first = normalise(
+    let first = normalize(
       reference, moments: moments, scale: scale, offset: offset, epsilon: epsilon)
     return .concatenate(
       [first, united(x.rows(r..<x.shape[0]), moments, r, scale, offset)], axis: 0)
   }
 
-  /// Each sample normalised by the moments of the reference and itself: with weight w = 1 / (r + 1)
+  /// Each sample normalized by the moments of the reference and itself: with weight w = 1 / (r + 1)
   /// for the sample, mean = (1 − w) μ + w m and E x² = (1 − w) (σ² + μ²) + w E s².
   private func united(
     _ x: Tensor, _ moments: Tensor, _ r: Int, _ scale: Tensor, _ offset: Tensor

@@ -1,6 +1,6 @@
 #include "elementwise_kernels.h"
 
-/* Work is cut into pieces of about SG_CHUNK elements: whole rows, as many as fill long rows (the patterns of normalise.inc). */
+/* Work is cut into pieces of about SG_CHUNK elements: whole rows, as many as fill long rows (the patterns of normalize.inc). */
 enum { most_pieces = 512 };
 
 typedef struct {
@@ -9,7 +9,7 @@ typedef struct {
   float *y, *patterns;
   double *partial;
   size_t rows, channels, rows_a_piece, pieces, pattern;
-  sg_normalisation f;
+  sg_normalization f;
 } job;
 
 static void cut(job *j) {
@@ -62,15 +62,15 @@ static void moments_task(void *context, size_t piece) {
   double *sums = cleared(j, piece), share = 1 / (double)rows_of(j, piece);
   j->k->add_rows(j->x + at, sums, n, j->pattern);
   sg_fold(sums, j->channels, j->pattern);
-  float *centre = j->patterns + piece * j->pattern;
-  for (size_t c = 0; c < j->channels; c++) centre[c] = (float)(sums[c] * share);
-  repeat(j, centre);
+  float *center = j->patterns + piece * j->pattern;
+  for (size_t c = 0; c < j->channels; c++) center[c] = (float)(sums[c] * share);
+  repeat(j, center);
   cleared(j, piece);
-  j->k->moment_sums(j->x + at, &(sg_normalisation){.mean = centre}, sums, n, j->pattern);
+  j->k->moment_sums(j->x + at, &(sg_normalization){.mean = center}, sums, n, j->pattern);
   fold(j, sums);
   for (size_t c = 0; c < j->channels; c++) {
     double s = sums[c];
-    sums[c] = centre[c] + s * share;
+    sums[c] = center[c] + s * share;
     sums[j->channels + c] -= s * s * share;
   }
 }
@@ -131,11 +131,11 @@ static float *take_patterns(job *j, const float *moments, const float *gamma, co
   return offset + j->pattern;
 }
 
-static void normalise_task(void *context, size_t piece) {
+static void normalize_task(void *context, size_t piece) {
   PIECE;
-  j->k->normalise(j->x + at, &j->f, j->y + at, n, j->pattern);
+  j->k->normalize(j->x + at, &j->f, j->y + at, n, j->pattern);
 }
-void sg_normalise(const float *x, const float *moments, const float *gamma, const float *beta, float epsilon,
+void sg_normalize(const float *x, const float *moments, const float *gamma, const float *beta, float epsilon,
                   sg_activation activation, float *y, size_t rows, size_t channels) {
   job j = {.k = sg_kernels_now()->elementwise,
            .x = x,
@@ -145,7 +145,7 @@ void sg_normalise(const float *x, const float *moments, const float *gamma, cons
            .f.activation = activation};
   if (!rows || !channels) return;
   if (!take_patterns(&j, moments, gamma, beta, epsilon)) return;
-  over_pieces(normalise_task, &j);
+  over_pieces(normalize_task, &j);
   sg_memory_give(j.patterns);
 }
 
@@ -155,7 +155,7 @@ static void sums_task(void *context, size_t piece) {
   j->k->gradient_sums(j->g + at, j->x + at, j->y_in + at, &j->f, sums, n, j->pattern);
   fold(j, sums);
 }
-void sg_normalise_sums(const float *g, const float *x, const float *y, const float *moments,
+void sg_normalize_sums(const float *g, const float *x, const float *y, const float *moments,
                        const float *gamma, const float *beta, float epsilon, sg_activation activation,
                        float *sums, size_t rows, size_t channels) {
   job j = {.k = sg_kernels_now()->elementwise,
@@ -191,7 +191,7 @@ static void input_task(void *context, size_t piece) {
   PIECE;
   j->k->gradient_input(j->g + at, j->x + at, j->y_in + at, &j->f, j->y + at, n, j->pattern);
 }
-void sg_normalise_input(const float *g, const float *x, const float *y, const float *moments,
+void sg_normalize_input(const float *g, const float *x, const float *y, const float *moments,
                         const float *gamma, const float *beta, const float *sums, float epsilon,
                         sg_activation activation, float *dx, size_t rows, size_t channels) {
   job j = {.k = sg_kernels_now()->elementwise,
