@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-long fuzz bench bench-frechet bench-setup wheel man docs lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-long fuzz bench bench-frechet bench-setup wheel reference man docs lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -98,6 +98,9 @@ bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of 
 
 bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
 	Tests/Benchmarks/run.sh
+
+reference: build ## docs/configuration.md anew, after a change of a setting
+	build/swiftgan schema | python3 docs/configuration.py >docs/configuration.md
 
 man: build ## the manual pages anew, after a change of the command's options
 	Sources/swiftgan-cli/man/generate.sh

@@ -358,6 +358,10 @@ swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_
 
 /* ---- A closer look at models -------------------------------------------------------------------------------------- */
 
+/* The JSON Schema (2020-12) of the configuration that swiftgan_model_create takes: every key of every family with its default, range and
+ * meaning. Editors complete and check configurations by it. docs/configuration.md is made of it. */
+swiftgan_status swiftgan_config_schema(char *json, size_t capacity, size_t *needed);
+
 /* A model belongs to a family ("family" in its configuration; "gan" by default). What is declared above works for models of every family,
  * as far as the family has the capability; a function that it lacks fails with UNSUPPORTED and says which families have it.
  *

@@ -31,12 +31,12 @@ extension JSONObject {
     return range
   }
 
-  /// A list of one to five extents.
-  package mutating func shape(_ key: String) throws(Failure) -> [Int] {
+  /// A list of extents.
+  package mutating func shape(_ key: String, most: Int = 5) throws(Failure) -> [Int] {
     let items = try array(key)
-    guard (1...5).contains(items.count) else {
+    guard (1...most).contains(items.count) else {
       throw Failure(
-        .configuration, "\(place(key)): expected 1 to 5 sizes, found \(items.count)")
+        .configuration, "\(place(key)): expected 1 to \(most) sizes, found \(items.count)")
     }
     var shape: [Int] = []
     for (i, item) in items.enumerated() {

@@ -17,9 +17,9 @@ package struct JSONObject {
   }
 
   /// Where a member stands.
-  func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  package func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  private func missing(_ key: String) -> Failure {
+  func missing(_ key: String) -> Failure {
     let near = members.first { !known.contains($0.key) && Self.distance($0.key, key) <= 2 }
     return Failure(
       .configuration, "\(place(key)): missing" + (near.map { "; found \"\($0.key.shown)\"" } ?? ""))

@@ -92,6 +92,16 @@ public func swiftgan_model_destroy(_ model: OpaquePointer!) {
   Memory.trim()
 }
 
+@implementation @_cdecl("swiftgan_config_schema")
+public func swiftgan_config_schema(
+  _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  answer { () throws(Failure) in
+    try give(
+      Families.configurationSchema.text(pretty: true), json, capacity, needed, "json")
+  }
+}
+
 @implementation @_cdecl("swiftgan_model_config")
 public func swiftgan_model_config(
   _ model: OpaquePointer!, _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int,

@@ -1,5 +1,6 @@
 import SGBasics
 import SGFormats
+import SGNets
 
 #if canImport(Glibc)
   import Glibc
@@ -86,7 +87,51 @@ public enum Families {
 
   /// A model's complete configuration, `"family"` first.
   public static func configuration(of model: any Model) -> JSON {
-    .object([(key, .string(type(of: model).family))] + members(model.configurationJSON))
+    .object([(key, .string(type(of: model).family))] + model.configurationJSON.members)
+  }
+
+  /// The JSON Schema (2020-12) of a configuration of any family.
+  public static var configurationSchema: JSON {
+    let families = all
+    var definitions = families.map { type in (type.family, schema(of: type)) }
+    definitions += [
+      ("network", NetworkDescription.definition), ("layer", LayerForm.schema),
+      ("initializer", ValueForm<Initializer>.definition),
+    ]
+    let gan = families.first?.family ?? ""
+    let choices: [JSON] = families.map { type in
+      let isIt: JSON = ["properties": [key: ["const": .string(type.family)]]]
+      let needsKey = type.family != gan
+      return [
+        "if": needsKey ? .object(isIt.members + [("required", [.string(key)])]) : isIt,
+        "then": ["$ref": .string("#/$defs/\(type.family)")],
+      ]
+    }
+    return [
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "title": "A swiftgan model",
+      "type": "object",
+      "properties": [key: familySchema(families)],
+      "allOf": .array(choices),
+      "$defs": .object(definitions.map { (key: $0.0, value: $0.1) }),
+    ]
+  }
+
+  private static func familySchema(_ families: [any Model.Type]) -> JSON {
+    [
+      "description": "The family of generative models.",
+      "enum": .array(families.map { .string($0.family) }),
+      "default": .string(families.first?.family ?? ""),
+    ]
+  }
+
+  /// A family's schema, with the key that names it.
+  private static func schema(of type: any Model.Type) -> JSON {
+    let own = type.configurationSchema
+    let named: JSON = ["const": .string(type.family)]
+    let properties = JSON.object([(key, named)] + (own["properties"]?.members ?? []))
+    return .object(
+      own.members.filter { $0.key != "properties" } + [("properties", properties)])
   }
 
   /// What `swiftgan_model_summary` gives: family, capabilities, likelihood, step, networks.
@@ -97,17 +142,12 @@ public enum Families {
         (key, .string(type(of: model).family)),
         ("capabilities", .array(capabilities(of: model).map { .string($0) })),
         ("likelihood", kind.map { .string($0) } ?? .null),
-      ] + members(model.summary))
+      ] + model.summary.members)
   }
 
   private static let key = "family"
 
   private static func type(of model: any Model) -> any Model.Type { Swift.type(of: model) }
-
-  private static func members(_ json: JSON) -> [(String, JSON)] {
-    guard case .object(let members) = json else { return [] }
-    return members.map { ($0.key, $0.value) }
-  }
 
   fileprivate static func names(_ types: [any Model.Type]) -> String {
     types.map { "\"\($0.family)\"" }.joined(separator: ", ")
@@ -150,6 +190,11 @@ extension Families {
 }
 
 extension JSON {
+  /// An object's members; none of another value.
+  fileprivate var members: [(key: String, value: JSON)] {
+    if case .object(let members) = self { members } else { [] }
+  }
+
   /// An object without one member.
   fileprivate func without(_ key: String) -> JSON {
     guard case .object(let members) = self else { return self }

@@ -46,6 +46,9 @@ public protocol Model: Learner {
   /// - Throws: `Failure` of kind mismatch, format, unsupported or noMemory.
   init(_ snapshot: Snapshot) throws(Failure)
 
+  /// The JSON Schema of a configuration, without `"family"`; by default that of any object.
+  static var configurationSchema: JSON { get }
+
   /// The complete configuration, defaults filled in, without `"family"`.
   var configurationJSON: JSON { get }
 
@@ -58,6 +61,11 @@ public protocol Model: Learner {
   /// Replaces a tensor.
   /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
   func setTensor(_ name: String, _ value: Tensor) throws(Failure)
+}
+
+extension Model {
+  /// The schema of any object.
+  public static var configurationSchema: JSON { ["type": "object"] }
 }
 
 /// Named tensors and strings: all that a checkpoint knows of a model.

@@ -100,7 +100,7 @@ import Testing
   @Test(arguments: ["[8]", "[4, 2]", "[2, 2, 2]", "[2, 2, 2, 1]", "[1, 2, 2, 2, 1]"])
   func everyLayerAfterEveryRank(_ shape: String) throws {
     var made = 0
-    for layer in LayerForm.all {
+    for layer in LayerForms.all {
       let list = "{\"reshape\": \(shape)}, \(Self.text(layer)), \"flatten\""
       for labels in ["none", "conditional"] {
         let model: GAN
@@ -133,7 +133,7 @@ import Testing
         }
       }
     }
-    #expect(made > LayerForm.all.count / 2)
+    #expect(made > LayerForms.all.count / 2)
   }
 
   /// A model comes back from its own configuration and from its checkpoint.

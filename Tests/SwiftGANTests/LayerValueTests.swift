@@ -180,7 +180,7 @@ import Testing
   ]
 
   @Test func everyLayerHasARow() {
-    #expect(Set(Self.rows.map(\.name)) == Set(LayerForm.all.map(\.name)))
+    #expect(Set(Self.rows.map(\.name)) == Set(LayerForms.all.map(\.name)))
     for row in Self.rows {
       for layer in row.valid + row.invalid.map(\.layer) {
         #expect(LayerForm.name(of: layer) == row.name)

@@ -5,16 +5,25 @@ import SGTensors
 /// A family whose models descend one cost. It says what its networks are, what they cost and what
 /// they are good for; `DescentModel` keeps parameters, optimizer, average, schedule and checkpoint.
 package protocol DescentFamily: Sendable {
+  /// Its own settings.
+  associatedtype Options: Sendable
+
   /// The family's name, and the key of its own settings in a configuration.
   static var family: String { get }
+  /// What the family is, a sentence with its source.
+  static var summary: String { get }
+  /// Its own keys at the top of a configuration.
+  static var settings: Settings<Options> { get }
+  /// The defaults of its own keys.
+  static var defaults: Options { get }
   /// The default of `data.range`, for samples of a shape and the family's own settings.
-  static func range(shape: [Int], own: JSON?) -> ValueRange?
+  static func range(shape: [Int], _ options: Options) -> ValueRange?
 
-  /// Reads the family's own keys, and checks that they fit the shared ones.
-  init(_ o: inout JSONObject, _ settings: ModelSettings) throws(Failure)
+  /// Makes the networks, and checks that the family's own settings fit the shared ones.
+  init(_ options: Options, _ settings: ModelSettings) throws(Failure)
 
-  /// Its own keys, complete.
-  var members: [(String, JSON)] { get }
+  /// Its own settings.
+  var options: Options { get }
 
   /// The networks by name, the first of a checkpoint's tensors first. One network can stand for
   /// several passes that share parameters.

@@ -37,9 +37,10 @@ package final class DescentModel<Family: DescentFamily>: Model {
 
   private init(_ configuration: JSON, stored: StoredTensors?) throws(Failure) {
     var o = try JSONObject(configuration, path: "")
-    let own = o.take(Family.family)
-    let settings = try ModelSettings(&o) { Family.range(shape: $0, own: own) }
-    let form = try Family(&o, settings)
+    var options = Family.defaults
+    try Family.settings.read(&options, &o)
+    let settings = try ModelSettings(&o) { [options] in Family.range(shape: $0, options) }
+    let form = try Family(options, settings)
     try o.finish()
     (self.settings, self.form) = (settings, form)
     let count = form.networks.reduce(0) { $0 + $1.network.parameterCount }
@@ -181,9 +182,14 @@ package final class DescentModel<Family: DescentFamily>: Model {
 
   // MARK: As a checkpoint
 
+  package static var configurationSchema: JSON {
+    ModelSettings.schema(
+      Family.summary, own: Family.settings.properties(of: Family.defaults))
+  }
+
   package var configurationJSON: JSON {
     let (before, after) = settings.members
-    return .object(before + form.members + after)
+    return .object(before + Family.settings.members(of: form.options) + after)
   }
 
   package var summary: JSON {

@@ -30,43 +30,93 @@ package struct ModelSettings: Sendable {
     case dynamic
   }
 
+  /// The keys that all families share.
+  private static let settings = Settings<ModelSettings>([
+    Setting(
+      "optimizer", \.optimizer, .optimizer(adam: adam), "How weights are updated."),
+    Setting(
+      "learning_rate", \.learningRate, .learningRate,
+      "The factor of the optimizer's rate over the steps."),
+    Setting(
+      "average", \.average, .float(in: 0...0.999999),
+      "Decay of a moving average of all weights, which everything but training then uses; 0: none."
+    ),
+    Setting("seed", \.seed, .count(), "The seed of weights, draws and the order of the data."),
+  ])
+
+  private static let adam = Adam(learningRate: 0.001, beta1: 0.9)
+
+  /// The keys under `data`.
+  /// - Parameter range: the default of `data.range` for a sample's shape.
+  private static func data(
+    range: @escaping @Sendable ([Int]) -> ValueRange?
+  ) -> Settings<ModelSettings> {
+    Settings([
+      Setting(
+        "shape", \.shape, .shape(most: 3),
+        "[n] for vectors, [height, width, channels] for images."
+      ).required,
+      Setting(
+        "range", \.range, .range,
+        "The lowest and the highest value of a sample; null: any. The default fits the family.",
+        default: { range($0.shape) }),
+      Setting(
+        "binarize", \.binarization, .binarization,
+        "How samples in [0, 1] become 0 or 1: above ½, or with the value as their probability, drawn"
+          + " anew at each step."),
+    ])
+  }
+
+  /// The defaults; the shape stands for nothing.
+  private static let defaults = ModelSettings()
+
+  private init() {
+    (shape, binarization, optimizer) = ([1], .none, OptimizerSettings(Self.adam))
+    (learningRate, average, seed) = (.constant, 0, 1)
+  }
+
   /// Reads the shared keys; what is left out takes its default.
   /// - Parameter range: the default of `data.range` for a sample's shape.
-  init(_ o: inout JSONObject, range: ([Int]) -> ValueRange?) throws(Failure) {
-    var data = try o.object("data")
-    shape = try data.shape("shape")
-    guard shape.count <= 3 else {
-      throw Failure(.configuration, "data.shape: expected 1 to 3 sizes, found \(shape.count)")
-    }
-    self.range = try data.range("range", default: range(shape))
-    binarization = .none
-    if let value = data.take("binarize"), value != .null {
-      binarization = try data.choice("binarize", default: .none)
-    }
-    try data.finish()
+  init(
+    _ o: inout JSONObject, range: @escaping @Sendable ([Int]) -> ValueRange?
+  ) throws(Failure) {
+    self = Self.defaults
+    let data = Setting.group("data", Self.data(range: range), "").required
+    try Settings([data]).read(&self, &o)
     if binarization != .none, self.range != ValueRange(0, 1) {
       throw Failure(.configuration, "data.binarize: goes with data.range [0, 1]")
     }
-    optimizer = try o.optimizerOfAll(default: Adam(learningRate: 0.001, beta1: 0.9))
-    learningRate = try o.learningRateSchedule()
-    average = Float(try o.double("average", in: 0...0.999999, default: 0))
-    seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    try Self.settings.read(&self, &o)
   }
 
   /// The shared keys before the family's own, and after them.
-  var members: (before: [(String, JSON)], after: [(String, JSON)]) {
-    let data: [(String, JSON)] = [
-      ("shape", .array(shape.map { JSON($0) })),
-      ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
-      ("binarize", binarization == .none ? .null : .string(binarization.rawValue)),
-    ]
+  var members: (before: [(key: String, value: JSON)], after: [(key: String, value: JSON)]) {
+    let data = Self.data { _ in nil }
     return (
-      [("data", .object(data))],
-      [
-        ("optimizer", optimizer.json), ("learning_rate", learningRate.json),
-        ("average", .number(average)), ("seed", JSON(seed)),
-      ]
+      [("data", .object(data.members(of: self)))], Self.settings.members(of: self)
     )
+  }
+
+  /// The JSON Schema of a family's configuration.
+  static func schema(
+    _ summary: String, own: [(key: String, value: JSON)]
+  ) -> JSON {
+    let data = Self.data { _ in nil }.schema(of: defaults, "What a sample is.")
+    return .schema(
+      summary, properties: [("data", data)] + own + settings.properties(of: defaults),
+      required: ["data"])
+  }
+}
+
+extension ValueForm<ModelSettings.Binarization> {
+  /// "fixed", "dynamic" or null.
+  fileprivate static var binarization: ValueForm {
+    ValueForm(schema: [("enum", ["none", "fixed", "dynamic", .null])]) { (o, key) throws(Failure) in
+      if o.take(key) == .null { return .none }
+      return try o.choice(key, default: .none)
+    } write: {
+      $0 == .none ? .null : .string($0.rawValue)
+    }
   }
 }
 

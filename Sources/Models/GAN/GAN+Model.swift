@@ -14,6 +14,7 @@ extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatent
     try self.init(snapshot, configuration: nil)
   }
 
+  public static var configurationSchema: JSON { Configuration.schema }
   public var configurationJSON: JSON { configuration.json }
 
   public var sampleUse: LabelUse { configuration.sampleUse }

@@ -113,29 +113,3 @@ extension Configuration {
     }
   }
 }
-
-extension JSONObject {
-  mutating func labelSettings() throws(Failure) -> LabelSettings {
-    var o = try object("labels", default: [])
-    var result = LabelSettings(try o.choice("mode", default: .none))
-    result.generator = try o.choice("generator", default: .concatenate)
-    result.discriminator = try o.choice("discriminator", default: .concatenate)
-    result.embedding = try o.int("embedding", in: 1...(1 << 20), default: 50)
-    result.draw = try o.choice("draw", default: .data)
-    result.weight = Float(try o.double("weight", in: 0...1e6, default: 1))
-    try o.finish()
-    return result
-  }
-}
-
-extension LabelSettings {
-  var json: JSON {
-    guard mode != .none else { return .object([("mode", .string("none"))]) }
-    return .object([
-      ("mode", .string(mode.rawValue)), ("generator", .string(generator.rawValue)),
-      ("discriminator", .string(discriminator.rawValue)),
-      ("embedding", .integer(Int64(embedding))), ("draw", .string(draw.rawValue)),
-      ("weight", .number(weight)),
-    ])
-  }
-}

@@ -59,3 +59,26 @@ extension Objective {
     ])
   }
 }
+
+extension ValueForm<Objective> {
+  /// An objective's name, or `{"f_gan": {"divergence": …, "generator": …}}`.
+  static var objective: ValueForm {
+    let names = Objective.all.map { JSON.string($0.name) }
+    let fGAN = JSON.schema(
+      "The f-GAN of a divergence (Nowozin et al. 2016).",
+      properties: [
+        ("divergence", .object(ValueForm<Divergence>.choice.schema())),
+        (
+          "generator",
+          .object(ValueForm<Divergence.Generator>.choice.schema() + [("default", "saturating")])
+        ),
+      ], required: ["divergence"])
+    let object = JSON.schema("", properties: [("f_gan", fGAN)], required: ["f_gan"])
+    return ValueForm(schema: [("anyOf", [["enum": .array(names)], object])]) {
+      (o, key) throws(Failure) in
+      try o.objective(key, default: .nonSaturating)
+    } write: {
+      $0.json
+    }
+  }
+}

@@ -8,8 +8,11 @@ import SGTensors
 /// the model is the mixture of all of them in equal parts, so its likelihood stays exact.
 package struct MADE: DescentFamily {
   package static let family = "made"
-  package static func range(shape: [Int], own: JSON?) -> ValueRange? {
-    own?["output"]?.text == Output.gaussian.rawValue ? nil : ValueRange(0, 1)
+  package static let summary =
+    "A masked autoencoder for distribution estimation (Germain et al. 2015)."
+
+  package static func range(shape: [Int], _ options: Options) -> ValueRange? {
+    options.output == .gaussian ? nil : ValueRange(0, 1)
   }
 
   /// p(x_d | …).
@@ -20,21 +23,40 @@ package struct MADE: DescentFamily {
     case gaussian
   }
 
+  /// The family's own settings.
+  package struct Options: Sendable {
+    var width = 500
+    var depth = 1
+    var orders = 1
+    var output = Output.bernoulli
+  }
+
+  package static let defaults = Options()
+  package static let settings = Settings<Options>([
+    .group(
+      "made",
+      Settings([
+        Setting("width", \.width, .int(in: 1...(1 << 16)), "Units of a hidden layer."),
+        Setting("depth", \.depth, .int(in: 1...16), "Hidden layers."),
+        Setting(
+          "orders", \.orders, .int(in: 1...1000),
+          "Orders of the elements; the model is the mixture of all."),
+        Setting("output", \.output, .choice, "The distribution of an element given others."),
+      ]), "The masked network.")
+  ])
+
+  package let options: Options
   let size: Int
-  private let width, depth: Int
-  let output: Output
+  var output: Output { options.output }
   /// The place of every element, from 0, in each order.
   let places: [[Int]]
   /// The network with the masks of each order; parameters are those of all.
   let forms: [Network]
 
-  package init(_ o: inout JSONObject, _ settings: ModelSettings) throws(Failure) {
-    var m = try o.object("made", default: [])
-    width = try m.int("width", in: 1...(1 << 16), default: 500)
-    depth = try m.int("depth", in: 1...16, default: 1)
-    let orders = try m.int("orders", in: 1...1000, default: 1)
-    output = try m.choice("output", default: .bernoulli)
-    try m.finish()
+  package init(_ options: Options, _ settings: ModelSettings) throws(Failure) {
+    self.options = options
+    let (width, depth, output) = (options.width, options.depth, options.output)
+    let orders = options.orders
     if output == .bernoulli, settings.range != ValueRange(0, 1) {
       throw Failure(.configuration, "made.output: \"bernoulli\" goes with data.range [0, 1]")
     }
@@ -92,18 +114,6 @@ package struct MADE: DescentFamily {
     }
     let ends = (0..<outputs).flatMap { _ in inputs }
     return layers + [MaskedDense(mask: mask(hidden, ends) { $0 < $1 })]
-  }
-
-  package var members: [(String, JSON)] {
-    [
-      (
-        "made",
-        .object([
-          ("width", JSON(width)), ("depth", JSON(depth)), ("orders", JSON(places.count)),
-          ("output", .string(output.rawValue)),
-        ])
-      )
-    ]
   }
 
   package var networks: [(name: String, network: Network)] { [("network", forms[0])] }

@@ -2,7 +2,7 @@ import SGBasics
 import SGNets
 
 extension JSONObject {
-  private static let rules = ["adam", "sgd", "rmsprop"]
+  private static let rules = OptimizerForms.all().map(\.name)
 
   /// `{"adam": {…}}` for both players, or `{"generator": {"adam": {…}}, "discriminator": {…}}`.
   mutating func optimizers() throws(Failure) -> (
@@ -49,94 +49,48 @@ extension JSONObject {
     }
   }
 
-  /// `{"adam": {…}}` for all networks of a model.
-  /// - Parameter adam: the default, and the defaults of its constants.
-  mutating func optimizerOfAll(default adam: Adam) throws(Failure) -> OptimizerSettings {
-    guard take("optimizer") != nil else { return OptimizerSettings(adam) }
-    var o = try object("optimizer")
-    return try o.optimizer(adam)
-  }
-
   /// - Parameter adam: the defaults of Adam's constants.
-  private mutating func optimizer(_ adam: Adam = Adam()) throws(Failure) -> OptimizerSettings {
+  fileprivate mutating func optimizer(_ adam: Adam = Adam()) throws(Failure) -> OptimizerSettings {
     if let code = take(JSON.codeKey) { throw code.isCode(path, what: "optimizer") }
-    let kind = try onlyKey(of: Self.rules)
+    let forms = OptimizerForms.all(adam: adam)
+    let kind = try onlyKey(of: forms.map(\.name))
     var o = try object(kind)
-    let rule: any Optimizer
-    let decay = Float(try o.double("weight_decay", in: 0...1, default: 0))
-    switch kind {
-    case "adam":
-      rule = Adam(
-        learningRate: try o.learningRate(default: Self.decimal(adam.learningRate)),
-        beta1: Float(try o.double("beta1", in: 0...0.999999, default: Self.decimal(adam.beta1))),
-        beta2: Float(try o.double("beta2", in: 0...0.999999, default: 0.999)),
-        epsilon: Float(try o.double("epsilon", in: 1e-30...1, default: 1e-8)),
-        weightDecay: decay, amsgrad: try o.bool("amsgrad", default: false))
-    case "sgd":
-      rule = SGD(
-        learningRate: try o.learningRate(default: 0.01),
-        momentum: Float(try o.double("momentum", in: 0...0.999999, default: 0)),
-        nesterov: try o.bool("nesterov", default: false), weightDecay: decay)
-    default:
-      rule = RMSprop(
-        learningRate: try o.learningRate(default: 0.001),
-        decay: Float(try o.double("decay", in: 0...0.999999, default: 0.99)),
-        epsilon: Float(try o.double("epsilon", in: 1e-30...1, default: 1e-8)),
-        momentum: Float(try o.double("momentum", in: 0...0.999999, default: 0)),
-        weightDecay: decay)
+    guard let form = forms.first(where: { $0.name == kind }) else {
+      throw Failure(.configuration, "\(path): unknown optimizer \"\(kind.shown)\"")
     }
-    let clipping = try o.clipping()
+    let settings = try form.decode(&o)
     try o.finish()
     try finish()
-    return OptimizerSettings(rule, clipping: clipping)
-  }
-
-  /// A float's shortest decimal form as a number.
-  private static func decimal(_ value: Float) -> Double { Double("\(value)") ?? Double(value) }
-
-  private mutating func learningRate(default value: Double) throws(Failure) -> Float {
-    Float(try double("learning_rate", in: 0...1e30, default: value))
-  }
-
-  private mutating func clipping() throws(Failure) -> Clipping {
-    let bound = 1e-30...1e30
-    if take("clip_norm") != nil { return .norm(Float(try double("clip_norm", in: bound))) }
-    if take("clip_value") != nil { return .value(Float(try double("clip_value", in: bound))) }
-    return .none
+    return settings
   }
 }
 
-extension OptimizerSettings {
-  var json: JSON {
-    let kind: String
-    var members: [(String, JSON)] = [("learning_rate", .number(rule.learningRate))]
-    switch rule {
-    case let adam as Adam:
-      kind = "adam"
-      members += [
-        ("beta1", .number(adam.beta1)), ("beta2", .number(adam.beta2)),
-        ("epsilon", .number(adam.epsilon)), ("weight_decay", .number(adam.weightDecay)),
-        ("amsgrad", .bool(adam.amsgrad)),
-      ]
-    case let sgd as SGD:
-      kind = "sgd"
-      members += [
-        ("momentum", .number(sgd.momentum)), ("nesterov", .bool(sgd.nesterov)),
-        ("weight_decay", .number(sgd.weightDecay)),
-      ]
-    case let rms as RMSprop:
-      kind = "rmsprop"
-      members += [
-        ("decay", .number(rms.decay)), ("epsilon", .number(rms.epsilon)),
-        ("momentum", .number(rms.momentum)), ("weight_decay", .number(rms.weightDecay)),
-      ]
-    default: return .code(self)
+extension ValueForm<OptimizerSettings> {
+  /// One optimizer of all networks: `{"adam": {…}}`.
+  /// - Parameter adam: the defaults of Adam's constants.
+  static func optimizer(adam: Adam) -> ValueForm {
+    ValueForm(schema: [("anyOf", .array(OptimizerForms.all(adam: adam).flatMap(\.objectSchemas)))])
+    {
+      (o, key) throws(Failure) in
+      var own = try o.object(key)
+      return try own.optimizer(adam)
+    } write: {
+      $0.json
     }
-    switch clipping {
-    case .none: break
-    case .value(let limit): members.append(("clip_value", .number(limit)))
-    case .norm(let limit): members.append(("clip_norm", .number(limit)))
+  }
+}
+
+extension ValueForm<(generator: OptimizerSettings, discriminator: OptimizerSettings)> {
+  /// `{"adam": {…}}` for both players, or `{"generator": {"adam": {…}}, "discriminator": {…}}`.
+  static var optimizers: ValueForm {
+    let forms = OptimizerForms.all().flatMap(\.objectSchemas)
+    let one: JSON = ["anyOf": .array(forms)]
+    let players = JSON.schema(
+      "An optimizer for each player.", properties: [("generator", one), ("discriminator", one)])
+    return ValueForm(schema: [("anyOf", .array(forms + [players]))]) { (o, _) throws(Failure) in
+      try o.optimizers()
+    } write: {
+      ["generator": $0.generator.json, "discriminator": $0.discriminator.json]
     }
-    return .object([(kind, .object(members))])
   }
 }

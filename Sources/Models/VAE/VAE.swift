@@ -7,8 +7,10 @@ import SGTensors
 /// p(x | z)] + β KL(q(z | x) ‖ p(z)).
 package struct VAE: DescentFamily {
   package static let family = "vae"
-  package static func range(shape: [Int], own: JSON?) -> ValueRange? {
-    guard own?["decoder"]?.text == Decoder.gaussian.rawValue else { return ValueRange(0, 1) }
+  package static let summary = "A variational autoencoder (Kingma & Welling 2013)."
+
+  package static func range(shape: [Int], _ options: Options) -> ValueRange? {
+    guard options.decoder == .gaussian else { return ValueRange(0, 1) }
     return shape.count == 1 ? nil : ValueRange(-1, 1)
   }
 
@@ -20,36 +22,52 @@ package struct VAE: DescentFamily {
     case gaussian
   }
 
-  package let latent: Prior
-  let decoder: Decoder
-  /// The normal decoder's standard deviation; nil: learned for each element.
-  let deviation: Float?
-  /// Weight of the divergence (Higgins et al. 2017); 1: the bound of the likelihood.
-  let beta: Float
-  /// Steps over which the divergence's weight rises linearly from 0 (Bowman et al. 2016).
-  let warmUp: UInt64
-  private let networkSettings: (encoder: NetworkDescription, decoder: NetworkDescription)
+  /// The family's own settings.
+  package struct Options: Sendable {
+    var latent = Prior(size: 20)
+    var encoderNetwork = NetworkDescription.mlp()
+    var decoderNetwork = NetworkDescription.mlp()
+    var decoder = Decoder.bernoulli
+    /// The normal decoder's standard deviation; nil: learned for each element.
+    var deviation: Float? = 1
+    /// Weight of the divergence (Higgins et al. 2017); 1: the bound of the likelihood.
+    var beta: Float = 1
+    /// Steps over which the divergence's weight rises linearly from 0 (Bowman et al. 2016).
+    var warmUp: UInt64 = 0
+  }
+
+  package static let defaults = Options()
+  package static let settings = Settings<Options>([
+    .group(
+      "latent",
+      Settings([Setting("size", \.latent.size, .int(in: 1...(1 << 20)), "Numbers of a latent.")]),
+      "What latents are drawn from: a standard normal."),
+    .group(
+      "vae",
+      Settings([
+        Setting("encoder_network", \.encoderNetwork, .network(), "Samples to q(z | x)."),
+        Setting("decoder_network", \.decoderNetwork, .network(), "Latents to p(x | z)."),
+        Setting("decoder", \.decoder, .choice, "The distribution p(x | z)."),
+        Setting(
+          "deviation", \.deviation, .float(orNullIn: 1e-3...1e3),
+          "The normal decoder's standard deviation; null: learned for each element."),
+        Setting(
+          "beta", \.beta, .float(in: 0...1e6),
+          "Weight of the divergence (Higgins et al. 2017)."),
+        Setting(
+          "warm_up", \.warmUp, .count(), "Steps over which that weight rises from 0."),
+      ]), "The encoder and the decoder."),
+  ])
+
+  package let options: Options
+  package var latent: Prior { options.latent }
+  var decoder: Decoder { options.decoder }
+  private var deviation: Float? { options.deviation }
   let encoder, generator: Network
 
-  package init(_ o: inout JSONObject, _ settings: ModelSettings) throws(Failure) {
-    var prior = try o.object("latent", default: [])
-    latent = Prior(size: try prior.int("size", in: 1...(1 << 20), default: 20))
-    try prior.finish()
-    let preset: JSON = .string("mlp")
-    var v = try o.object("vae", default: [])
-    networkSettings = (
-      try v.network("encoder_network", default: preset),
-      try v.network("decoder_network", default: preset)
-    )
-    decoder = try v.choice("decoder", default: .bernoulli)
-    if v.take("deviation") == .null {
-      deviation = nil
-    } else {
-      deviation = Float(try v.double("deviation", in: 1e-3...1e3, default: 1))
-    }
-    beta = Float(try v.double("beta", in: 0...1e6, default: 1))
-    warmUp = UInt64(try v.int("warm_up", in: 0...Int.max, default: 0))
-    try v.finish()
+  package init(_ options: Options, _ settings: ModelSettings) throws(Failure) {
+    self.options = options
+    let (latent, decoder, deviation) = (options.latent, options.decoder, options.deviation)
     if decoder == .bernoulli, settings.range != ValueRange(0, 1) {
       throw Failure(
         .configuration, "vae.decoder: \"bernoulli\" goes with data.range [0, 1]")
@@ -60,7 +78,7 @@ package struct VAE: DescentFamily {
       let down = PlainContext(
         shape: settings.shape, latent: latent, discriminatorOutputs: 2 * latent.size)
       encoder = try Network(
-        networkSettings.encoder.discriminatorLayers(down), input: Shape(settings.shape),
+        options.encoderNetwork.discriminatorLayers(down), input: Shape(settings.shape),
         place: "vae.encoder_network")
       guard encoder.output.count == 2 * latent.size else {
         throw ConfigError(
@@ -70,7 +88,7 @@ package struct VAE: DescentFamily {
       }
       let up = PlainContext(shape: shape, latent: latent, discriminatorOutputs: 1)
       generator = try Network(
-        networkSettings.decoder.generatorLayers(up), input: Shape([latent.size]),
+        options.decoderNetwork.generatorLayers(up), input: Shape([latent.size]),
         place: "vae.decoder_network")
       guard generator.output.array == shape else {
         throw ConfigError(
@@ -86,22 +104,6 @@ package struct VAE: DescentFamily {
     }
   }
 
-  package var members: [(String, JSON)] {
-    [
-      ("latent", .object([("size", JSON(latent.size))])),
-      (
-        "vae",
-        .object([
-          ("encoder_network", networkSettings.encoder.json),
-          ("decoder_network", networkSettings.decoder.json),
-          ("decoder", .string(decoder.rawValue)),
-          ("deviation", deviation.map { .number($0) } ?? .null), ("beta", .number(beta)),
-          ("warm_up", JSON(warmUp)),
-        ])
-      ),
-    ]
-  }
-
   package var networks: [(name: String, network: Network)] {
     [("encoder", encoder), ("decoder", generator)]
   }
@@ -112,9 +114,10 @@ package struct VAE: DescentFamily {
     let z = mean + exp(0.5 * logVariance) * noise
     let reconstruction = -logDensity(of: x, pass(1, z)).mean()
     let divergence = Self.divergence(mean, logVariance).mean()
+    let warmUp = options.warmUp
     let share = warmUp == 0 ? 1 : min(1, Float(pass.step) / Float(warmUp))
     return DescentCost(
-      reconstruction + (beta * share) * divergence,
+      reconstruction + (options.beta * share) * divergence,
       figures: [("reconstruction_cost", reconstruction), ("divergence", divergence)])
   }
 

@@ -35,7 +35,7 @@ from .errors import (
 from .gan import GAN
 from .images import png, write_png
 from .latents import interpolate
-from .library import set_log, set_threads
+from .library import config_schema, set_log, set_threads
 from .metrics import evaluate_features
 from .model import Model
 from .samples import Samples
@@ -68,6 +68,7 @@ __all__ = [
     "UnsupportedError",
     "compare_costs",
     "config",
+    "config_schema",
     "evaluate_features",
     "interpolate",
     "layers",

@@ -54,6 +54,7 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
     "swiftgan_model_load": (c_int32, [POINTER(Handle), c_char_p]),
     "swiftgan_model_save": (c_int32, [Handle, c_char_p]),
     "swiftgan_model_destroy": (None, [Handle]),
+    "swiftgan_config_schema": (c_int32, [c_void_p, c_size_t, _needed]),
     "swiftgan_model_config": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
     "swiftgan_model_summary": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
     "swiftgan_model_step": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),

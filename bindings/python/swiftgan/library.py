@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ._arguments import whole
-from ._library import Log, check, lib
+from ._forms import parsed
+from ._library import Log, check, lib, text_of
 
 _log: Any = None
 
@@ -27,3 +28,8 @@ def set_log(function: Callable[[str, str], Any] | None) -> None:
     new = None if function is None else Log(call)
     check(lib.swiftgan_set_log(new, None))
     _log = new  # the library calls it: it must live on
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of a model's configuration: every key of every family with its default, range and meaning."""
+    return parsed(text_of(lib.swiftgan_config_schema, guess=1 << 17))

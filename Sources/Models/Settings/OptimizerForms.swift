@@ -1,0 +1,110 @@
+import SGBasics
+import SGNets
+
+/// An optimizer's form in JSON: `{"adam": {"learning_rate": 0.0002}}`. One row an optimizer.
+typealias OptimizerForm = NamedForm<OptimizerSettings>
+
+/// The optimizers that JSON knows.
+enum OptimizerForms {
+  /// All of them.
+  /// - Parameter adam: the defaults of Adam's constants.
+  static func all(adam: Adam = Adam()) -> [OptimizerForm] {
+    [
+      form(
+        "adam", adam,
+        "Adam (Kingma & Ba 2015) with decoupled weight decay: a step takes rate times decay off"
+          + " each weight.",
+        [
+          rate(\.rule.learningRate),
+          Setting("beta1", \.rule.beta1, .float(in: decays), "Decay of the first moment."),
+          Setting("beta2", \.rule.beta2, .float(in: decays), "Decay of the second moment."),
+          epsilon(\.rule.epsilon), weightDecay(\.rule.weightDecay),
+          Setting(
+            "amsgrad", \.rule.amsgrad, .bool,
+            "Whether the largest second moment so far counts (Reddi et al. 2018)."),
+        ]),
+      form(
+        "sgd", SGD(), "Gradient descent; weight decay times the weight is added to the gradient.",
+        [
+          rate(\.rule.learningRate), momentum(\.rule.momentum),
+          Setting("nesterov", \.rule.nesterov, .bool, "Whether the momentum looks ahead."),
+          weightDecay(\.rule.weightDecay),
+        ]),
+      form(
+        "rmsprop", RMSprop(), "RMSprop; weight decay times the weight is added to the gradient.",
+        [
+          rate(\.rule.learningRate),
+          Setting("decay", \.rule.decay, .float(in: decays), "Decay of the mean square."),
+          epsilon(\.rule.epsilon), momentum(\.rule.momentum), weightDecay(\.rule.weightDecay),
+        ]),
+    ]
+  }
+
+  /// A rule and the bound on its gradients.
+  private struct Bounded<Rule: Optimizer>: Sendable {
+    var rule: Rule
+    var norm: Float?
+    var value: Float?
+  }
+
+  private typealias Path<Root, Value> = any WritableKeyPath<Root, Value> & Sendable
+
+  private static let decays = 0...0.999999
+
+  private static func form<Rule: Optimizer>(
+    _ name: String, _ rule: Rule, _ summary: String, _ settings: [Setting<Bounded<Rule>>]
+  ) -> OptimizerForm {
+    let bound = 1e-30...1e30
+    let clipping: [Setting<Bounded<Rule>>] = [
+      Setting(
+        "clip_norm", \.norm, .float(orNullIn: bound),
+        "The largest norm of a network's gradient; null: none."
+      ).written { $0.norm != nil },
+      Setting(
+        "clip_value", \.value, .float(orNullIn: bound),
+        "The largest absolute value of a gradient's element; null: none."
+      ).written { $0.value != nil },
+    ]
+    return OptimizerForm(name, Bounded(rule: rule), summary, settings + clipping) {
+      (own) throws(Failure) in
+      switch (own.norm, own.value) {
+      case (nil, nil): return OptimizerSettings(own.rule)
+      case (let norm?, nil): return OptimizerSettings(own.rule, clipping: .norm(norm))
+      case (nil, let value?): return OptimizerSettings(own.rule, clipping: .value(value))
+      default:
+        throw Failure(
+          .configuration, "\(name): expected clip_norm or clip_value, found both")
+      }
+    } find: { settings in
+      guard let rule = settings.rule as? Rule else { return nil }
+      switch settings.clipping {
+      case .none: return Bounded(rule: rule)
+      case .norm(let limit): return Bounded(rule: rule, norm: limit)
+      case .value(let limit): return Bounded(rule: rule, value: limit)
+      }
+    }
+  }
+
+  private static func rate<Root>(_ path: Path<Root, Float>) -> Setting<Root> {
+    Setting("learning_rate", path, .float(in: 0...1e30), "The rate, before the schedule's factor.")
+  }
+  private static func epsilon<Root>(_ path: Path<Root, Float>) -> Setting<Root> {
+    Setting("epsilon", path, .float(in: 1e-30...1), "What is added to the divisor.")
+  }
+  private static func momentum<Root>(_ path: Path<Root, Float>) -> Setting<Root> {
+    Setting("momentum", path, .float(in: decays), "Share of the last step in the next.")
+  }
+  private static func weightDecay<Root>(_ path: Path<Root, Float>) -> Setting<Root> {
+    Setting("weight_decay", path, .float(in: 0...1), "What pulls weights towards 0.")
+  }
+}
+
+extension OptimizerSettings {
+  /// The complete JSON form; that of an optimizer of the user's own is its description.
+  var json: JSON {
+    for form in OptimizerForms.all() {
+      if let json = form.json(self) { return json }
+    }
+    return .code(self)
+  }
+}

@@ -1,0 +1,110 @@
+import SGBasics
+import SGNets
+
+/// The preset networks that JSON knows: `{"preset": "mlp", "width": 128}`.
+enum PresetForms {
+  static let all = [mlp, dcgan]
+
+  /// The numbers of a preset.
+  private struct Numbers: Sendable {
+    var width: Int
+    var depth = 2
+  }
+
+  private static let mlp = NamedForm<NetworkDescription>(
+    "mlp", Numbers(width: 128), "Hidden dense layers.",
+    [
+      Setting("width", \.width, .int(in: 1...(1 << 20)), "Units of each."),
+      Setting("depth", \.depth, .int(in: 1...64), "How many."),
+    ],
+    make: { .mlp(width: $0.width, depth: $0.depth) },
+    find: {
+      guard case .mlp(let width, let depth) = $0 else { return nil }
+      return Numbers(width: width, depth: depth)
+    })
+
+  private static let dcgan = NamedForm<NetworkDescription>(
+    "dcgan", Numbers(width: 64),
+    "Convolutions after Radford et al. 2015, for images of 8 to 512 pixels a side.",
+    [
+      Setting(
+        "width", \.width, .int(in: 1...(1 << 16)),
+        "Channels at the largest inner map, doubled with each halving up to 16 times as many.")
+    ],
+    make: { .dcgan(width: $0.width) },
+    find: {
+      guard case .dcgan(let width) = $0 else { return nil }
+      return Numbers(width: width)
+    })
+}
+
+extension JSONObject {
+  /// A preset's name, {"preset": …, …} or {"layers": […]}.
+  mutating func network(
+    _ key: String, default preset: JSON
+  ) throws(Failure) -> NetworkDescription {
+    var o: JSONObject
+    switch take(key) {
+    case .object?: o = try object(key)
+    case .string?:
+      o = try JSONObject(.object([("preset", take(key) ?? preset)]), path: key)
+    case nil: o = try JSONObject(.object([("preset", preset)]), path: key)
+    case let other?:
+      throw Failure(
+        .configuration,
+        "\(key): expected a preset or {\"layers\": […]}, found \(other.kindName)")
+    }
+    var result = NetworkDescription.mlp()
+    if o.take("layers") != nil {
+      result = .layers(try o.layers("layers"))
+    } else {
+      let name = try o.string(
+        "preset", oneOf: PresetForms.all.map(\.name), default: preset.text ?? "mlp")
+      if let form = PresetForms.all.first(where: { $0.name == name }) {
+        result = try form.decode(&o)
+      }
+    }
+    try o.finish()
+    return result
+  }
+}
+
+extension NetworkDescription {
+  var json: JSON {
+    if case .layers(let layers) = self {
+      return ["layers": .array(layers.map(LayerForm.json))]
+    }
+    for form in PresetForms.all {
+      if let members = form.encode(self) {
+        return .object([("preset", .string(form.name))] + members)
+      }
+    }
+    return .null
+  }
+
+  /// The JSON Schema of a network, to which settings refer as `#/$defs/network`.
+  static var definition: JSON {
+    let names: JSON = ["enum": .array(PresetForms.all.map { .string($0.name) })]
+    let presets = PresetForms.all.map { $0.taggedSchema("preset") }
+    let layers = JSON.schema(
+      "Layers, the first applied first.",
+      properties: [("layers", .object(ValueForm<[any Layer]>.layers.schema()))],
+      required: ["layers"])
+    return [
+      "description": "A preset's name, a preset with its numbers, or a list of layers.",
+      "anyOf": .array([names] + presets + [layers]),
+    ]
+  }
+}
+
+extension ValueForm<NetworkDescription> {
+  /// A network.
+  /// - Parameter preset: the preset where only its numbers are given.
+  static func network(preset: String = "mlp") -> ValueForm {
+    ValueForm(schema: [("$ref", "#/$defs/network")]) { (o, key) throws(Failure) in
+      try o.network(key, default: .string(preset))
+    } write: {
+      $0.json
+    }
+  }
+}
