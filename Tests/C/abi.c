@@ -18,7 +18,6 @@ int32_t swiftgan_model_create(swiftgan_model **, const char *);
 int32_t swiftgan_model_load(swiftgan_model **, const char *);
 int32_t swiftgan_model_save(swiftgan_model *, const char *);
 void swiftgan_model_destroy(swiftgan_model *);
-int32_t swiftgan_config_schema(char *, size_t, size_t *);
 int32_t swiftgan_model_config(swiftgan_model *, char *, size_t, size_t *);
 int32_t swiftgan_model_step(swiftgan_model *, const float *, size_t, const swiftgan_inputs *, char *, size_t,
                             size_t *);
@@ -60,7 +59,6 @@ static const struct {
     FUNCTION(swiftgan_model_load),
     FUNCTION(swiftgan_model_save),
     FUNCTION(swiftgan_model_destroy),
-    FUNCTION(swiftgan_config_schema),
     FUNCTION(swiftgan_model_config),
     FUNCTION(swiftgan_model_step),
     FUNCTION(swiftgan_model_train),

@@ -39,6 +39,7 @@ package struct Setting<Root>: Sendable {
   }
 
   /// A key read and written by code.
+  /// - Parameter schema: null: the key is not shown.
   package init(
     _ key: String,
     read: @escaping @Sendable (inout Root, inout JSONObject) throws(Failure) -> Void,
@@ -127,7 +128,7 @@ package struct Settings<Root>: Sendable {
 
   /// The JSON Schema's properties, with the values of a root as defaults.
   package func properties(of root: Root) -> [(key: String, value: JSON)] {
-    list.map { ($0.key, $0.schema(root)) }
+    list.map { ($0.key, $0.schema(root)) }.filter { $0.1 != .null }
   }
 
   /// The keys that must be given.

@@ -93,12 +93,21 @@ enum LayerForms {
   private static let weightNorm = LayerForm(
     "weight_norm", WeightNorm(Dense(1)),
     "Weights of a length that is learned apart from their direction (Salimans & Kingma 2016).",
-    ["dense", "conv", "conv_transpose"].map(wrapped) + [
+    [ownLayer] + ["dense", "conv", "conv_transpose"].map(wrapped) + [
       Setting("train_gain", \.trainsGain, .bool, "Whether the length is trained."),
       Setting(
         "first_batch", \.takesFirstBatch, .bool,
         "Whether the first batch decides gains and biases."),
     ])
+
+  /// A layer of the user's own that is normalized, which JSON only names.
+  private static let ownLayer = Setting<WeightNorm>(JSON.codeKey) { (_, o) throws(Failure) in
+    if let code = o.take(JSON.codeKey) { throw code.isCode(o.path, what: "layer") }
+  } write: {
+    LayerForm.json($0.layer)[JSON.codeKey]
+  } schema: { _ in
+    .null
+  }
 
   /// The key of weight normalization that holds its layer.
   private static func wrapped(_ kind: String) -> Setting<WeightNorm> {

@@ -6,9 +6,12 @@ typealias OptimizerForm = NamedForm<OptimizerSettings>
 
 /// The optimizers that JSON knows.
 enum OptimizerForms {
+  /// All of them, with Adam's defaults for GANs.
+  static let all = all(adam: Adam())
+
   /// All of them.
   /// - Parameter adam: the defaults of Adam's constants.
-  static func all(adam: Adam = Adam()) -> [OptimizerForm] {
+  static func all(adam: Adam) -> [OptimizerForm] {
     [
       form(
         "adam", adam,
@@ -102,7 +105,7 @@ enum OptimizerForms {
 extension OptimizerSettings {
   /// The complete JSON form; that of an optimizer of the user's own is its description.
   var json: JSON {
-    for form in OptimizerForms.all() {
+    for form in OptimizerForms.all {
       if let json = form.json(self) { return json }
     }
     return .code(self)

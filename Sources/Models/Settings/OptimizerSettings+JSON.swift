@@ -2,7 +2,7 @@ import SGBasics
 import SGNets
 
 extension JSONObject {
-  private static let rules = OptimizerForms.all().map(\.name)
+  private static let rules = OptimizerForms.all.map(\.name)
 
   /// `{"adam": {…}}` for both players, or `{"generator": {"adam": {…}}, "discriminator": {…}}`.
   mutating func optimizers() throws(Failure) -> (
@@ -50,9 +50,9 @@ extension JSONObject {
   }
 
   /// - Parameter adam: the defaults of Adam's constants.
-  fileprivate mutating func optimizer(_ adam: Adam = Adam()) throws(Failure) -> OptimizerSettings {
+  fileprivate mutating func optimizer(_ adam: Adam? = nil) throws(Failure) -> OptimizerSettings {
     if let code = take(JSON.codeKey) { throw code.isCode(path, what: "optimizer") }
-    let forms = OptimizerForms.all(adam: adam)
+    let forms = adam.map(OptimizerForms.all(adam:)) ?? OptimizerForms.all
     let kind = try onlyKey(of: forms.map(\.name))
     var o = try object(kind)
     guard let form = forms.first(where: { $0.name == kind }) else {
@@ -83,7 +83,7 @@ extension ValueForm<OptimizerSettings> {
 extension ValueForm<(generator: OptimizerSettings, discriminator: OptimizerSettings)> {
   /// `{"adam": {…}}` for both players, or `{"generator": {"adam": {…}}, "discriminator": {…}}`.
   static var optimizers: ValueForm {
-    let forms = OptimizerForms.all().flatMap(\.objectSchemas)
+    let forms = OptimizerForms.all.flatMap(\.objectSchemas)
     let one: JSON = ["anyOf": .array(forms)]
     let players = JSON.schema(
       "An optimizer for each player.", properties: [("generator", one), ("discriminator", one)])
