@@ -76,11 +76,15 @@ let package = Package(
       dependencies: [
         "SwiftGAN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["man"], resources: [.embedInCode("Report/report.html")]),
-    .testTarget(name: "CKernelsTests", dependencies: ["CSGKernels"]),
-    .testTarget(name: "TensorsTests", dependencies: ["SGTensors", "CSGKernels", "CSGOpenBLAS"]),
+    .target(
+      name: "SGTestSupport", dependencies: ["SGTensors", "CSGKernels"], path: "Tests/Support"),
+    .testTarget(name: "CKernelsTests", dependencies: ["SGTestSupport", "CSGKernels"]),
+    .testTarget(
+      name: "TensorsTests",
+      dependencies: ["SGTestSupport", "SGTensors", "CSGKernels", "CSGOpenBLAS"]),
     .testTarget(name: "NetsTests", dependencies: ["SGNets"]),
     .testTarget(
-      name: "SwiftGANTests", dependencies: ["SwiftGAN", "CSGJansson"],
+      name: "SwiftGANTests", dependencies: ["SwiftGAN", "SGTestSupport", "CSGJansson"],
       resources: [.copy("Vectors")]),
   ],
   swiftLanguageModes: [.v6],

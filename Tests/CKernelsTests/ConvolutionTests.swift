@@ -1,3 +1,4 @@
+import SGTestSupport
 import CSGKernels
 import Testing
 
@@ -142,7 +143,7 @@ struct ConvolutionTests {
     for g in Self.table {
       for epilogues in [false, true] {
         let c = Case(g, &numbers, epilogues: epilogues)
-        onEveryISA { check(c, $0) }
+        onEveryInstructionSet { check(c, $0) }
       }
     }
   }
@@ -175,7 +176,7 @@ struct ConvolutionTests {
     var numbers = Numbers(state: 12)
     for _ in 0..<200 {
       let c = Case(Self.draw(&numbers), &numbers, epilogues: numbers.below(2) == 0)
-      onEveryISA { check(c, $0) }
+      onEveryInstructionSet { check(c, $0) }
     }
   }
 
@@ -204,7 +205,7 @@ struct ConvolutionTests {
   ]
 
   @Test("the same bits with 1, 2 and 4 threads") func threads() {
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       var numbers = Numbers(state: 14)
       for g in Self.threaded {
         let c = Case(g, &numbers)
@@ -212,7 +213,7 @@ struct ConvolutionTests {
           sg_convolution_force(way)
           defer { sg_convolution_force(SG_AUTOMATIC) }
           for role in Self.roles where c.g.allows(way, role) {
-            expectSameBits("\(isa) \(g.text) role \(role.rawValue) way \(way.rawValue)") {
+            sameBits("\(isa) \(g.text) role \(role.rawValue) way \(way.rawValue)") {
               c.run(role).bits
             }
           }
@@ -222,7 +223,7 @@ struct ConvolutionTests {
   }
 
   @Test("the three roles are one another's adjoints") func adjoint() {
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       var numbers = Numbers(state: 15)
       for g in Self.table + Self.threaded {
         let c = Case(g, &numbers)
@@ -247,7 +248,7 @@ struct ConvolutionTests {
   }
 
   @Test("NaN reaches every output that sees it, and no other image") func notANumber() {
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       var numbers = Numbers(state: 16)
       for g in Self.table where g.batch > 1 && g.outputs > 0 {
         let c = Case(g, &numbers)

@@ -1,3 +1,4 @@
+import SGTestSupport
 import CSGKernels
 import Testing
 
@@ -78,7 +79,7 @@ struct MatmulTests {
 
   @Test("every size from 0 to 6, all four transposes")
   func smallest() {
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       var numbers = Numbers(state: 1)
       for m in 0...6 {
         for n in 0...6 {
@@ -97,7 +98,7 @@ struct MatmulTests {
   @Test("sizes about the edges of tiles, panels and blocks, any leading dimension, epilogues")
   func edges() {
     let sizes = [1, 2, 3, 4, 7, 8, 13, 14, 15, 16, 17, 31, 32, 33, 48, 64, 97, 129]
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       var numbers = Numbers(state: 2)
       for _ in 0..<600 {
         let m = numbers.pick(sizes)
@@ -120,7 +121,7 @@ struct MatmulTests {
   ]
 
   @Test("long sizes") func longSizes() {
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       var numbers = Numbers(state: 3)
       for (m, n, k) in Self.long {
         for t in 0..<4 {
@@ -134,21 +135,21 @@ struct MatmulTests {
   }
 
   @Test("the same bits with 1, 2 and 4 threads") func threads() {
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       var numbers = Numbers(state: 4)
       for (m, n, k) in Self.long {
         for t in 0..<4 {
           let p = Product(m: m, n: n, k: k, transposeA: t & 1 == 1, transposeB: t & 2 == 2)
           let a = Guarded(p.sizes.a) { numbers.float() }
           let b = Guarded(p.sizes.b) { numbers.float() }
-          expectSameBits("\(isa) \(p)") { p.run(a, b).bits }
+          sameBits("\(isa) \(p)") { p.run(a, b).bits }
         }
       }
     }
   }
 
   @Test("zero times NaN or infinity is NaN, in its column alone") func notANumber() {
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       for (m, n, k) in [(5, 3, 9), (40, 1, 40), (1, 40, 40), (33, 50, 70), (300, 40, 30)] {
         for t in 0..<4 {
           for poison in [Float.nan, .infinity] {
@@ -171,7 +172,7 @@ struct MatmulTests {
 
   @Test("an epilogue lets NaN through and holds at infinity") func epilogueLimits() {
     let x: [Float] = [.nan, .infinity, -.infinity, 100, -100, 1e-8, -1e-8, 0]
-    onEveryISA { isa in
+    onEveryInstructionSet { isa in
       for kind in ReferenceEpilogue.kinds {
         let e = ReferenceEpilogue(kind: kind)
         let p = Product(m: x.count, n: 37, k: 1, epilogue: e)

@@ -2,24 +2,6 @@ import CSGKernels
 import Foundation
 import Testing
 
-/// Repeatable numbers (SplitMix64).
-struct Numbers {
-  var state: UInt64
-
-  mutating func word() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Uniform on [-0.5, 0.5).
-  mutating func float() -> Float { Float(word() >> 40) / Float(1 << 24) - 0.5 }
-  mutating func below(_ n: Int) -> Int { Int(word() % UInt64(n)) }
-  mutating func pick<T>(_ of: [T]) -> T { of[below(of.count)] }
-}
-
 /// Floats between two guard zones. The zones hold NaN, so that a number read from outside shows in
 /// a result, and must be as they were at the end, so that one written outside shows too.
 final class Guarded {
@@ -74,25 +56,5 @@ struct ReferenceEpilogue {
     sg_epilogue(
       bias: bias.map { UnsafePointer($0.start) },
       activation: sg_activation(kind: kind, slope: slope))
-  }
-}
-
-/// Runs `body` under every instruction set that this machine has, and leaves the best one selected.
-func onEveryISA(_ body: (String) throws -> Void) rethrows {
-  defer { _ = sg_isa_select(sg_isa_best()) }
-  for isa in 0...sg_isa_best().rawValue {
-    #expect(sg_isa_select(sg_isa(isa)) == 0)
-    try body(String(cString: sg_isa_name(sg_isa(isa))))
-  }
-}
-
-/// Runs `body` with 1, 2 and 4 threads and expects the same bits each time.
-func expectSameBits(_ what: @autoclosure () -> String, _ body: () -> [UInt32]) {
-  defer { _ = sg_threads_set(0) }
-  _ = sg_threads_set(1)
-  let one = body()
-  for threads in [2, 4] as [Int32] {
-    _ = sg_threads_set(threads)
-    #expect(body() == one, "\(what()), \(threads) threads")
   }
 }

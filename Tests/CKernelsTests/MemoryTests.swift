@@ -1,3 +1,4 @@
+import SGTestSupport
 import CSGKernels
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import SGTestSupport
 import SGTensors
 import SwiftGAN
 import Testing

@@ -19,8 +19,3 @@ func finiteDifferences(
 func denseInDouble(_ x: [Double], _ w: [Double], _ b: [Double]) -> [Double] {
   b.indices.map { j in x.indices.reduce(b[j]) { $0 + x[$1] * w[$1 * b.count + j] } }
 }
-
-extension Tensor {
-  /// The elements in double precision.
-  var doubles: [Double] { array.map(Double.init) }
-}

@@ -1,3 +1,4 @@
+import SGTestSupport
 import SGTensors
 import SwiftGAN
 import Testing
@@ -139,7 +140,7 @@ import Testing
       let expected = try bytes("\(path)/pictures", #"{"size": 5, "channels": 3}"#)
       var idx: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 12, 0, 0, 0, 18]
       for y in 0..<12 { for x in 0..<18 { idx.append(UInt8(value(y, x))) } }
-      try SwiftGANTests.write(idx, to: "\(path)/images-idx3-ubyte")
+      try SGTestSupport.write(idx, to: "\(path)/images-idx3-ubyte")
       for memory in [0, 512] {
         let options = #"{"size": 5, "channels": 3, "memory": \#(memory)}"#
         #expect(try bytes("\(path)/images-idx3-ubyte", options) == expected)
@@ -153,11 +154,11 @@ import Testing
         #expect(throws: Failure.self) { try Dataset.open(path) }?.message ?? ""
       }
       #expect(message().contains("holds no files"))
-      for i in 0..<3 { try SwiftGANTests.write([1], to: "\(path)/\(i).webp") }
-      try SwiftGANTests.write([1], to: "\(path)/notes.txt")
+      for i in 0..<3 { try SGTestSupport.write([1], to: "\(path)/\(i).webp") }
+      try SGTestSupport.write([1], to: "\(path)/notes.txt")
       #expect(message().contains("3 .webp, 1 .txt; no PNG or JPEG"))
       #expect(message().contains("WebP is not read"))
-      try SwiftGANTests.write([1], to: "\(path)/r\u{E9}.txt")
+      try SGTestSupport.write([1], to: "\(path)/r\u{E9}.txt")
       try write("\(path)/1.png", 2, 2, 1) { _, _, _ in 0 }
       #expect(try Dataset.open(path).skippedFiles.others == 5)
     }
@@ -172,7 +173,7 @@ import Testing
         ("data_batch_1", [0x80, 2, 0x7D, 0x71], "binary version"),
         ("a.pkl", [0x80, 4, 0x95, 0], "a Python pickle"),
       ] as [(String, [UInt8], String)] {
-        try SwiftGANTests.write(bytes, to: "\(path)/\(name)")
+        try SGTestSupport.write(bytes, to: "\(path)/\(name)")
         let error = #expect(throws: Failure.self) { try Dataset.open("\(path)/\(name)") }
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
         #expect(error?.message.contains("IDX: expected") == false)
@@ -184,7 +185,7 @@ import Testing
   @Test func optionsAreThoseOfTheFormat() throws {
     try inTemporaryFolder { path in
       try write("\(path)/1.png", 8, 8, 1) { _, _, _ in 0 }
-      try SwiftGANTests.write(Array("a,b\n1,2\n".utf8), to: "\(path)/x.csv")
+      try SGTestSupport.write(Array("a,b\n1,2\n".utf8), to: "\(path)/x.csv")
       for (name, options, words) in [
         ("", #"{"coarse": true}"#, "unknown key of a folder of pictures"),
         ("", #"{"coarse": true}"#, "background, channels"),

@@ -1,3 +1,4 @@
+import SGTestSupport
 import SGNets
 import SwiftGAN
 import Testing

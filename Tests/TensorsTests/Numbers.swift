@@ -1,22 +1,7 @@
 import SGTensors
+import SGTestSupport
 
-/// Repeatable numbers (SplitMix64).
-struct Numbers {
-  var state: UInt64
-
-  mutating func word() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func uniform(_ low: Double, _ high: Double) -> Double {
-    low + (high - low) * Double(word() >> 11) / Double(1 << 53)
-  }
-  mutating func below(_ n: Int) -> Int { Int(word() % UInt64(n)) }
-
+extension Numbers {
   /// Uniform on [-1, 1], and exactly what a tensor holds.
   mutating func direction(_ shape: [Int]) -> Values {
     Values(shape) { _ in Double(Float(uniform(-1, 1))) }

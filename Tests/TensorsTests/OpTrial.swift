@@ -1,3 +1,4 @@
+import SGTestSupport
 @testable import SGTensors
 
 /// One case of a row with its numbers drawn, and what the function and its derivatives should give

@@ -1,3 +1,4 @@
+import SGTestSupport
 import Testing
 
 @testable import SGTensors
