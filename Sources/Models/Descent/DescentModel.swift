@@ -108,6 +108,8 @@ package final class DescentModel<Family: DescentFamily>: Model {
       throw Failure(.argument, "batch: expected at least 1 sample, found 0")
     }
     try expect(batch.samples, "batch")
+    let isDrawn = form.domain == .binary && settings.binarization != .none
+    try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(batch.samples, "batch")
     if batch.latents != nil {
       throw Failure(.unsupported, "latents: the family \"\(Self.family)\" takes none in a step")
     }
