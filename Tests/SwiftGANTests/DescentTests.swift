@@ -18,6 +18,9 @@ import Testing
     #"{"family": "made", "data": {"shape": [6], "binarize": "fixed"}, "made": {"width": 12, "depth": 2, "orders": 3}, "average": 0.5}"#,
     #"{"family": "made", "data": {"shape": [2, 2, 1]}, "made": {"width": 9, "output": "gaussian"}, "optimizer": {"sgd": {"learning_rate": 0.01}}, "learning_rate": {"linear": {"steps": 9, "to": 0.1}}}"#,
     #"{"family": "made", "data": {"shape": [1]}}"#,
+    #"{"family": "nade", "data": {"shape": [2, 3, 1], "binarize": "dynamic"}, "nade": {"width": 9, "order": 4}, "average": 0.8}"#,
+    #"{"family": "nade", "data": {"shape": [5]}, "nade": {"width": 7, "output": "mixture", "components": 3, "order": "reversed"}}"#,
+    #"{"family": "nade", "data": {"shape": [1], "binarize": "fixed"}}"#,
   ]
 
   static func model(_ text: String) throws -> any Model {
@@ -120,6 +123,18 @@ import Testing
     (#"{"family": "made", "data": {"shape": [2], "binarize": "sometimes"}}"#, "data.binarize"),
     (#"{"family": "made", "data": {"shape": [2], "range": null}}"#, "made.output"),
     (#"{"family": "made", "data": {"shape": [70000]}}"#, "65536"),
+    (
+      #"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": [0, 2, 0]}}"#,
+      "expected a permutation of 0...2, found 0 twice"
+    ),
+    (
+      #"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": [0, 2]}}"#,
+      "expected a permutation of 0...2, found 2 elements"
+    ),
+    (#"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": [0, 1, 3]}}"#, "nade.order[2]"),
+    (#"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": "random"}}"#, "a seed"),
+    (#"{"family": "nade", "data": {"shape": [3]}, "nade": {"components": 2}}"#, "components"),
+    (#"{"family": "nade", "data": {"shape": [3], "range": null}}"#, "nade.output"),
   ])
   func wrongConfigurations(_ text: String, _ words: String) {
     let failure = #expect(throws: Failure.self) { try Self.model(text) }

@@ -1,0 +1,137 @@
+import SGBasics
+import SGNets
+import SGTensors
+
+/// The neural autoregressive distribution estimator: p(x) = Π p(x_d | the elements before d in an
+/// order), with weights that all conditionals share. For elements that are 0 or 1 (Larochelle &
+/// Murray 2011), or for real ones with mixtures of normal distributions (RNADE, Uria et al. 2013).
+package struct NADE: DescentFamily {
+  package static let family = "nade"
+  package static func range(shape: [Int], own: JSON?) -> ValueRange? {
+    own?["output"]?.text == Output.mixture.rawValue ? nil : ValueRange(0, 1)
+  }
+
+  /// p(x_d | …).
+  package enum Output: String, Sendable, CaseIterable {
+    /// 1 with a probability; hidden units are sigmoid.
+    case bernoulli
+    /// A mixture of normal distributions; hidden units are rectified.
+    case mixture
+  }
+
+  let output: Output
+  /// Normal distributions of a mixture.
+  let components: Int
+  let layer: NADELayer
+  private let network: Network
+  /// The order as the configuration gives it.
+  private let orderSetting: JSON
+
+  package init(_ o: inout JSONObject, _ settings: ModelSettings) throws(Failure) {
+    var own = try o.object("nade", default: [])
+    let width = try own.int("width", in: 1...(1 << 16), default: 500)
+    output = try own.choice("output", default: .bernoulli)
+    let most = output == .mixture ? try own.int("components", in: 1...1000, default: 10) : 0
+    components = most
+    let count = settings.shape.reduce((1, false)) { product, n in
+      let (value, overflow) = product.0.multipliedReportingOverflow(by: n)
+      return (value, product.1 || overflow)
+    }
+    guard !count.1, count.0 <= 1 << 16 else {
+      throw Failure(.limit, "data.shape: NADE has a place for each of at most \(1 << 16) elements")
+    }
+    orderSetting = own.take("order") ?? .null
+    let order = try Self.order(orderSetting, of: count.0)
+    try own.finish()
+    if output == .bernoulli, settings.range != ValueRange(0, 1) {
+      throw Failure(.configuration, "nade.output: \"bernoulli\" goes with data.range [0, 1]")
+    }
+    layer = NADELayer(
+      order: order, width: width, outputs: output == .mixture ? 3 * components : 1,
+      activation: output == .mixture ? .relu : .sigmoid, isScaled: output == .mixture)
+    do throws(ConfigError) {
+      network = try Network([layer], input: Shape(settings.shape), place: "nade")
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The element at every place: as they are, the last first, in random order by a seed, or a
+  /// permutation of their indices.
+  private static func order(_ setting: JSON, of count: Int) throws(Failure) -> [Int] {
+    switch setting {
+    case .null: return Array(0..<count)
+    case .string("reversed"): return (0..<count).reversed()
+    case .integer(let seed) where seed >= 0:
+      return RandomKey(.orders, seed: UInt64(seed)).draw(count, of: count)
+    case .array(let items):
+      var seen = [Bool](repeating: false, count: count)
+      var order: [Int] = []
+      for (i, item) in items.enumerated() {
+        let element = try item.int(in: 0...(count - 1), path: "nade.order[\(i)]")
+        guard !seen[element] else {
+          throw Failure(
+            .configuration,
+            "nade.order: expected a permutation of 0...\(count - 1), found \(element) twice")
+        }
+        seen[element] = true
+        order.append(element)
+      }
+      guard order.count == count else {
+        throw Failure(
+          .configuration,
+          "nade.order: expected a permutation of 0...\(count - 1), found \(order.count) elements")
+      }
+      return order
+    default:
+      throw Failure(
+        .configuration,
+        "nade.order: expected null, \"reversed\", a seed or a permutation of 0...\(count - 1),"
+          + " found \(setting.kindName)")
+    }
+  }
+
+  package var members: [(String, JSON)] {
+    var own: [(String, JSON)] = [
+      ("width", JSON(layer.width)), ("output", .string(output.rawValue)),
+    ]
+    if output == .mixture { own.append(("components", JSON(components))) }
+    return [("nade", .object(own + [("order", orderSetting)]))]
+  }
+
+  package var networks: [(name: String, network: Network)] { [("network", network)] }
+
+  package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
+    DescentCost(-logDensity(of: x, pass(0, x)).mean())
+  }
+
+  /// log p(x) of each sample, [batch], in nats, from the network's output.
+  func logDensity(of x: Tensor, _ output: Tensor) -> Tensor {
+    let (n, size) = (x.shape[0], layer.order.count)
+    let x = layer.ordered(x).permuted([1, 0])
+    switch self.output {
+    case .bernoulli:
+      let logits = output.reshaped([n, size])
+      return (x * logits - softplus(logits)).sum([1])
+    case .mixture:
+      let (logits, mean, logDeviation) = parts(output)
+      let scaled = (x.reshaped([n, size, 1]) - mean) * exp(-logDeviation)
+      let constant = Float(0.9189385332046727)  // ½ log 2π
+      let each = logSoftmax(logits) - logDeviation - 0.5 * scaled.squared() - constant
+      return logSumExp(each).sum([1])
+    }
+  }
+
+  /// Of each component: the logit of its share, mean, and logarithm of the standard deviation, which
+  /// is kept within ±7. - Parameter output: […, 3 components].
+  func parts(_ output: Tensor) -> (logits: Tensor, mean: Tensor, logDeviation: Tensor) {
+    var size = output.shape
+    size[-1] = components
+    func part(_ i: Int) -> Tensor {
+      var start = [Int](repeating: 0, count: output.rank)
+      start[output.rank - 1] = i * components
+      return output.slice(from: start, size)
+    }
+    return (part(0), part(1), part(2).clamped(-7, 7))
+  }
+}
