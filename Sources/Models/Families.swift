@@ -12,7 +12,10 @@ import SGFormats
 public enum Families {
   /// The families of this library.
   static var builtIn: [any Model.Type] {
-    [GAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self, DescentModel<NADE>.self]
+    [
+      GAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self, DescentModel<NADE>.self,
+      DescentModel<Flow<RealNVP>>.self, DescentModel<Flow<NICE>>.self, DescentModel<Flow<ICA>>.self,
+    ]
   }
 
   /// Those that a program added with `register(_:)`.
