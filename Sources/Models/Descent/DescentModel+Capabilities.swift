@@ -69,13 +69,13 @@ extension DescentModel {
       networks: form.networks.indices.map { inference($0) }, sampleShape: sampleShape)
   }
 
-  fileprivate func using<R>(
+  func using<R>(
     _ body: (Learned) throws(Failure) -> R
   ) throws(Failure) -> R {
     try Memory.checked { () throws(Failure) in try body(learned) }
   }
 
-  fileprivate func expectCount(_ count: Int) throws(Failure) {
+  func expectCount(_ count: Int) throws(Failure) {
     guard (1...Int(Int32.max)).contains(count) else {
       throw Failure(.argument, "count: expected 1...\(Int32.max), found \(count)")
     }
