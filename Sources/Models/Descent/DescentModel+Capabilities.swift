@@ -182,10 +182,12 @@ extension DescentModel: Completing where Family: CompletingFamily {
           "mask: expected 0 or 1, found another value at element \(bad % sampleShape.count)")
       }
       let known = mask.broadcast(to: samples.shape)
-      try form.domain.check(known * samples, "samples")
+      let isDrawn = form.domain == .binary && settings.binarization != .none
+      try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(known * samples, "samples")
+      let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
       let index = (0..<all).map { Int32($0 / answers) }
       let result = try form.complete(
-        samples.gather(index), mask: known.gather(index), &o, seed: seed, learned)
+        values.gather(index), mask: known.gather(index), &o, seed: seed, learned)
       try o.finish()
       return result
     }

@@ -14,8 +14,8 @@ package struct Mixing: Sendable {
   ///   least 2.
   ///
   /// Deviations are from the mean of all chains, so that chains which stay apart count as
-  /// correlated. The sum of correlations ends where a pair of neighboring lags is no longer positive
-  /// (Geyer 1992, section 3.3).
+  /// correlated. The sum of correlations ends where a pair of neighboring lags is no longer
+  /// positive (Geyer 1992, section 3.3).
   package init(_ traces: [[Double]]) {
     let length = traces[0].count
     let total = Double(length * traces.count)
