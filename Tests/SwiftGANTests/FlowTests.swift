@@ -201,10 +201,11 @@ import Testing
     #expect(throws: Failure.self) { try model.train(on: [Batch(2 * x)], reporting: false) }
   }
 
-  /// A step of SGD from given weights and data equals a computation in double precision with central
-  /// differences.
+  /// A step of SGD from given weights and data equals a computation in double precision with
+  /// central differences.
   @Test(arguments: ["realnvp", "nice", "ica"]) func aStep(_ family: String) throws {
-    let couplings = family == "ica" ? "" : #", "\#(family)": {"width": 3, "depth": 1, "couplings": 2}"#
+    let own = #", "\#(family)": {"width": 3, "depth": 1, "couplings": 2}"#
+    let couplings = family == "ica" ? "" : own
     let model = try Families.create(
       JSON(
         parsing:
@@ -272,7 +273,8 @@ import Testing
   /// Mixed sources are separated: what each learned component does to the sources is one of them,
   /// but for a tenth at most.
   @Test func sourcesAreSeparated() throws {
-    let uniform = RandomKey(seed: 9, stream: 1, step: 0).uniform([6000, 3], low: 1e-6, high: 1 - 1e-6)
+    let key = RandomKey(seed: 9, stream: 1, step: 0)
+    let uniform = key.uniform([6000, 3], low: 1e-6, high: 1 - 1e-6)
     // Laplace: −sign(u − ½) log(1 − |2u − 1|).
     let centered = 2 * uniform - 1
     let sources = -(centered.sign()) * log(1 - centered.absolute())

@@ -80,8 +80,8 @@ import Testing
     let known = Self.patterns.map { pattern in
       exact[pattern.enumerated().reduce(0) { $0 | Int($1.element) << $1.offset }]
     }
-    // 0.003 of a uniform distribution; factors of single elements cannot tell the patterns apart where
-    // noise has made them alike.
+    // Of a uniform distribution it is 0.003. Factors of single elements cannot tell the patterns
+    // apart where noise has made them alike.
     #expect(known.reduce(0, +) > 0.45, "\(known)")
     for p in known { #expect(p > 0.1) }
     let mixing = try model.mixing(options: .object([("steps", .integer(500))]))
@@ -129,7 +129,8 @@ import Testing
     let data = x.doubles
     func outputs(_ w: [[Double]], _ x: [Double]) -> [Double] {
       (0..<n).flatMap {
-        denseInDouble(denseInDouble(Array(x[3 * $0..<3 * $0 + 3]), w[0], w[1]).map(tanh), w[2], w[3])
+        let sample = Array(x[3 * $0..<3 * $0 + 3])
+        return denseInDouble(denseInDouble(sample, w[0], w[1]).map(tanh), w[2], w[3])
       }
     }
     // The chain is made with the weights before the step.
@@ -178,8 +179,8 @@ import Testing
        "noise": 0.3, "deviation": 0.1, "sampling_steps": 50}}
       """#)
     let angles = RandomKey(seed: 4, stream: 1, step: 0).uniform([4000], high: 6.2831853).array
-    let data = try Dataset(
-      Tensor(angles.flatMap { [Float(cos(Double($0))), Float(sin(Double($0)))] }, shape: [4000, 2]))
+    let points = angles.flatMap { [Float(cos(Double($0))), Float(sin(Double($0)))] }
+    let data = try Dataset(Tensor(points, shape: [4000, 2]))
     var trainer = try Trainer(model, data: data, batch: 100)
     try trainer.run(steps: 800, reportEvery: 800)
     let samples = try model.sample(1000, seed: 2, given: .none).doubles

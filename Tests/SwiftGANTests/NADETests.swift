@@ -79,9 +79,10 @@ import Testing
             func density(_ m: Double, _ s: Double) -> Double {
               exp(-0.5 * (value - m) * (value - m) / exp(2 * s) - s) / (2 * Double.pi).squareRoot()
             }
-            let p =
-              shares.0 * density(outputs[2], outputs[4]) + shares.1 * density(outputs[3], outputs[5])
-            total -= log(p / (shares.0 + shares.1))
+            let first = density(outputs[2], outputs[4])
+            let second = density(outputs[3], outputs[5])
+            total -= log(
+              (shares.0 * first + shares.1 * second) / (shares.0 + shares.1))
           }
           for h in 0..<width { sum[h] += value * w[0][d * width + h] }
         }

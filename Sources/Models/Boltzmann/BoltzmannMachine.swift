@@ -3,8 +3,8 @@ import SGNets
 import SGTensors
 
 /// The restricted Boltzmann machine, trained by contrastive divergence (Hinton 2002), or by
-/// persistent chains (Tieleman 2008). Both descend F(data) − F(samples), whose derivative is that of
-/// −log p(data) where the samples are the model's.
+/// persistent chains (Tieleman 2008). Both descend F(data) − F(samples), whose derivative is that
+/// of −log p(data) where the samples are the model's.
 package struct BoltzmannMachine: DescentFamily {
   package static let family = "rbm"
   package static func range(shape: [Int], own: JSON?) -> ValueRange? {

@@ -122,8 +122,9 @@ package struct NADE: DescentFamily {
     }
   }
 
-  /// Of each component: the logit of its share, mean, and logarithm of the standard deviation, which
-  /// is kept within ±7. - Parameter output: […, 3 components].
+  /// Of each component: the logit of its share, mean, and logarithm of the standard deviation,
+  /// which is kept within ±7.
+  /// - Parameter output: […, 3 components].
   func parts(_ output: Tensor) -> (logits: Tensor, mean: Tensor, logDeviation: Tensor) {
     var size = output.shape
     size[-1] = components
