@@ -25,9 +25,9 @@ private let fashion = "/usr/share/datasets/fashion-mnist"
     options: [(String, JSON)] = []
   ) throws -> (mean: Double, model: any Model) {
     let model = try Families.create(JSON(parsing: text))
-    let range = JSONObject(.object([("split", .string("test"))]), path: "")
+    let test = try JSONObject(.object([("split", .string("test"))]), path: "")
     let data = try Dataset.open(mnist, options: JSONObject(.object([]), path: ""))
-    let held = try Dataset.open(mnist, options: range)
+    let held = try Dataset.open(mnist, options: test)
     var trainer = try Trainer(model, data: data, batch: batch)
     let clock = ContinuousClock()
     let end = clock.now + .seconds(60 * minutes)
