@@ -366,7 +366,7 @@ swiftgan_status swiftgan_config_schema(char *json, size_t capacity, size_t *need
  * as far as the family has the capability; a function that it lacks fails with UNSUPPORTED and says which families have it.
  *
  * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
- * "discriminate", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
+ * "mixing", "discriminate", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
  * "estimate" or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
@@ -377,6 +377,13 @@ swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t
 swiftgan_status swiftgan_model_log_likelihood(swiftgan_model *model, const float *samples, size_t count,
                                               const swiftgan_inputs *inputs, const char *options_json,
                                               float *nats, size_t capacity);
+
+/* How well the Markov chains mix by which a model samples ("rbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
+ * make one independent sample), "effective_samples" (of all chains and steps), "autocorrelation": by lags from 0}, of the samples' projection on a
+ * random direction; of "rbm" also "log_partition" (log Z) and "log_partition_deviation" (0: counted out). Options (NULL: defaults): "chains": 20,
+ * "steps": 1000 after the burn-in, "seed": 1; of "rbm" also "annealing_chains": 100 and "annealing_steps": 1000. Fails with UNSUPPORTED, CONFIG. */
+swiftgan_status swiftgan_model_mixing(swiftgan_model *model, const char *options_json, char *json,
+                                      size_t capacity, size_t *needed);
 
 /* The latents of samples: count x latent size floats. inputs as for swiftgan_model_sample. Fails with UNSUPPORTED, ARGUMENT, MISMATCH. */
 swiftgan_status swiftgan_model_encode(swiftgan_model *model, const float *samples, size_t count,
@@ -435,8 +442,9 @@ swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *
                                             const swiftgan_inputs *inputs, const char *options_json,
                                             float *latents, size_t capacity, float *errors);
 
-/* Samples with their unknown elements filled in by the generator: count x answers x sample size floats; known elements stay. Options and
- * errors are those of swiftgan_model_find_latents; the mask is needed. */
+/* Samples with their unknown elements filled in: count x answers x sample size floats; known elements stay. The mask is needed, errors are those
+ * of swiftgan_model_find_latents. A GAN's generator fills in what matches the known elements, with the options of that function. The families
+ * "rbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1. */
 swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
                                         const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
                                         const char *options_json, float *out, size_t capacity,

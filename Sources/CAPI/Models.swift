@@ -123,6 +123,19 @@ public func swiftgan_model_summary(
   }
 }
 
+@implementation @_cdecl("swiftgan_model_mixing")
+public func swiftgan_model_mixing(
+  _ model: OpaquePointer!, _ options_json: UnsafePointer<CChar>!,
+  _ json: UnsafeMutablePointer<CChar>!, _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let model = try box.can("mixing", as: (any HasChains).self)
+    let options =
+      options_json == nil ? JSON.object([]) : try JSON(parsing: text(options_json, "options"))
+    try give(model.mixing(options: options).text(pretty: true), json, capacity, needed, "json")
+  }
+}
+
 @implementation @_cdecl("swiftgan_model_tensor_count")
 public func swiftgan_model_tensor_count(
   _ model: OpaquePointer!, _ out: UnsafeMutablePointer<Int>!

@@ -148,6 +148,14 @@ public protocol Completing: Sampling {
   ) throws(Failure) -> Tensor
 }
 
+/// A model that samples by Markov chains.
+public protocol HasChains: Sampling {
+  /// How well the chains mix, as JSON: `chains`, `steps`, `burn_in`, `autocorrelation_time`,
+  /// `effective_samples`, `autocorrelation` by lags, and the family's own figures.
+  /// - Parameter options: `chains`, `steps`, `seed`, and the family's own.
+  func mixing(options: JSON) throws(Failure) -> JSON
+}
+
 /// A model that looks for latents of given samples by descent.
 public protocol FindsLatents: HasLatents {
   /// Latents whose samples match given ones where these are known.

@@ -13,7 +13,11 @@ import SGNets
 public enum Families {
   /// The families of this library.
   static var builtIn: [any Model.Type] {
-    [GAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self]
+    [
+      GAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self, DescentModel<NADE>.self,
+      DescentModel<Flow<RealNVP>>.self, DescentModel<Flow<NICE>>.self, DescentModel<Flow<ICA>>.self,
+      DescentModel<BoltzmannMachine>.self, DescentModel<GSN>.self,
+    ]
   }
 
   /// Those that a program added with `register(_:)`.
@@ -164,6 +168,7 @@ private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Boo
   ("reconstruct", { $0 is any Encoding.Type }),
   ("log_likelihood", { $0 is any HasLikelihood.Type }),
   ("complete", { $0 is any Completing.Type }),
+  ("mixing", { $0 is any HasChains.Type }),
   ("discriminate", { $0 is any HasCritic.Type }),
   ("density_ratio", { $0 is any HasDensityRatio.Type }),
   ("classify", { $0 is any Classifying.Type }),

@@ -31,7 +31,7 @@ public protocol Learner: AnyObject {
 
 /// A generative model of any family, as the trainer, checkpoints, the C interface and the command
 /// see it. What else it can do its other protocols say: `Sampling`, `HasLatents`, `Encoding`,
-/// `HasCritic`, `HasDensityRatio`, `Classifying`, `HasLikelihood`, `Completing`.
+/// `HasCritic`, `HasDensityRatio`, `Classifying`, `HasLikelihood`, `Completing`, `HasChains`.
 public protocol Model: Learner {
   /// The family's name: the value of `"family"` in a configuration and of `swiftgan.model` in a
   /// checkpoint.

@@ -80,6 +80,76 @@ int main(void) {
     CHECK(memcmp(again, samples, sizeof again) == 0, "other samples after loading");
     swiftgan_model_destroy(m);
   }
+  /* Exact families: probabilities of all 4,096 states of 12 bits sum to 1. */
+  const char *const exact[] = {
+      "{\"family\": \"nade\", \"data\": {\"shape\": [12]}, \"nade\": {\"width\": 10, \"order\": 3}}",
+      "{\"family\": \"rbm\", \"data\": {\"shape\": [12]}, \"rbm\": {\"hidden\": 9, \"sampling_steps\": 10}}",
+  };
+  static float states[4096 * 12], all[4096];
+  for (int i = 0; i < 4096; i++)
+    for (int k = 0; k < 12; k++) states[12 * i + k] = (float)(i >> k & 1);
+  for (int f = 0; f < 2; f++) {
+    m = new_model(exact[f]);
+    for (int i = 0; i < 5; i++)
+      OK(swiftgan_model_step(m, states + 12 * 300, 20, NULL, text, sizeof text, NULL));
+    OK(swiftgan_model_log_likelihood(m, states, 4096, NULL, NULL, all, 4096));
+    double sum = 0;
+    for (int i = 0; i < 4096; i++) sum += exp(all[i]);
+    CHECK(fabs(sum - 1) < 1e-4, "%g", sum);
+    states[5] = 0.5f;
+    EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_step(m, states, 20, NULL, NULL, 0, NULL), "data.binarize");
+    EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_log_likelihood(m, states, 20, NULL, NULL, all, 4096),
+           "neither 0 nor 1");
+    states[5] = 0;
+    swiftgan_model_destroy(m);
+  }
+
+  /* Flows: exact inverse; families by chains: completion and mixing. */
+  float points[20], codes[20], back[20];
+  for (int i = 0; i < 20; i++) points[i] = (float)sin(i);
+  m = new_model("{\"family\": \"realnvp\", \"data\": {\"shape\": [4]}, \"realnvp\": {\"width\": 8}}");
+  for (int i = 0; i < 20; i++) OK(swiftgan_model_step(m, points, 5, NULL, text, sizeof text, NULL));
+  CHECK(strstr(text, "\"bits_per_dimension\":"), "%s", text);
+  OK(swiftgan_model_encode(m, points, 5, NULL, codes, 20, NULL));
+  OK(swiftgan_model_decode(m, codes, 5, NULL, back, 20, NULL));
+  for (int i = 0; i < 20; i++) CHECK(fabs(back[i] - points[i]) < 1e-4, "%g %g", back[i], points[i]);
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_mixing(m, NULL, text, sizeof text, NULL),
+         "has no mixing; those that have: \"rbm\", \"gsn\"");
+  swiftgan_model_destroy(m);
+  m = new_model("{\"family\": \"realnvp\", \"data\": {\"shape\": [4], \"range\": [0, 1]}, \"realnvp\": "
+                "{\"dequantize\": 4}}");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_step(m, points, 5, NULL, NULL, 0, NULL),
+         "within data.range");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_encode(m, points, 5, NULL, codes, 20, NULL),
+         "within data.range");
+  swiftgan_model_destroy(m);
+  m = new_model("{\"family\": \"gsn\", \"data\": {\"shape\": [4]}, \"gsn\": {\"sampling_steps\": 10}}");
+  float bits[20], mask[4] = {1, 0, 0, 1};
+  for (int i = 0; i < 20; i++) bits[i] = i % 3 == 0;
+  for (int i = 0; i < 5; i++) OK(swiftgan_model_step(m, bits, 5, NULL, NULL, 0, NULL));
+  OK(swiftgan_model_complete(m, bits, 5, mask, 1, NULL, NULL, back, 20, NULL));
+  for (int i = 0; i < 20; i++) CHECK(i % 4 == 1 || i % 4 == 2 || back[i] == bits[i], "%g", back[i]);
+  OK(swiftgan_model_mixing(m, "{\"chains\": 3, \"steps\": 20}", text, sizeof text, &needed));
+  CHECK(strstr(text, "\"effective_samples\":"), "%s", text);
+  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_model_mixing(m, "{\"chain\": 3}", text, sizeof text, NULL),
+         "chains");
+  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_mixing(m, NULL, text, 10, &needed), "json");
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_log_likelihood(m, bits, 5, NULL, NULL, back, 20),
+         "\"gsn\" has no log_likelihood; those that have: \"vae\"");
+  EXPECT(SWIFTGAN_ERROR_CONFIG,
+         swiftgan_model_complete(m, bits, 5, mask, 1, NULL, "{\"answers\": 0}", back, 20, NULL), "answers");
+  swiftgan_model_destroy(m);
+
+  /* Configurations that no model can have. */
+  const char *const wrong[][2] = {
+      {"{\"family\": \"realnvp\", \"data\": {\"shape\": [7, 8, 1]}}", "that 4 divides, found 7 x 8"},
+      {"{\"family\": \"nade\", \"data\": {\"shape\": [3]}, \"nade\": {\"order\": [0, 1, 1]}}",
+       "permutation of 0...2"},
+      {"{\"family\": \"rbm\", \"data\": {\"shape\": [3]}, \"rbm\": {\"steps\": 0}}", "rbm.steps"},
+      {"{\"family\": \"gsn\", \"data\": {\"shape\": [3]}, \"gsn\": {\"noise\": 2}}", "gsn.noise"},
+  };
+  for (int i = 0; i < 4; i++)
+    EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_model_create(&m, wrong[i][0]), wrong[i][1]);
   remove(place("family.safetensors"));
   return finish();
 }

@@ -248,7 +248,16 @@ def test_progress_is_plain_lines_where_nobody_watches(tmp_path):
 
 @pytest.mark.parametrize(
     ("family", "setting", "lacks"),
-    [("vae", "vae.beta=0.5", "complete"), ("made", "data.binarize=dynamic", "interpolate")],
+    [
+        ("vae", "vae.beta=0.5", "complete"),
+        ("made", "data.binarize=dynamic", "interpolate"),
+        ("nade", "data.binarize=dynamic", "complete"),
+        ("realnvp", "realnvp.width=4", "complete"),
+        ("nice", "nice.width=8", "complete"),
+        ("ica", "ica.dequantize=256", "complete"),
+        ("rbm", "data.binarize=dynamic", "interpolate"),
+        ("gsn", "data.binarize=dynamic", "interpolate"),
+    ],
 )
 def test_families(tmp_path, family, setting, lacks):
     """Other families train, resume, are described and draw samples by the same commands."""
@@ -257,13 +266,16 @@ def test_families(tmp_path, family, setting, lacks):
     swiftgan("train", gray, "--family", family, "--set", setting, "--steps", 4, "--batch", 20, "--out", folder)
     swiftgan("resume", folder, "--steps", 2)
     info = swiftgan("info", folder).stdout
-    assert f'family "{family}" after 6 steps' in info and "log_likelihood" in info
+    assert f'family "{family}" after 6 steps' in info and ("log_likelihood" in info) == (family != "gsn")
     swiftgan("sample", folder, "--out", tmp_path / "samples.png")
     assert "cost" in (folder / "metrics.csv").read_text().splitlines()[0]
     swiftgan("report", folder)
     arguments = [lacks, folder] + ([gray] if lacks == "complete" else [])
     refused = swiftgan(*arguments, "--out", tmp_path / "x.png", status=1)
     assert f'"{family}" has no' in refused.stderr
+    if family in ("rbm", "gsn"):
+        swiftgan("complete", folder, gray, "--samples", "0,1", "--answers", 2, "--out", tmp_path / "completed.png")
+        assert (tmp_path / "completed.png").exists()
 
 
 def test_unknown_family(tmp_path):

@@ -19,6 +19,18 @@ import Testing
     #"{"family": "made", "data": {"shape": [6], "binarize": "fixed"}, "made": {"width": 12, "depth": 2, "orders": 3}, "average": 0.5}"#,
     #"{"family": "made", "data": {"shape": [2, 2, 1]}, "made": {"width": 9, "output": "gaussian"}, "optimizer": {"sgd": {"learning_rate": 0.01}}, "learning_rate": {"linear": {"steps": 9, "to": 0.1}}}"#,
     #"{"family": "made", "data": {"shape": [1]}}"#,
+    #"{"family": "nade", "data": {"shape": [2, 3, 1], "binarize": "dynamic"}, "nade": {"width": 9, "order": 4}, "average": 0.8}"#,
+    #"{"family": "nade", "data": {"shape": [5]}, "nade": {"width": 7, "output": "mixture", "components": 3, "order": "reversed"}}"#,
+    #"{"family": "nade", "data": {"shape": [1], "binarize": "fixed"}}"#,
+    #"{"family": "realnvp", "data": {"shape": [8, 4, 2]}, "realnvp": {"width": 4, "couplings": 1}, "average": 0.8}"#,
+    #"{"family": "realnvp", "data": {"shape": [3]}, "realnvp": {"width": 8, "couplings": 3}}"#,
+    #"{"family": "nice", "data": {"shape": [4, 4, 1]}, "nice": {"width": 8, "couplings": 2}}"#,
+    #"{"family": "nice", "data": {"shape": [5], "range": [0, 2]}, "nice": {"width": 8, "prior": "normal", "logit": 0.01}}"#,
+    #"{"family": "ica", "data": {"shape": [3]}}"#,
+    #"{"family": "rbm", "data": {"shape": [2, 3, 1], "binarize": "dynamic"}, "rbm": {"hidden": 5, "persistent_chains": 7, "sampling_steps": 5}, "average": 0.8}"#,
+    #"{"family": "rbm", "data": {"shape": [3]}, "rbm": {"hidden": 5, "visible": "gaussian", "steps": 2, "sampling_steps": 5}}"#,
+    #"{"family": "gsn", "data": {"shape": [6], "binarize": "fixed"}, "gsn": {"sampling_steps": 5}}"#,
+    #"{"family": "gsn", "data": {"shape": [4, 4, 1]}, "gsn": {"network": {"layers": [{"conv": {"channels": 3, "kernel": 3}}, "batch_norm", "relu", {"dropout": 0.2}, {"conv": {"channels": 1, "kernel": 3}}]}, "output": "gaussian", "sampling_steps": 4}}"#,
   ]
 
   static func model(_ text: String) throws -> any Model {
@@ -121,6 +133,36 @@ import Testing
     (#"{"family": "made", "data": {"shape": [2], "binarize": "sometimes"}}"#, "data.binarize"),
     (#"{"family": "made", "data": {"shape": [2], "range": null}}"#, "made.output"),
     (#"{"family": "made", "data": {"shape": [70000]}}"#, "65536"),
+    (
+      #"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": [0, 2, 0]}}"#,
+      "expected a permutation of 0...2, found 0 twice"
+    ),
+    (
+      #"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": [0, 2]}}"#,
+      "expected a permutation of 0...2, found 2 elements"
+    ),
+    (#"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": [0, 1, 3]}}"#, "nade.order[2]"),
+    (#"{"family": "nade", "data": {"shape": [3]}, "nade": {"order": "random"}}"#, "a seed"),
+    (#"{"family": "nade", "data": {"shape": [3]}, "nade": {"components": 2}}"#, "components"),
+    (#"{"family": "nade", "data": {"shape": [3], "range": null}}"#, "nade.output"),
+    (
+      #"{"family": "realnvp", "data": {"shape": [27, 28, 1]}}"#,
+      "checkerboard masks on 2 scales need sides that 4 divides, found 27 x 28"
+    ),
+    (#"{"family": "realnvp", "data": {"shape": [1]}}"#, "at least 2 elements"),
+    (#"{"family": "realnvp", "data": {"shape": [4, 4]}}"#, "vectors [size] and images"),
+    (#"{"family": "realnvp", "data": {"shape": [4]}, "realnvp": {"scales": 2}}"#, "scales"),
+    (#"{"family": "nice", "data": {"shape": [4]}, "nice": {"dequantize": 256}}"#, "data.range"),
+    (#"{"family": "nice", "data": {"shape": [4]}, "nice": {"prior": "uniform"}}"#, "nice.prior"),
+    (#"{"family": "ica", "data": {"shape": [40, 40, 1]}}"#, "at most 1024 elements"),
+    (#"{"family": "rbm", "data": {"shape": [4], "range": null}}"#, "rbm.visible"),
+    (#"{"family": "rbm", "data": {"shape": [4]}, "rbm": {"deviation": 2}}"#, "deviation"),
+    (#"{"family": "rbm", "data": {"shape": [4]}, "rbm": {"hiden": 2}}"#, "\"hidden\""),
+    (#"{"family": "gsn", "data": {"shape": [4], "range": null}}"#, "gsn.output"),
+    (
+      #"{"family": "gsn", "data": {"shape": [4]}, "gsn": {"network": {"layers": [{"dense": 3}]}}}"#,
+      "expected 4 outputs"
+    ),
   ])
   func wrongConfigurations(_ text: String, _ words: String) {
     let failure = #expect(throws: Failure.self) { try Self.model(text) }

@@ -95,6 +95,27 @@ package struct Setting<Root>: Sendable {
     return setting
   }
 
+  /// The same, which is refused where the settings before it leave it no meaning, and then not
+  /// written.
+  /// - Parameter hint: what it goes with, for the error.
+  package func only(
+    where applies: @escaping @Sendable (Root) -> Bool, _ hint: String
+  ) -> Setting {
+    let read = read
+    var setting = Setting(
+      key,
+      read: { [key] root, o throws(Failure) in
+        if o.take(key) != nil, !applies(root) {
+          throw Failure(.configuration, "\(o.place(key)): goes with \(hint)")
+        }
+        try read(&root, &o)
+      },
+      write: write, schema: schema
+    ).written(where: applies)
+    setting.isRequired = isRequired
+    return setting
+  }
+
   /// The same, written only where a condition holds.
   package func written(where isWritten: @escaping @Sendable (Root) -> Bool) -> Setting {
     let write = write

@@ -75,6 +75,20 @@ extension ValueForm<Float?> {
   }
 }
 
+extension ValueForm<Int?> {
+  /// A whole number or null.
+  package static func int(orNullIn range: ClosedRange<Int>) -> ValueForm {
+    ValueForm(
+      schema: [("type", ["integer", "null"])]
+        + bounds(JSON(range.lowerBound), JSON(range.upperBound))
+    ) { o, key throws(Failure) in
+      o.take(key) == .null ? nil : try o.int(key, in: range)
+    } write: {
+      $0.map { JSON($0) } ?? .null
+    }
+  }
+}
+
 extension ValueForm<Bool> {
   /// true or false.
   package static var bool: ValueForm {

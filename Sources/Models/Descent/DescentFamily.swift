@@ -14,8 +14,8 @@ package protocol DescentFamily: Sendable {
   static var summary: String { get }
   /// Its own keys at the top of a configuration.
   static var settings: Settings<Options> { get }
-  /// The defaults of its own keys.
-  static var defaults: Options { get }
+  /// The defaults of its own keys, for samples of a shape.
+  static func defaults(shape: [Int]) -> Options
   /// The default of `data.range`, for samples of a shape and the family's own settings.
   static func range(shape: [Int], _ options: Options) -> ValueRange?
 
@@ -29,11 +29,52 @@ package protocol DescentFamily: Sendable {
   /// several passes that share parameters.
   var networks: [(name: String, network: Network)] { get }
 
+  /// What values samples may have.
+  var domain: SampleDomain { get }
+
   /// What a batch costs.
   /// - Parameters:
   ///   - x: [batch] + the sample's shape.
   ///   - pass: the networks with the parameters that are trained, and random numbers.
   func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost
+}
+
+extension DescentFamily {
+  package var domain: SampleDomain { .any }
+}
+
+/// What values the samples of a family may have, in training and wherever it judges them.
+package enum SampleDomain: Sendable, Equatable {
+  /// Any finite ones.
+  case any
+  /// Within a range, its ends included.
+  case within(ValueRange)
+  /// 0 or 1. Where `data.binarize` is set, training takes values between them.
+  case binary
+
+  /// - Throws: `Failure` of kind argument, which names the first element outside.
+  func check(_ samples: Tensor, _ name: String) throws(Failure) {
+    let allowed: (Float) -> Bool
+    let expected: String
+    switch self {
+    case .any: return
+    case .within(let range):
+      allowed = { range.low <= $0 && $0 <= range.high }
+      expected = "within data.range [\(range.low), \(range.high)]"
+    case .binary:
+      allowed = { $0 == 0 || $0 == 1 }
+      expected = "0 or 1 (data.binarize makes values between them so)"
+    }
+    let found = samples.withElements { x in
+      x.firstIndex { !allowed($0) }.map { (place: $0, value: x[$0]) }
+    }
+    guard let found else { return }
+    let size = samples.count / max(samples.shape[0], 1)
+    throw Failure(
+      .argument,
+      "\(name)[\(found.place / size)]: expected values \(expected), found \(found.value) at element"
+        + " \(found.place % size)")
+  }
 }
 
 /// What a batch costs, and what is reported of it.
@@ -52,6 +93,7 @@ package struct DescentCost {
 /// index of the sample in the batch).
 package enum DescentDraw: UInt16 {
   case weights = 1, latents, layers, binarization, orders, sampling, estimates
+  case dequantization, chains
 }
 
 extension RandomKey {
@@ -96,6 +138,18 @@ package struct DescentPass {
       random: random(.layers, use: UInt16(index))
     ).output
   }
+
+  /// A network's statistics, one tensor a row. A family may keep in them what is not trained but
+  /// belongs to the model, such as the state of Markov chains.
+  package func statistics(of index: Int) -> [Tensor] { players[index].statistics.tensors }
+
+  /// Replaces a network's statistics.
+  package mutating func setStatistics(of index: Int, _ values: [Tensor]) {
+    players[index].statistics.values = players[index].statistics.flatten(values)
+  }
+
+  /// A network's weights as this step trains them, one tensor a row.
+  package func weights(of index: Int) -> [Tensor] { weights[index] }
 
   /// The key of this step's draws for a purpose.
   package func random(_ draw: DescentDraw, use: UInt16 = 0) -> RandomKey {

@@ -18,15 +18,17 @@ package protocol SamplingFamily: DescentFamily {
 
 /// A family whose models make them of latents.
 package protocol LatentFamily: SamplingFamily {
-  /// The prior of the latents.
-  var latent: Prior { get }
+  /// Numbers of a latent.
+  var latentSize: Int { get }
+  /// Latents of the prior, [count, latentSize]; row i is sample i of the key.
+  func latents(_ count: Int, _ random: RandomKey) -> Tensor
   /// [count] + sampleShape of latents [count, size].
   func decode(_ latents: Tensor, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
 }
 
 extension LatentFamily {
   package func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
-    try decode(latent.draw(count, RandomKey(.sampling, seed: seed)), seed: seed, learned)
+    try decode(latents(count, RandomKey(.sampling, seed: seed)), seed: seed, learned)
   }
 }
 
@@ -39,12 +41,25 @@ package protocol EncodingFamily: LatentFamily {
 /// A family whose models tell likelihoods.
 package protocol LikelihoodFamily: DescentFamily {
   /// What `logLikelihood` gives.
-  static var likelihood: LikelihoodKind { get }
+  var likelihood: LikelihoodKind { get }
   /// Whether elements are 0 or 1, so that the likelihood is a probability.
   var isBinary: Bool { get }
   /// log p of each sample, [count], in nats.
   func logLikelihood(
     _ samples: Tensor, _ options: JSON, _ learned: Learned
+  ) throws(Failure) -> Tensor
+}
+
+/// A family whose models fill in the missing elements of samples.
+package protocol CompletingFamily: SamplingFamily {
+  /// The given samples with other values where the mask is 0.
+  /// - Parameters:
+  ///   - samples: [count] + sampleShape; unknown elements may have any values.
+  ///   - mask: of the same shape, 1 where an element is known, else 0.
+  ///   - options: the family's own; a family reads them to the end.
+  ///   - seed: of its draws; sample i depends on (seed, i) and its own elements alone.
+  func complete(
+    _ samples: Tensor, mask: Tensor, _ options: inout JSONObject, seed: UInt64, _ learned: Learned
   ) throws(Failure) -> Tensor
 }
 
@@ -54,13 +69,13 @@ extension DescentModel {
       networks: form.networks.indices.map { inference($0) }, sampleShape: sampleShape)
   }
 
-  fileprivate func using<R>(
+  func using<R>(
     _ body: (Learned) throws(Failure) -> R
   ) throws(Failure) -> R {
     try Memory.checked { () throws(Failure) in try body(learned) }
   }
 
-  fileprivate func expectCount(_ count: Int) throws(Failure) {
+  func expectCount(_ count: Int) throws(Failure) {
     guard (1...Int(Int32.max)).contains(count) else {
       throw Failure(.argument, "count: expected 1...\(Int32.max), found \(count)")
     }
@@ -82,13 +97,13 @@ extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
 }
 
 extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
-  package var latentSize: Int { form.latent.size }
+  package var latentSize: Int { form.latentSize }
 
   package func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
     try using { (_) throws(Failure) in
       try expectCount(count)
       try Memory.reserve(floats: count, copies: latentSize, for: "\(count) latents")
-      return form.latent.draw(count, RandomKey(.sampling, seed: seed))
+      return form.latents(count, RandomKey(.sampling, seed: seed))
     }
   }
 
@@ -109,13 +124,14 @@ extension DescentModel: Encoding where Family: EncodingFamily {
   package func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expect(samples)
+      try form.domain.check(samples, "samples")
       return try form.encode(samples, learned)
     }
   }
 }
 
 extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
-  package var likelihood: LikelihoodKind { Family.likelihood }
+  package var likelihood: LikelihoodKind { form.likelihood }
 
   package func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON
@@ -128,7 +144,10 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
 
   /// The samples of a likelihood that is a probability: 0 or 1.
   private func binary(_ samples: Tensor) throws(Failure) -> Tensor {
-    guard form.isBinary else { return samples }
+    guard form.isBinary else {
+      try form.domain.check(samples, "samples")
+      return samples
+    }
     if settings.binarization == .fixed { return (samples - 0.5).step() }
     let other = samples.withElements { $0.firstIndex { $0 != 0 && $0 != 1 } }
     guard let other else { return samples }
@@ -137,5 +156,40 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
       .argument,
       "samples[\(other / size)]: element \(other % size) is neither 0 nor 1, which the model's"
         + " probabilities are of (data.binarize \"fixed\" rounds)")
+  }
+}
+
+extension DescentModel: Completing where Family: CompletingFamily {
+  package func complete(
+    _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
+  ) throws(Failure) -> Tensor {
+    try using { (learned) throws(Failure) in
+      var o = try JSONObject(options, path: "")
+      let answers = try o.int("answers", in: 1...1000, default: 1)
+      let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+      try expect(samples)
+      let count = samples.shape[0]
+      let (all, overflow) = count.multipliedReportingOverflow(by: answers)
+      try expectCount(overflow ? .max : all)
+      guard mask.shape == samples.shape || mask.shape == sampleShape else {
+        throw Failure(
+          .mismatch, "mask: expected shape \(sampleShape) or \(samples.shape), found \(mask.shape)")
+      }
+      let bad = mask.withElements { $0.firstIndex { $0 != 0 && $0 != 1 } }
+      if let bad {
+        throw Failure(
+          .argument,
+          "mask: expected 0 or 1, found another value at element \(bad % sampleShape.count)")
+      }
+      let known = mask.broadcast(to: samples.shape)
+      let isDrawn = form.domain == .binary && settings.binarization != .none
+      try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(known * samples, "samples")
+      let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
+      let index = (0..<all).map { Int32($0 / answers) }
+      let result = try form.complete(
+        values.gather(index), mask: known.gather(index), &o, seed: seed, learned)
+      try o.finish()
+      return result
+    }
   }
 }

@@ -37,7 +37,7 @@ package final class DescentModel<Family: DescentFamily>: Model {
 
   private init(_ configuration: JSON, stored: StoredTensors?) throws(Failure) {
     var o = try JSONObject(configuration, path: "")
-    var options = Family.defaults
+    var options = Family.defaults(shape: ModelSettings.shape(in: configuration))
     try Family.settings.read(&options, &o)
     let settings = try ModelSettings(&o) { [options] in Family.range(shape: $0, options) }
     let form = try Family(options, settings)
@@ -109,6 +109,8 @@ package final class DescentModel<Family: DescentFamily>: Model {
       throw Failure(.argument, "batch: expected at least 1 sample, found 0")
     }
     try expect(batch.samples, "batch")
+    let isDrawn = form.domain == .binary && settings.binarization != .none
+    try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(batch.samples, "batch")
     if batch.latents != nil {
       throw Failure(.unsupported, "latents: the family \"\(Self.family)\" takes none in a step")
     }
@@ -183,8 +185,11 @@ package final class DescentModel<Family: DescentFamily>: Model {
   // MARK: As a checkpoint
 
   package static var configurationSchema: JSON {
-    ModelSettings.schema(
-      Family.summary, own: Family.settings.properties(of: Family.defaults))
+    let properties = [[1], [1, 1, 1]].map { shape in
+      JSON.object(Family.settings.properties(of: Family.defaults(shape: shape)))
+    }
+    return ModelSettings.schema(
+      Family.summary, own: properties[0].withoutDefaults(otherThanIn: properties[1]))
   }
 
   package var configurationJSON: JSON {

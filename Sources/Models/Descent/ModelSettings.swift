@@ -97,14 +97,30 @@ package struct ModelSettings: Sendable {
     )
   }
 
+  /// The sample's shape in a configuration that is yet to be checked; [1] where there is none.
+  static func shape(in configuration: JSON) -> [Int] {
+    guard case .array(let items)? = configuration["data"]?["shape"] else { return [1] }
+    return items.map { $0.wholeNumber.map { Int($0) } ?? 1 }
+  }
+
   /// The JSON Schema of a family's configuration.
-  static func schema(
-    _ summary: String, own: [(key: String, value: JSON)]
-  ) -> JSON {
+  static func schema(_ summary: String, own: JSON) -> JSON {
+    guard case .object(let own) = own else { return true }
     let data = Self.data { _ in nil }.schema(of: defaults, "What a sample is.")
     return .schema(
       summary, properties: [("data", data)] + own + settings.properties(of: defaults),
       required: ["data"])
+  }
+}
+
+extension JSON {
+  /// A schema without the defaults that another one, of the same settings, has otherwise.
+  func withoutDefaults(otherThanIn other: JSON) -> JSON {
+    guard case .object(let members) = self else { return self }
+    return .object(
+      members.filter { $0.key != "default" || other["default"] == $0.value }.map {
+        ($0.key, $0.value.withoutDefaults(otherThanIn: other[$0.key] ?? .null))
+      })
   }
 }
 

@@ -4,8 +4,9 @@ import SGTensors
 
 /// What a masked autoencoder is good for.
 extension MADE: SamplingFamily, LikelihoodFamily {
-  package static let likelihood = LikelihoodKind.exact
+  package var likelihood: LikelihoodKind { .exact }
   package var isBinary: Bool { output == .bernoulli }
+  package var domain: SampleDomain { isBinary ? .within(ValueRange(0, 1)) : .any }
 
   /// The network with the masks of an order.
   private func inference(_ order: Int, _ learned: Learned) -> Inference {

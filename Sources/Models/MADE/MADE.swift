@@ -31,7 +31,7 @@ package struct MADE: DescentFamily {
     var output = Output.bernoulli
   }
 
-  package static let defaults = Options()
+  package static func defaults(shape: [Int]) -> Options { Options() }
   package static let settings = Settings<Options>([
     .group(
       "made",

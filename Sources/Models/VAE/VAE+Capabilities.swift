@@ -4,8 +4,12 @@ import SGTensors
 
 /// What a variational autoencoder is good for.
 extension VAE: EncodingFamily, LikelihoodFamily {
-  package static let likelihood = LikelihoodKind.bound
+  package var likelihood: LikelihoodKind { .bound }
   package var isBinary: Bool { decoder == .bernoulli }
+  package var domain: SampleDomain { isBinary ? .within(ValueRange(0, 1)) : .any }
+  package var latentSize: Int { latent.size }
+
+  package func latents(_ count: Int, _ random: RandomKey) -> Tensor { latent.draw(count, random) }
 
   private static func layers(_ seed: UInt64, _ place: Range<Int>) -> RandomKey {
     RandomKey(.layers, seed: seed).from(place.lowerBound)

@@ -36,7 +36,7 @@ package struct VAE: DescentFamily {
     var warmUp: UInt64 = 0
   }
 
-  package static let defaults = Options()
+  package static func defaults(shape: [Int]) -> Options { Options() }
   package static let settings = Settings<Options>([
     .group(
       "latent",

@@ -1,4 +1,4 @@
-"""What only some families of models can do: likelihoods and latents of given samples."""
+"""What only some families of models can do: likelihoods, latents of given samples, Markov chains."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import floats
-from ._forms import json_text
+from ._forms import json_text, parsed
 from ._handle import Owned
-from ._library import check, lib, text_bytes
+from ._library import check, lib, text_bytes, text_of
 
 
 class Capabilities(Owned):
@@ -33,7 +33,8 @@ class Capabilities(Owned):
         """Natural log density of real-valued samples, or log probability of discrete ones: (count,), in nats.
 
         Args:
-            options: those of the family, such as ``importance_samples`` of a VAE.
+            options: those of the family, such as ``importance_samples`` of a VAE or of a flow with levels, ``annealing_chains``
+                and ``annealing_steps`` of an RBM.
 
         Raises:
             UnsupportedError: the model's family has no likelihood; the message names those that have.
@@ -52,6 +53,21 @@ class Capabilities(Owned):
         )
         check(status)
         return out
+
+    def mixing(self, **options: Any) -> dict[str, Any]:
+        """How well the Markov chains mix by which the model samples.
+
+        Args:
+            options: ``chains`` (20), ``steps`` (1000), ``seed`` (1), and those of the family.
+
+        Returns:
+            ``autocorrelation_time``, ``effective_samples``, ``autocorrelation`` by lags, and the family's own figures, such as
+            ``log_partition`` of an RBM.
+
+        Raises:
+            UnsupportedError: the model's family has no chains.
+        """
+        return parsed(text_of(lib.swiftgan_model_mixing, self._handle, text_bytes(json_text(options))))
 
     def encode(
         self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None

@@ -62,9 +62,10 @@ class LatentSearch(Owned):
         conditions: ArrayLike | None = None,
         **options: Any,
     ) -> NDArray[np.float32]:
-        """Samples with their unknown elements (mask 0) filled in by the generator: (count, answers, \\*sample_shape).
+        """Samples with their unknown elements (mask 0) filled in: (count, answers, \\*sample_shape).
 
-        Arguments as for :meth:`find_latents`.
+        Arguments as for :meth:`find_latents`; the families "rbm" and "gsn" have the options ``steps`` (of a Markov chain in which
+        the known elements stay) and ``seed`` (1).
         """
         options |= {"answers": whole(answers, "answers", 1, 1000)}
         return self._search(

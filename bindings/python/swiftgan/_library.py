@@ -81,6 +81,7 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [Handle, c_void_p, c_size_t, _inputs, c_char_p, c_void_p, c_size_t],
     ),
+    "swiftgan_model_mixing": (c_int32, [Handle, c_char_p, c_void_p, c_size_t, _needed]),
     "swiftgan_model_encode": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),
     "swiftgan_model_decode": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),
     "swiftgan_model_reconstruct": (c_int32, [Handle, c_void_p, c_size_t, _inputs, c_void_p, c_size_t, _needed]),

@@ -79,8 +79,10 @@ class Model(Capabilities, Exchange, LatentSearch):
         self._report = ctypes.create_string_buffer(_REPORT_BYTES)
         config = self.config
         self._shape = tuple(config["data"]["shape"])
-        # Families without latents have none to be given.
-        self._latents = (config.get("latent", {}).get("size", 0),)
+        # Of families without latents the call fails and leaves 0.
+        size = ctypes.c_size_t()
+        lib.swiftgan_model_latents(self._handle, 1, 0, None, 0, ctypes.byref(size))
+        self._latents = (size.value,)
         self._family = str(config["family"])
         self._classes = config["data"].get("classes", 0)
         given = config["data"]["range"]

@@ -1,0 +1,183 @@
+import SGBasics
+import SGNets
+import SGTensors
+
+/// The restricted Boltzmann machine, trained by contrastive divergence (Hinton 2002), or by
+/// persistent chains (Tieleman 2008). Both descend F(data) − F(samples), whose derivative is that
+/// of −log p(data) where the samples are the model's.
+package struct BoltzmannMachine: DescentFamily {
+  package static let family = "rbm"
+  package static let summary =
+    "A restricted Boltzmann machine (Hinton 2002; Tieleman 2008)."
+
+  package static func range(shape: [Int], _ options: Options) -> ValueRange? {
+    options.visible == .gaussian ? nil : ValueRange(0, 1)
+  }
+
+  package enum Visible: String, Sendable, CaseIterable {
+    /// 0 or 1.
+    case binary
+    /// Normal, of one standard deviation.
+    case gaussian
+  }
+
+  /// The family's own settings.
+  package struct Options: Sendable {
+    var hidden = 500
+    var visible = Visible.binary
+    var deviation: Float = 1
+    /// Steps of Gibbs sampling in a step of training.
+    var steps = 1
+    var chains = 0
+    var samplingSteps = 1000
+  }
+
+  package static func defaults(shape: [Int]) -> Options { Options() }
+  package static let settings = Settings<Options>([
+    .group(
+      "rbm",
+      Settings([
+        Setting("hidden", \.hidden, .int(in: 1...(1 << 16)), "Hidden units."),
+        Setting("visible", \.visible, .choice, "What visible units are: 0 or 1, or normal."),
+        Setting(
+          "deviation", \.deviation, .float(in: 1e-3...1e3),
+          "The standard deviation of normal visible units."
+        ).only(where: { $0.visible == .gaussian }, "rbm.visible \"gaussian\""),
+        Setting(
+          "steps", \.steps, .int(in: 1...10_000),
+          "Steps of Gibbs sampling in a step of training: k of CD-k."),
+        Setting(
+          "persistent_chains", \.chains, .int(in: 0...100_000),
+          "Chains that go on from step to step; 0: they begin at the data."),
+        Setting(
+          "sampling_steps", \.samplingSteps, .int(in: 1...10_000_000),
+          "Steps of a chain before its state is a sample."),
+      ]), "The units and their chains.")
+  ])
+
+  package let options: Options
+  private var visible: Visible { options.visible }
+  private var steps: Int { options.steps }
+  package var burnIn: Int { options.samplingSteps }
+  let layer: RBMLayer
+  private let network: Network
+  private let size: Int
+
+  package init(_ options: Options, _ settings: ModelSettings) throws(Failure) {
+    self.options = options
+    let (visible, hidden, chains) = (options.visible, options.hidden, options.chains)
+    let deviation = visible == .gaussian ? options.deviation : nil
+    if visible == .binary, settings.range != ValueRange(0, 1) {
+      throw Failure(.configuration, "rbm.visible: \"binary\" goes with data.range [0, 1]")
+    }
+    layer = RBMLayer(hidden: hidden, deviation: deviation, chains: chains)
+    do throws(ConfigError) {
+      network = try Network([layer], input: Shape(settings.shape), place: "rbm")
+    } catch {
+      throw Failure(error)
+    }
+    size = network.input.count
+    try Memory.reserve(
+      floats: chains, copies: 4 * (size + hidden), for: "\(chains) persistent chains")
+  }
+
+  package var networks: [(name: String, network: Network)] { [("network", network)] }
+
+  /// F(data) − F(samples). Persistent chains begin at the first batch.
+  package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
+    let n = x.shape[0]
+    let start: Tensor
+    if layer.chains == 0 {
+      start = x.reshaped([n, size])
+    } else if pass.step == 0 {
+      start = x.reshaped([n, size]).gather((0..<layer.chains).map { Int32($0 % n) })
+    } else {
+      start = pass.statistics(of: 0)[0]
+    }
+    let rbm = RBM(pass.weights(of: 0).map(\.detached), deviation: layer.deviation)
+    let words = pass.random(.chains).words(2)
+    let seed = UInt64(words[0]) << 32 | UInt64(words[1])
+    var samples = start
+    for step in 0..<steps { samples = rbm.gibbs(samples, step: step, seed: seed) }
+    if layer.chains > 0 { pass.setStatistics(of: 0, [samples]) }
+    let energy = pass(0, x).mean()
+    let shape = network.input.prepending(samples.shape[0])
+    return DescentCost(
+      energy - pass.apply(network, weightsOf: 0, samples.reshaped(shape)).mean(),
+      figures: [
+        ("free_energy", energy.detached),
+        ("chain_correlation", Self.correlation(start, samples)),
+      ])
+  }
+
+  /// The correlation of chains' elements before and after some steps: near 1 where they hardly
+  /// move.
+  private static func correlation(_ before: Tensor, _ after: Tensor) -> Tensor {
+    let (a, b) = (before - before.mean([0]), after - after.mean([0]))
+    let scale = a.squared().sum() * b.squared().sum()
+    return (a * b).sum() / (scale + 1e-20).squareRoot()
+  }
+}
+
+/// What a restricted Boltzmann machine is good for.
+extension BoltzmannMachine: ChainFamily, CompletingFamily, LikelihoodFamily {
+  package var isBinary: Bool { visible == .binary }
+  package var domain: SampleDomain { isBinary ? .binary : .any }
+  package var likelihood: LikelihoodKind {
+    layer.hidden <= RBM.mostCounted || (isBinary && size <= RBM.mostCounted) ? .exact : .estimate
+  }
+
+  private func rbm(_ learned: Learned) -> RBM {
+    RBM(learned.networks[0].parameters, deviation: layer.deviation)
+  }
+
+  package func start(_ count: Int, seed: UInt64, first: Int, _ learned: Learned) -> Tensor {
+    rbm(learned).base(count, seed: seed, first: first).reshaped(network.input.prepending(count))
+  }
+
+  package func advance(
+    _ states: Tensor, step: Int, seed: UInt64, first: Int, _ learned: Learned
+  ) -> Tensor {
+    rbm(learned).gibbs(
+      states.reshaped([states.shape[0], size]), step: step, seed: seed, first: first
+    ).reshaped(states.shape)
+  }
+
+  /// log Z: counted out where one layer has at most 20 units, else by annealed importance sampling.
+  private func logPartition(
+    _ options: inout JSONObject, seed: UInt64, _ learned: Learned
+  ) throws(Failure) -> (value: Double, deviation: Double) {
+    let chains = try options.int("annealing_chains", in: 1...10_000, default: 100)
+    let temperatures = try options.int("annealing_steps", in: 1...10_000_000, default: 1000)
+    let rbm = rbm(learned)
+    if rbm.isCountable { return (try rbm.logPartition(), 0) }
+    return try rbm.annealedLogPartition(chains: chains, temperatures: temperatures, seed: seed)
+  }
+
+  package func chainFigures(
+    _ options: inout JSONObject, seed: UInt64, _ learned: Learned
+  ) throws(Failure) -> [(String, JSON)] {
+    let partition = try logPartition(&options, seed: seed, learned)
+    return [
+      ("log_partition", .number(partition.value)),
+      ("log_partition_deviation", .number(partition.deviation)),
+    ]
+  }
+
+  /// −F(v) − log Z.
+  /// - Parameter options: `annealing_chains`, 100 by default, `annealing_steps`, 1,000, and `seed`
+  ///   of annealed importance sampling.
+  package func logLikelihood(
+    _ samples: Tensor, _ options: JSON, _ learned: Learned
+  ) throws(Failure) -> Tensor {
+    var o = try JSONObject(options, path: "")
+    let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    let partition = try logPartition(&o, seed: seed, learned).value
+    try o.finish()
+    let network = learned.networks[0]
+    let energies = try network.inChunks(samples) { x, _ in
+      network(x, nil, RandomKey(.layers, seed: 0))
+    }
+    return (-energies - Float(partition)).reshaped([samples.shape[0]])
+  }
+}

@@ -1,0 +1,23 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// log Σ eᵃ of numbers one after another, in double precision and without overflow.
+struct LogSum {
+  private var largest = -Double.infinity
+  /// Σ e^(a − largest).
+  private var sum = 0.0
+
+  var value: Double { largest + log(sum) }
+
+  mutating func add(_ a: Double) {
+    if a <= largest {
+      sum += exp(a - largest)
+    } else {
+      sum = 1 + (sum > 0 ? sum * exp(largest - a) : 0)
+      largest = a
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import SGBasics
+import SGTensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A restricted Boltzmann machine with some weights (Hinton 2002). With visible units of 0 or 1
+/// E(v, h) = −v·b − h·c − v W h; with normal ones of deviation σ it is
+/// ‖v − b‖² / 2σ² − h·c − v W h / σ.
+struct RBM {
+  let weight, visibleBias, hiddenBias: Tensor
+  let deviation: Float?
+
+  /// - Parameter weights: in order of declaration.
+  init(_ weights: [Tensor], deviation: Float?) {
+    (weight, visibleBias, hiddenBias) = (weights[0], weights[1], weights[2])
+    self.deviation = deviation
+  }
+
+  var visible: Int { weight.shape[0] }
+  var hidden: Int { weight.shape[1] }
+
+  /// The logits of hidden units, [batch, hidden]: log p(h = 1 | v) / p(h = 0 | v).
+  func hiddenLogits(_ v: Tensor) -> Tensor {
+    dense(deviation.map { v / $0 } ?? v, weight, bias: hiddenBias)
+  }
+
+  /// The terms of the energy in v alone, [batch].
+  func visibleEnergy(_ v: Tensor) -> Tensor {
+    guard let deviation else { return -(v * visibleBias).sum([1]) }
+    return ((v - visibleBias) / deviation).squared().sum([1]) * 0.5
+  }
+
+  /// F(v), [batch].
+  func freeEnergy(_ v: Tensor) -> Tensor {
+    visibleEnergy(v) - softplus(hiddenLogits(v)).sum([1])
+  }
+
+  /// One step of Gibbs sampling at an inverse temperature, which multiplies W and c alone:
+  /// h of p(h | v), then v of p(v | h).
+  /// - Parameters:
+  ///   - step: of the chain; draws depend on seed, step, and a chain's number.
+  ///   - first: the number of the first of these chains.
+  func gibbs(
+    _ v: Tensor, step: Int, seed: UInt64, first: Int = 0, temperature beta: Float = 1
+  ) -> Tensor {
+    func key(_ use: UInt16) -> RandomKey {
+      RandomKey(.chains, seed: seed, use: use, step: UInt64(step)).from(first)
+    }
+    let n = v.shape[0]
+    let h = (sigmoid(beta * hiddenLogits(v)) - key(0).uniform([n, hidden])).step()
+    let pull = beta * matmul(h, weight, transposeB: true)
+    guard let deviation else {
+      return (sigmoid(pull + visibleBias) - key(1).uniform([n, visible])).step()
+    }
+    return visibleBias + deviation * (pull + key(1).normal([n, visible]))
+  }
+
+  /// Samples of the visible units where hidden ones have no influence.
+  func base(_ count: Int, seed: UInt64, first: Int = 0) -> Tensor {
+    let key = RandomKey(.chains, seed: seed, use: 3).from(first)
+    guard let deviation else {
+      return (sigmoid(visibleBias) - key.uniform([count, visible])).step()
+    }
+    return visibleBias + deviation * key.normal([count, visible])
+  }
+
+  /// The most units of a layer whose states are counted one by one.
+  static let mostCounted = 20
+
+  /// Whether the partition function can be counted out.
+  var isCountable: Bool {
+    hidden <= Self.mostCounted || (deviation == nil && visible <= Self.mostCounted)
+  }
+
+  /// log Z, the sum over all states of one layer. - Precondition: `isCountable`.
+  func logPartition() throws(Failure) -> Double {
+    let countsVisible = deviation == nil && visible < hidden
+    let units = countsVisible ? visible : hidden
+    let piece = 1 << min(units, 10)
+    try Memory.reserve(floats: piece, copies: 4 * (visible + hidden), for: "states of a layer")
+    var sum = LogSum()
+    for first in stride(from: 0, to: 1 << units, by: piece) {
+      let states = Tensor(shape: [piece, units]) { y in
+        for i in 0..<piece {
+          for k in 0..<units { y[i * units + k] = Float((first + i) >> k & 1) }
+        }
+      }
+      let logs = countsVisible ? -freeEnergy(states) : hiddenWeight(states)
+      try Memory.check()
+      for value in logs.array { sum.add(Double(value)) }
+    }
+    return sum.value
+  }
+
+  /// log Σ_v or ∫ dv of exp(−E(v, h)), [batch].
+  private func hiddenWeight(_ h: Tensor) -> Tensor {
+    let (own, pull) = ((h * hiddenBias).sum([1]), matmul(h, weight, transposeB: true))
+    guard let deviation else { return own + softplus(pull + visibleBias).sum([1]) }
+    let squares = (pull * visibleBias / deviation + 0.5 * pull.squared()).sum([1])
+    return own + squares + baseLogPartition(deviation)
+  }
+
+  private func baseLogPartition(_ deviation: Float) -> Float {
+    Float(visible) * (0.9189385332046727 + log(Tensor(deviation)).scalar)  // ½ log 2π + log σ
+  }
+
+  /// An estimate of log Z by annealed importance sampling from the model without W and c
+  /// (Salakhutdinov & Murray 2008), and the standard deviation of log Z by the chains' weights.
+  func annealedLogPartition(
+    chains: Int, temperatures: Int, seed: UInt64
+  ) throws(Failure) -> (value: Double, deviation: Double) {
+    try Memory.reserve(floats: chains, copies: 6 * (visible + hidden), for: "\(chains) chains")
+    var v = base(chains, seed: seed)
+    var logs = [Double](repeating: 0, count: chains)
+    for k in 1...temperatures {
+      let (before, beta) = (
+        Float(k - 1) / Float(temperatures), Float(k) / Float(temperatures)
+      )
+      let logits = hiddenLogits(v)
+      let change = (softplus(beta * logits) - softplus(before * logits)).sum([1])
+      v = gibbs(v, step: k, seed: seed, temperature: beta)
+      try Memory.check()
+      for (i, value) in change.array.enumerated() { logs[i] += Double(value) }
+    }
+    let free =
+      deviation.map { Double(baseLogPartition($0)) }
+      ?? softplus(visibleBias).array.reduce(0) { $0 + Double($1) }
+    var (sum, squares) = (LogSum(), LogSum())
+    for value in logs {
+      sum.add(value)
+      squares.add(2 * value)
+    }
+    let count = Double(chains)
+    let mean = sum.value - log(count)
+    // Var(w) / n E(w)², the variance of log Ẑ by the delta method.
+    let ratio = exp(squares.value - log(count) - 2 * mean) - 1
+    return (
+      free + Double(hidden) * log(2) + mean, (max(ratio, 0) / count).squareRoot()
+    )
+  }
+}
