@@ -97,6 +97,7 @@ public enum Families {
         (key, .string(type(of: model).family)),
         ("capabilities", .array(capabilities(of: model).map { .string($0) })),
         ("likelihood", kind.map { .string($0) } ?? .null),
+        ("standardized", (model as? any Standardizing)?.standardization.json ?? .null),
       ] + members(model.summary))
   }
 

@@ -21,6 +21,8 @@ import Testing
     c.classes = 8
     c.labels = labels
     c.featureMatching.weight = matching
+    // Copies of the ring's samples are trained on as the ring is.
+    c.standardize = false
     return try GAN(c)
   }
 

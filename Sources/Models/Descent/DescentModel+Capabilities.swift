@@ -76,7 +76,7 @@ extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expectCount(count)
-      return try form.sample(count, seed: seed, learned)
+      return standardization.restored(try form.sample(count, seed: seed, learned))
     }
   }
 }
@@ -100,7 +100,7 @@ extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
         throw Failure(
           .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
       }
-      return try form.decode(latents, seed: seed, learned)
+      return standardization.restored(try form.decode(latents, seed: seed, learned))
     }
   }
 }
@@ -109,7 +109,7 @@ extension DescentModel: Encoding where Family: EncodingFamily {
   package func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expect(samples)
-      return try form.encode(samples, learned)
+      return try form.encode(standardization.standardized(samples), learned)
     }
   }
 }
@@ -122,7 +122,9 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expect(samples)
-      return try form.logLikelihood(binary(samples), options, learned)
+      return standardization.restoredDensity(
+        try form.logLikelihood(
+          standardization.standardized(binary(samples)), options, learned))
     }
   }
 

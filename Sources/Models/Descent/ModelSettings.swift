@@ -11,6 +11,8 @@ package struct ModelSettings: Sendable {
   package var range: ValueRange?
   /// How samples in [0, 1] become 0 or 1 in training.
   package var binarization: Binarization
+  /// Whether columns of vectors are standardized; nil: the data set decides.
+  package var standardize: Bool?
   /// The optimizer, of all networks.
   package var optimizer: OptimizerSettings
   /// The factor on its rate over the steps.
@@ -47,6 +49,8 @@ package struct ModelSettings: Sendable {
     if binarization != .none, self.range != ValueRange(0, 1) {
       throw Failure(.configuration, "data.binarize: goes with data.range [0, 1]")
     }
+    standardize = try o.optionalBool("standardize")
+    try Standardization.check(standardize, shape: shape, range: self.range, conditions: 0)
     optimizer = try o.optimizerOfAll(default: Adam(learningRate: 0.001, beta1: 0.9))
     learningRate = try o.learningRateSchedule()
     average = Float(try o.double("average", in: 0...0.999999, default: 0))
@@ -64,8 +68,8 @@ package struct ModelSettings: Sendable {
       [("data", .object(data))],
       [
         ("optimizer", optimizer.json), ("learning_rate", learningRate.json),
-        ("average", .number(average)), ("seed", JSON(seed)),
-      ]
+        ("average", .number(average)),
+      ] + Standardization.members(standardize) + [("seed", JSON(seed))]
     )
   }
 }

@@ -1,4 +1,5 @@
 import SGBasics
+import SGData
 import SGNets
 import SGTensors
 
@@ -17,6 +18,7 @@ extension Configuration {
     let conditions = try data.int("conditions", in: 0...(1 << 20), default: 0)
     let range = try data.range("range", default: shape.count == 1 ? nil : ValueRange(-1, 1))
     try data.finish()
+    let standardize = try o.optionalBool("standardize")
 
     var latent = try o.object("latent", default: [])
     let prior = Prior(
@@ -38,6 +40,7 @@ extension Configuration {
     self.classes = classes
     self.conditions = conditions
     self.range = range
+    self.standardize = standardize
     (generatorOptimizer, discriminatorOptimizer) = optimizers
     if let divergence = objective.divergence?.0, labelSmoothing != LabelSmoothing() {
       throw Failure(
@@ -100,7 +103,7 @@ extension Configuration {
           ])
         ),
         ("learning_rate", learningRate.json), ("average", .number(average)),
-      ] + tricks.members + [("seed", JSON(seed))])
+      ] + tricks.members + Standardization.members(standardize) + [("seed", JSON(seed))])
   }
 }
 

@@ -48,6 +48,14 @@ extension GAN {
   }
 }
 
+extension GAN: Standardizing {
+  public var standardization: Standardization { state.standardization }
+  public var standardizeSetting: Bool? { configuration.standardize }
+  public func setStandardization(_ standardization: Standardization) {
+    state.standardization = standardization
+  }
+}
+
 extension GAN: SamplingByPart {
   package static func sampler(checkpoint path: String) throws(Failure) -> any Sampler {
     try Generator(checkpoint: path)

@@ -79,6 +79,7 @@ extension GAN.State {
         all += zip(part.rows, part.tensors).map { ("generator_average.\($0.name)", $1) }
       }
     }
+    all += standardization.tensors
     if let reference { all.append(("discriminator.reference", reference)) }
     if let replay { all.append(("replay", replay)) }
     return all
@@ -92,6 +93,7 @@ extension GAN.State {
       average!.parameters.write(new, prefix: "generator_average.")
       average!.statistics.write(new, prefix: "generator_average.")
     }
+    standardization = standardization.replacing(new)
     if let old = replay, let value = new["replay"] { replay = value.reshaped(old.shape) }
     if let old = reference, let value = new["discriminator.reference"] {
       reference = value.reshaped(old.shape)

@@ -68,6 +68,8 @@ public struct LabelSettings: Sendable, Hashable {
 extension Configuration {
   /// Numbers each fake is conditioned on: classes as one-hot, then real-valued conditions.
   package var generatorCondition: Int { labels.conditionsGenerator ? classes + conditions : 0 }
+  /// Real-valued conditions that a network is given.
+  package var usedConditions: Int { labels.conditionsGenerator ? conditions : 0 }
   package var discriminatorCondition: Int { labels.mode == .conditional ? classes + conditions : 0 }
   /// Numbers that the discriminator gives a sample.
   package var discriminatorOutputs: Int {

@@ -247,6 +247,8 @@ class Configuration(Form):
     optimizer: Optimizer | Optimizers = Optimizers()
     learning_rate: LearningRate = "constant"
     average: float = 0
+    standardize: bool | None = None
+    """Whether columns of vectors and conditions are standardized; None: by the data set, but for "ring" and "grid"."""
     instance_noise: InstanceNoise | Mapping[str, Any] | float = InstanceNoise()
     label_flipping: float = 0
     historical_averaging: float = 0
