@@ -195,7 +195,9 @@ typedef int32_t (*swiftgan_progress_fn)(void *context, uint64_t step, const char
  * where it is constant. "standardize": false in the configuration turns this off, true turns it on for "ring" and "grid", which are left
  * as they are by default. The checkpoint keeps it as tensors "standardize.offset" and "standardize.factor" ("standardize.condition_offset",
  * "standardize.condition_factor"); it does not change after the first step, and checkpoints of older versions have none.
- * Fails with MISMATCH (the data's shape, labels or range are not the model's), CONFIG (options), ARGUMENT (batch), IO (checkpoint),
+ * Names of the data's classes (swiftgan_dataset_info) become the model's, and its checkpoint's, unless "data.class_names" says others; the
+ * classes of other data that has names, here and in swiftgan_evaluate and swiftgan_model_divergences, are matched by name.
+ * Fails with MISMATCH (the data's shape, labels or range are not the model's, or a class that the model has no name for), CONFIG (options), ARGUMENT (batch), IO (checkpoint),
  * CANCELLED, DIVERGED; the steps that were made before stay made. */
 swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *data, uint64_t steps,
                                      const char *options_json, swiftgan_progress_fn fn, void *context);
@@ -374,7 +376,7 @@ swiftgan_status swiftgan_write_png(const char *path, const float *samples, size_
  *
  * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
  * "discriminate", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
- * "estimate" or null; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
+ * "estimate" or null; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
 

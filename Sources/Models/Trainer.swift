@@ -26,12 +26,15 @@ public struct Trainer {
   public init(_ model: any Learner, data: Dataset, batch: Int? = nil) throws(Failure) {
     let batch = batch ?? min(64, data.count)
     try data.check(shape: model.sampleShape)
+    let named = model as? any NamesClasses
+    let data = named?.takesClassNames == true ? data : try data.matchingClasses(of: model)
     if let range = model.sampleRange { try data.check(within: range) }
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
     }
     try Memory.expectRoom(for: 16 * data.labels.count, "which samples have labels")
     let labelled = try Self.labelled(data, for: model.labelUse)
+    try named?.takeClassNames(of: data)
     if let model = model as? any Standardizing { try model.fixStandardization(by: data) }
     self.model = model
     self.data = data

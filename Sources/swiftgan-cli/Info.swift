@@ -56,6 +56,11 @@ struct Info: ParsableCommand {
         + ((model as? any HasLatents).map { ", latents [\($0.latentSize)]" } ?? "") + ".",
       "It can \(Families.capabilities(of: model).joined(separator: ", ")).",
     ]
+    let names = (model as? any NamesClasses)?.classNames ?? []
+    if !names.isEmpty {
+      let shown = names.prefix(50).joined(separator: ", ")
+      lines.append("Its classes are \(shown)\(names.count > 50 ? ", …" : "").")
+    }
     lines += Self.units(of: model)
     if let kind = summary["likelihood"]?.text { lines.append("Its likelihood is \(kind).") }
     if case .object(let members) = summary {

@@ -21,6 +21,7 @@ extension Sampling {
   ) throws(Failure) -> Evaluation {
     try Memory.checked { () throws(Failure) in
       try data.check(shape: sampleShape)
+      let data = try data.matchingClasses(of: self)
       let n = count ?? EvaluationOptions(for: data).count
       guard (7...max(data.count, 7)).contains(n), n <= data.count else {
         throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")

@@ -16,6 +16,7 @@ extension Configuration {
     }
     let classes = try data.int("classes", in: 0...1_000_000, default: 0)
     let conditions = try data.int("conditions", in: 0...(1 << 20), default: 0)
+    let classNames = try data.strings("class_names")
     let range = try data.range("range", default: shape.count == 1 ? nil : ValueRange(-1, 1))
     try data.finish()
     let standardize = try o.optionalBool("standardize")
@@ -38,6 +39,7 @@ extension Configuration {
       average: Float(try o.double("average", in: 0...0.999999, default: 0)),
       seed: UInt64(try o.int("seed", in: 0...Int.max, default: 1)))
     self.classes = classes
+    self.classNames = classNames
     self.conditions = conditions
     self.range = range
     self.standardize = standardize
@@ -60,11 +62,14 @@ extension Configuration {
       [
         (
           "data",
-          .object([
-            ("shape", .array(shape.map { .integer(Int64($0)) })),
-            ("classes", .integer(Int64(classes))), ("conditions", .integer(Int64(conditions))),
-            ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
-          ])
+          .object(
+            [
+              ("shape", .array(shape.map { .integer(Int64($0)) })),
+              ("classes", .integer(Int64(classes))), ("conditions", .integer(Int64(conditions))),
+              ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+            ]
+              + (classNames.isEmpty
+                ? [] : [("class_names", .array(classNames.map { .string($0) }))]))
         ),
         (
           "latent",

@@ -10,6 +10,9 @@ public struct Configuration: Sendable, Equatable {
   public var shape: [Int]
   /// Number of classes in the data's labels; 0: none.
   public var classes: Int
+  /// The classes' names in the order of their numbers; empty: those of the data that the model is
+  /// first trained on, if it has some.
+  public var classNames: [String] = []
   /// What values the samples take, [low, high]; nil: any.
   public var range: ValueRange?
   /// Real numbers that each sample is conditioned on; 0: none.

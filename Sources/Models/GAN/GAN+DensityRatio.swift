@@ -87,6 +87,7 @@ extension GAN {
   ) throws(Failure) -> DivergenceEstimates {
     try Memory.checked { () throws(Failure) in
       try data.check(shape: sampleShape)
+      let data = try data.matchingClasses(of: self)
       let n = count ?? min(data.count, 10_000)
       guard (2...max(data.count, 2)).contains(n), n <= data.count else {
         throw Failure(.argument, "count: expected 2...\(data.count), found \(n)")

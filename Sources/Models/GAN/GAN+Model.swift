@@ -56,6 +56,21 @@ extension GAN: Standardizing {
   }
 }
 
+extension GAN: NamesClasses {
+  public var classNames: [String] { state.classNames }
+  public var configuredClassNames: [String] { configuration.classNames }
+  public func setClassNames(_ names: [String]) throws(Failure) {
+    let before = state.classNames
+    state.classNames = names
+    do throws(Failure) {
+      try checkSnapshot()
+    } catch {
+      state.classNames = before
+      throw error
+    }
+  }
+}
+
 extension GAN: SamplingByPart {
   package static func sampler(checkpoint path: String) throws(Failure) -> any Sampler {
     try Generator(checkpoint: path)

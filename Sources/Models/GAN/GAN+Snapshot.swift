@@ -8,7 +8,9 @@ extension GAN {
   public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
-      texts: Snapshot.texts(family: Self.family, configuration: configuration.json).merging([
+      texts: Snapshot.texts(family: Self.family, configuration: configuration.json).merging(
+        Snapshot.texts(classNames: state.classNames)
+      ) { $1 }.merging([
         "step": "\(state.step)", "draws": "\(state.draws)",
         "samples_seen": "\(state.samplesSeen)",
         "generator.optimizer.steps": "\(state.generator.optimizerState.steps)",
@@ -31,6 +33,8 @@ extension GAN {
     try self.init(Self.configuration(of: snapshot.texts, given: configuration), stored: stored)
     try stored.expectNone(but: tensors.map(\.name))
     var state = state
+    let names = try Snapshot.classNames(in: snapshot.texts, classes: self.configuration.classes)
+    if !names.isEmpty { state.classNames = names }
     state.step = try snapshot.number("step", most: Counter.mostSteps)
     state.draws = try snapshot.number("draws", most: Counter.mostSteps)
     state.samplesSeen = try snapshot.number("samples_seen")

@@ -28,6 +28,8 @@ public final class GAN {
     /// Between samples and conditions in their own units and those that the networks see. The
     /// reference batch and the replay below are as the networks see them.
     var standardization = Standardization.none
+    /// The classes' names, where there are any.
+    var classNames: [String] = []
     /// The discriminator's reference batch, where it needs one, from the first step on.
     var reference: Tensor?
     /// Old fakes that the discriminator sees again.
@@ -82,6 +84,7 @@ public final class GAN {
       discriminator: try player(
         "discriminator", discriminator, configuration.discriminatorOptimizer,
         .discriminatorWeights))
+    state.classNames = configuration.classNames
     if configuration.tricks.historicalAveraging > 0 {
       state.generator.remembers = true
       state.discriminator.remembers = true
@@ -122,7 +125,7 @@ public final class GAN {
   }
 
   /// Makes sure that a checkpoint of this model, also of a later step, could be read.
-  private func checkSnapshot() throws(Failure) {
+  func checkSnapshot() throws(Failure) {
     let snapshot = snapshot()
     let later = (Standardization.tensorNames + ["discriminator.reference", "replay"]).map {
       (name: $0, shape: Shape([]))

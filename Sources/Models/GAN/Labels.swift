@@ -102,6 +102,11 @@ extension Configuration {
     if labels.mode == .semiSupervised && conditions > 0 {
       throw fail("data.conditions: labels.mode \"semi_supervised\" uses no conditions")
     }
+    guard classNames.count <= classes, Set(classNames).count == classNames.count else {
+      throw fail(
+        "data.class_names: expected at most \(classes) names (data.classes), all different, found"
+          + " \(classNames.count), of which \(Set(classNames).count) differ")
+    }
     if labels.mode != .none && classes > 65_536 {
       throw Failure(.limit, "data.classes: expected at most 65536 with labels, found \(classes)")
     }

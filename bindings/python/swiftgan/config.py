@@ -23,6 +23,8 @@ class Data(Form):
     shape: Sequence[int]
     classes: int = 0
     conditions: int = 0
+    class_names: Sequence[str] | None = None
+    """The classes' names; None: those of the data that the model is first trained on, if it has some."""
     range: tuple[float, float] | Literal["any"] | None = None
     """(low, high); "any"; None: (-1, 1) for images and any for vectors."""
 
