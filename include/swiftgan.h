@@ -296,6 +296,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *                          for .npz the name of the array (default: "labels" or "y", or the split's, if there is one)
  *   "samples": name        for .npz the array of samples (default: "samples", "x", "images", "arr_0" or "data", or the split's, or the only array)
  *   "coarse": false        CIFAR-100's 20 classes instead of its 100
+ *   "transposed": null     for IDX files, whether images are stored column by column; null: those are whose file's name begins with
+ *                          "emnist-", as EMNIST's do, and they are turned upright (a notice says so)
  * For tables:
  *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order
  *   "conditions": []       the names of columns that are conditions
