@@ -90,7 +90,7 @@ bench-frechet: build ## Fréchet distances after the same training by PyTorch (b
 
 fuzz: build ## damaged files and configurations, SECONDS=60 of them
 	@mkdir -p build/fuzz
-	$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Iinclude Tests/Fuzz/fuzz.c -Lbuild -lswiftgan -lm -lz -Wl,-rpath,$(CURDIR)/build -o build/fuzz/program
+	$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Iinclude Tests/Fuzz/fuzz.c -Lbuild -lswiftgan -lm -lz -ljpeg -Wl,-rpath,$(CURDIR)/build -o build/fuzz/program
 	FOLDER=build/fuzz build/fuzz/program $(SECONDS) $(SEED)
 
 bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of its own

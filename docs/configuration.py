@@ -58,7 +58,7 @@ def kind(form):
             keys = list(form.get("properties", {}))
             words.append("`{" + ", ".join(f'"{key}": …' for key in keys) + "}`")
         else:
-            words.append({"boolean": "`true`, `false`", "null": "`null`"}[one])
+            words.append({"boolean": "`true`, `false`", "null": "`null`", "string": "string"}[one])
     return " or ".join(words)
 
 

@@ -47,6 +47,9 @@
  *   receives the number of elements (for text: bytes, with the final NUL), whether or not the buffer held them.
  *   Calling with a NULL buffer and capacity 0 to ask for `needed` returns SWIFTGAN_OK.
  * - Samples are float32, row-major; images are NHWC: [count][height][width][channels]. Their range is the configuration's.
+ * - Vectors are in the data's own units (millimeters, grams, years). The networks see each column with mean 0 and deviation 1: see
+ *   swiftgan_model_train. Everything that takes or gives samples and conditions converts them; likelihoods and gradients are in the
+ *   data's units, too.
  * - Results have the same bits for any number of threads. They may differ in the last bits between processors with different
  *   instruction sets (baseline x86-64, AVX2, AVX-512), since sums are then added in another order.
  * - A handle is used by one thread at a time (a second one gets SWIFTGAN_ERROR_BUSY at once); different handles are
@@ -168,7 +171,8 @@ typedef struct swiftgan_inputs {
  * and of the fakes whose ratio is below, label smoothing and flipping undone), logit_gap (mean logit on real less that on fake),
  * sample_spread (deviation of fakes over that of the real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
  * tangent), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
- * could be done). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
+ * could be done). Raw arrays have no units that could be measured: a model whose first step is made here never standardizes its vectors (see
+ * swiftgan_model_train). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
  * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
  * Fails with ARGUMENT (NaN or infinity in which sample, a label out of range), MISMATCH, UNSUPPORTED (inputs that the model takes
  * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more), DIVERGED (a cost, gradient or weight that is not
@@ -186,7 +190,14 @@ typedef int32_t (*swiftgan_progress_fn)(void *context, uint64_t step, const char
  *   "report_every": 1      steps between calls of fn
  *   "checkpoint": null     a path, written every "checkpoint_every" (default 1000) steps and at the end
  * Samples are shuffled anew each epoch, from the model's seed; the position is kept in the model. fn may be NULL.
- * Fails with MISMATCH (the data's shape, labels or range are not the model's), CONFIG (options), ARGUMENT (batch), IO (checkpoint),
+ * Before its first step the model standardizes by this data: each column of samples that are vectors ("data.shape": [n], no "data.range"),
+ * and of conditions, by its mean and standard deviation over all of the data (of swiftgan_dataset_from_callback's over 10,000 samples), 1
+ * where it is constant. "standardize": false in the configuration turns this off, true turns it on for "ring" and "grid", which are left
+ * as they are by default. The checkpoint keeps it as tensors "standardize.offset" and "standardize.factor" ("standardize.condition_offset",
+ * "standardize.condition_factor"); it does not change after the first step, and checkpoints of older versions have none.
+ * Names of the data's classes (swiftgan_dataset_info) become the model's, and its checkpoint's, unless "data.class_names" says others; the
+ * classes of other data that has names, here and in swiftgan_evaluate and swiftgan_model_divergences, are matched by name.
+ * Fails with MISMATCH (the data's shape, labels or range are not the model's, or a class that the model has no name for), CONFIG (options), ARGUMENT (batch), IO (checkpoint),
  * CANCELLED, DIVERGED; the steps that were made before stay made. */
 swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *data, uint64_t steps,
                                      const char *options_json, swiftgan_progress_fn fn, void *context);
@@ -285,6 +296,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *                          for .npz the name of the array (default: "labels" or "y", or the split's, if there is one)
  *   "samples": name        for .npz the array of samples (default: "samples", "x", "images", "arr_0" or "data", or the split's, or the only array)
  *   "coarse": false        CIFAR-100's 20 classes instead of its 100
+ *   "transposed": null     for IDX files, whether images are stored column by column; null: those are whose file's name begins with
+ *                          "emnist-", as EMNIST's do, and they are turned upright (a notice says so)
  * For tables:
  *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order
  *   "conditions": []       the names of columns that are conditions
@@ -328,6 +341,8 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
  * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes, and for stacked images, whose channels a
  * classifier of the gray ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
  * that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
+ * Vectors without "data.range" are compared, in all of these but the modes, as columns of mean 0 and deviation 1, by those of the n_real
+ * real samples ("features": {"standardized": true}); "ring" and "grid" stay as they are.
  * The Fréchet distance of images that have too many features for it (above 2048, or not fewer than samples, without a ridge) is that of
  * pixels averaged over squares: "frechet_features": {"kind": "pixels", "reduced_to": [height, width, channels], "reason"}. Where there is
  * none, frechet_distance is null and "frechet_distance_missing" says why.
@@ -367,12 +382,12 @@ swiftgan_status swiftgan_config_schema(char *json, size_t capacity, size_t *need
  *
  * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
  * "mixing", "discriminate", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
- * "estimate" or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
+ * "estimate" or null; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
 
-/* Natural logarithm of each sample's density (real-valued samples) or probability (discrete ones) under the model: one float a sample, in
- * nats. The summary's "likelihood" says whether it is exact, a lower bound or an estimate. inputs as for a training step. Options (NULL:
+/* Natural logarithm of each sample's density (real-valued samples, in the data's own units) or probability (discrete ones) under the model:
+ * one float a sample, in nats. The summary's "likelihood" says whether it is exact, a lower bound or an estimate. inputs as for a training step. Options (NULL:
  * defaults), a JSON object: those of the family. Fails with UNSUPPORTED, ARGUMENT (NaN or infinity), MISMATCH, CONFIG. */
 swiftgan_status swiftgan_model_log_likelihood(swiftgan_model *model, const float *samples, size_t count,
                                               const swiftgan_inputs *inputs, const char *options_json,
@@ -407,17 +422,20 @@ swiftgan_status swiftgan_model_reconstruct(swiftgan_model *model, const float *s
  *   "format": "pytorch"    a safetensors file with the names, axes and order of elements that load_state_dict of an nn.Sequential of the
  *                          same layers takes (of PyTorch's DCGAN example, for the preset); or
  *             "onnx"       latents to samples, or samples to logits, NHWC as here, any batch; of a conditional model with the input
- *                          "condition" (classes as one-hot, then conditions) beside them
+ *                          "condition" (classes as one-hot, then conditions) beside them. Samples and conditions are in the
+ *                          data's own units: the file standardizes as the model does
  *   "network": "generator" (the averaged one if there is one) or "discriminator"
  *   "prefix": "main."      in front of PyTorch's names
- * "format" has no default. Fails with UNSUPPORTED for a layer that the format cannot express, naming it; LIMIT, IO. */
+ * "format" has no default. Weights for PyTorch cannot standardize: that network's vectors are standardized ones, which a warning says, and
+ * the file's metadata holds the columns' "standardize.offset" and "standardize.factor" as JSON lists. Fails with UNSUPPORTED for a layer that the format cannot express, naming it; LIMIT, IO. */
 swiftgan_status swiftgan_model_export(swiftgan_model *model, const char *path, const char *options_json);
 
 /* Replaces one network's weights by those of a PyTorch model in a safetensors file of 32-bit floats. Its modules with weights must be the
  * network's, in the order of their names (numbers as numbers). Options: "format": "pytorch", "network" as above, "prefix": "" of the
  * names that are read. A weight that is normalized here must be so there, by weight_norm over the outputs, and its layer must not wait for
  * the first batch (UNSUPPORTED before the first step). Fails with MISMATCH, naming tensor and layer; UNSUPPORTED; a file's errors.
- * Optimizers keep their state. */
+ * Optimizers keep their state. A model that has made no step will still standardize vectors by the data that it is trained on; "standardize":
+ * false keeps imported weights in the units that they were trained in. */
 swiftgan_status swiftgan_model_import(swiftgan_model *model, const char *path, const char *options_json);
 
 /* ---- Latents ------------------------------------------------------------------------------------------------------ */
@@ -434,7 +452,7 @@ swiftgan_status swiftgan_interpolate(const float *from, const float *to, size_t 
 /* Latents whose samples match the given ones where they are known, by gradient descent on the latent. mask: 1 known, 0 unknown, of one
  * sample for all (mask_count 1), of each (mask_count = count), or NULL and 0: everything is known. latents receives count x answers x latent
  * size floats, the best answer of each sample first, errors (may be NULL; count x answers) the mean squared difference over what is
- * known. Options (NULL: defaults): "steps": 300, "learning_rate": 0.05, "tries": 4 random starts, "answers": 1 of them wanted,
+ * known (of standardized elements where the model standardizes). Options (NULL: defaults): "steps": 300, "learning_rate": 0.05, "tries": 4 random starts, "answers": 1 of them wanted,
  * "prior": 0.2 (weight of |z|^2 / size under a normal prior), "seed": 1. Fails with ARGUMENT (a mask that is not 0 or 1, a sample of which
  * nothing is known, NaN), MISMATCH (mask_count), CONFIG (options). */
 swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *samples, size_t count,

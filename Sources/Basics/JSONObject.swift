@@ -64,6 +64,14 @@ package struct JSONObject {
     return found
   }
 
+  /// True or false, or nil where there is neither or null.
+  package mutating func optionalBool(_ key: String) throws(Failure) -> Bool? {
+    switch take(key) {
+    case nil, .null?: return nil
+    default: return try bool(key, default: false)
+    }
+  }
+
   package mutating func string(_ key: String) throws(Failure) -> String {
     guard let json = take(key) else { throw missing(key) }
     guard case .string(let found) = json else { throw wrong(key, "a string", json) }

@@ -101,10 +101,11 @@ extension Dataset {
         limit: limit, memory: memory, source: path)
     case .idx:
       let labels = try o.optionalString("labels")
+      let transposed = try o.optionalBool("transposed")
       try o.finish(format.name)
       data = try idx(
-        IDXFiles(path, split: options.split, labels: labels), range: range, limit: limit,
-        memory: memory)
+        IDXFiles(path, split: options.split, labels: labels), transposed: transposed, range: range,
+        limit: limit, memory: memory)
     }
     return shape.isNone ? data : try data.reshaped(shape, memory: memory)
   }

@@ -7,6 +7,9 @@ import SGTensors
 struct IDXFiles {
   let images: String
   let labels: String?
+  /// Whether the images are stored column by column, as EMNIST's are, whose files were written by
+  /// MATLAB; IDX says nothing of it, so only their names tell.
+  var areTransposed: Bool { LastName.of(images).lowercased().hasPrefix("emnist-") }
 
   private static let suffix = ".gz"
 
@@ -76,8 +79,10 @@ struct IDXFiles {
 
 extension Dataset {
   /// Images and labels of IDX files.
+  /// - Parameter transposed: whether the images are stored column by column; nil: as the files'
+  ///   names say.
   static func idx(
-    _ files: IDXFiles, range: ValueRange, limit: Int, memory: Int
+    _ files: IDXFiles, transposed: Bool?, range: ValueRange, limit: Int, memory: Int
   ) throws(Failure) -> Dataset {
     let images = try IDX(readingImages: files.images)
     var labels: [Int32] = []
@@ -90,12 +95,37 @@ extension Dataset {
       }
     }
     let count = min(limit, images.count)
-    let shape = Shape([images.shape[1], images.shape[2], 1])
+    let (height, width) = (images.shape[1], images.shape[2])
+    let stored = try StoredSamples(
+      images.stored, from: images.start, count: count, size: height * width, memory: memory)
+    let areTransposed = transposed ?? files.areTransposed
+    if areTransposed, transposed == nil {
+      Log.notice(
+        "\(files.images): EMNIST stores images column by column; rows and columns were exchanged"
+          + " (option transposed: false leaves them)")
+    }
     return try Dataset(
-      StoredSamples(
-        images.stored, from: images.start, count: count, size: shape.count, memory: memory),
-      count: count, shape: shape, range: range, labels: Array(labels.prefix(count)),
-      source: files.images)
+      areTransposed ? TransposedBytes(images: stored, height: height, width: width) : stored,
+      count: count, shape: areTransposed ? [width, height, 1] : [height, width, 1], range: range,
+      labels: Array(labels.prefix(count)), source: files.images)
+  }
+}
+
+/// Images [height, width] of bytes whose rows and columns are exchanged when they are read.
+private struct TransposedBytes: ByteSource {
+  let images: StoredSamples
+  let height, width: Int
+  var size: Int { images.size }
+  var readsAhead: Bool { images.readsAhead }
+
+  func read(_ i: Int, into bytes: UnsafeMutableBufferPointer<UInt8>) throws(Failure) {
+    let buffer = try Buffer(count: size, for: "an image")
+    let pixels = buffer.elements
+    defer { withExtendedLifetime(buffer) {} }
+    try images.read(i, into: pixels)
+    for row in 0..<height {
+      for column in 0..<width { bytes[column * height + row] = pixels[row * width + column] }
+    }
   }
 }
 

@@ -7,7 +7,9 @@ import SGTensors
 extension GAN {
   /// Writes one network's weights as a safetensors file whose names, axes and order of elements
   /// `load_state_dict` of an `nn.Sequential` of the same layers takes. The generator is the
-  /// averaged one if there is one. Normalized weights are written as plain ones.
+  /// averaged one if there is one. Normalized weights are written as plain ones. Where the model
+  /// standardizes vectors, the network of the file sees and makes standardized ones, which a
+  /// warning says; the columns' offsets and factors are lists of numbers in the file's metadata.
   /// - Parameters:
   ///   - role: which network.
   ///   - path: of the file.
@@ -24,14 +26,24 @@ extension GAN {
           value: form.exported(network.weight(form.layer, form.name))
         )
       }
-      try Safetensors.write(tensors, metadata: ["format": "pt"], to: path)
+      let units = network.standardization.texts
+      if !units.isEmpty {
+        Log.warning(
+          "\(path): this network's vectors are standardized, x = offset + factor * network's; weights"
+            + " cannot say so, so apply it yourself: the file's metadata has"
+            + " \(units.keys.sorted().joined(separator: ", "))")
+      }
+      try Safetensors.write(
+        tensors, metadata: ["format": "pt"].merging(units) { $1 }, to: path)
     }
   }
 
   /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be
   /// those of the network, in the same order by name (numbers as numbers); nothing has changed if
   /// it fails. Optimizers keep their state. Where a weight is normalized it must be so there, by
-  /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`).
+  /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`). A model
+  /// that standardizes vectors goes on doing so, and one without a step begins when it is first
+  /// trained on a data set; `standardize` false keeps it from that.
   /// - Parameters:
   ///   - role: which network.
   ///   - path: of a safetensors file.

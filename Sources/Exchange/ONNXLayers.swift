@@ -1,4 +1,5 @@
 import SGBasics
+import SGData
 import SGFormats
 import SGModels
 import SGNets
@@ -21,12 +22,37 @@ struct ONNXLayers {
 
   init(_ network: TrainedNetwork) { self.network = network }
 
-  /// The whole network: its input and, where it is conditioned, `condition`.
+  /// The whole network: its input and, where it is conditioned, `condition`. Samples and conditions
+  /// are in their own units.
   mutating func build(input: String, output: String) throws(Failure) {
     var x = Value(name: graph.input(input, network.input.array), shape: network.input)
-    if network.conditionSize > 0 { condition = graph.input("condition", [network.conditionSize]) }
+    if network.role == .discriminator, let columns = network.standardization.samples {
+      x.name = standardized(x.name, columns)
+    }
+    if network.conditionSize > 0 {
+      condition = graph.input("condition", [network.conditionSize])
+      if let columns = network.standardization.conditions {
+        let classes = network.conditionSize - columns.offset.count
+        condition = standardized(condition ?? "", columns, behind: classes)
+      }
+    }
     x = try walk(network.layers, prefix: "", x)
-    graph.output(channelsLast(x).name, as: output, x.shape.array)
+    x = channelsLast(x)
+    if network.role == .generator, let columns = network.standardization.samples {
+      x = apply("Mul", x, [graph.constant("factor", Tensor(columns.factor))])
+      x = apply("Add", x, [graph.constant("offset", Tensor(columns.offset))])
+    }
+    graph.output(x.name, as: output, x.shape.array)
+  }
+
+  /// - Parameter behind: columns in front that stay as they are.
+  private mutating func standardized(
+    _ x: String, _ columns: Standardization.Columns, behind count: Int = 0
+  ) -> String {
+    let offset = [Float](repeating: 0, count: count) + columns.offset
+    let factor = [Float](repeating: 1, count: count) + columns.factor
+    let centered = graph.node("Sub", [x, graph.constant("offset", Tensor(offset))])
+    return graph.node("Div", [centered, graph.constant("factor", Tensor(factor))])
   }
 
   // MARK: Layout
@@ -271,7 +297,8 @@ extension GAN {
   /// Writes one network as an ONNX file: `latents` [batch, size] to `samples` (the averaged
   /// generator if there is one), or `samples` to `logits`; where the model is conditional,
   /// `condition` [batch, classes + conditions] beside them, classes as one-hot. Images are [batch,
-  /// height, width, channels], the batch has any size.
+  /// height, width, channels], the batch has any size. Where the model standardizes vectors, so
+  /// does the file: its samples and conditions are in the data's own units.
   /// - Throws: `Failure` of kind unsupported, which names the layer, limit (2 GB), or io.
   public func exportONNX(_ role: NetworkRole, to path: String) throws(Failure) {
     try Memory.checked { () throws(Failure) in

@@ -1,4 +1,5 @@
 import SGBasics
+import SGData
 import SGModels
 import SGNets
 import SGTensors
@@ -19,13 +20,16 @@ struct TrainedNetwork {
   let input, output: Shape
   /// Numbers each sample is conditioned on; 0: none.
   let conditionSize: Int
+  /// Between what the network sees or makes and the data's own units.
+  let standardization: Standardization
   private let weights: [String: Tensor]
   private let outputs: [String: Shape]
 
   init(
     _ role: NetworkRole, layers: [any Layer], network: Network, conditionSize: Int,
-    weights: [(rows: [Row], values: [Tensor])]
+    standardization: Standardization, weights: [(rows: [Row], values: [Tensor])]
   ) {
+    self.standardization = standardization
     (self.role, self.layers, self.conditionSize) = (role, layers, conditionSize)
     (input, output) = (network.input, network.output)
     var named: [String: Tensor] = [:]
@@ -75,13 +79,13 @@ extension GAN {
         let g = generator.inference
         return TrainedNetwork(
           role, layers: try c.generator.generatorLayers(c), network: g.network,
-          conditionSize: c.generatorCondition,
+          conditionSize: c.generatorCondition, standardization: standardization,
           weights: [(g.network.parameterRows, g.parameters), (g.network.stateRows, g.statistics)])
       case .discriminator:
         let d = state.discriminator
         return TrainedNetwork(
           role, layers: try c.discriminator.discriminatorLayers(c), network: d.network,
-          conditionSize: c.discriminatorCondition,
+          conditionSize: c.discriminatorCondition, standardization: standardization,
           weights: [
             (d.network.parameterRows, d.parameters.tensors),
             (d.network.stateRows, d.statistics.tensors),

@@ -89,6 +89,11 @@ public enum Families {
     return sampling
   }
 
+  /// The names of the classes of a checkpoint's model; empty: it names none.
+  package static func classNames(checkpoint path: String) throws(Failure) -> [String] {
+    try Snapshot.classNames(in: SafetensorsFile(path).metadata)
+  }
+
   /// A model's complete configuration, `"family"` first.
   public static func configuration(of model: any Model) -> JSON {
     .object([(key, .string(type(of: model).family))] + model.configurationJSON.members)
@@ -146,6 +151,11 @@ public enum Families {
         (key, .string(type(of: model).family)),
         ("capabilities", .array(capabilities(of: model).map { .string($0) })),
         ("likelihood", kind.map { .string($0) } ?? .null),
+        (
+          "class_names",
+          .array(((model as? any NamesClasses)?.classNames ?? []).map { .string($0) })
+        ),
+        ("standardized", (model as? any Standardizing)?.standardization.json ?? .null),
       ] + model.summary.members)
   }
 

@@ -1,4 +1,5 @@
 import SGBasics
+import SGData
 import SGNets
 import SGTensors
 
@@ -19,6 +20,9 @@ extension Model {
           + " found \(value.count)")
     }
     guard value.isFinite else { throw Failure(.argument, "\(name): expected finite values") }
+    guard Standardization.allows(value, as: name) else {
+      throw Failure(.argument, "\(name): expected values above 0")
+    }
   }
 }
 

@@ -15,7 +15,8 @@ public struct Trainer {
   /// Reads them, where that takes long.
   private let ahead: ReadAhead?
 
-  /// A trainer that goes on where the model stopped in the data.
+  /// A trainer that continues where the model stopped in the data. Before the model's first step
+  /// this data decides how the model standardizes vectors.
   /// - Parameters:
   ///   - model: the model to train.
   ///   - data: the training data.
@@ -25,17 +26,22 @@ public struct Trainer {
   public init(_ model: any Learner, data: Dataset, batch: Int? = nil) throws(Failure) {
     let batch = batch ?? min(64, data.count)
     try data.check(shape: model.sampleShape)
+    let named = model as? any NamesClasses
+    let data = named?.takesClassNames == true ? data : try data.matchingClasses(of: model)
     if let range = model.sampleRange { try data.check(within: range) }
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
     }
     try Memory.expectRoom(for: 16 * data.labels.count, "which samples have labels")
+    let labelled = try Self.labelled(data, for: model.labelUse)
+    try named?.takeClassNames(of: data)
+    if let model = model as? any Standardizing { try model.fixStandardization(by: data) }
     self.model = model
     self.data = data
     self.batch = batch
     batches = Minibatches(
       of: data, size: batch, range: model.sampleRange, seed: model.seed,
-      labelled: try Self.labelled(data, for: model.labelUse))
+      labelled: labelled)
     // Without a thread for it each step reads its own samples, with the same result.
     ahead = data.readsAhead ? try? ReadAhead(batches) : nil
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SwiftGAN
 
-/// A class that a command's `--label` names: its number, or its name in the data of the run.
+/// A class that a command's `--label` names: its number, or its name.
 struct ClassArgument: ExpressibleByArgument {
   let text: String
 
@@ -9,8 +9,7 @@ struct ClassArgument: ExpressibleByArgument {
 
   /// - Parameters:
   ///   - use: what samples of the model are made for.
-  ///   - checkpoint: the file of the model, or a run's folder; run.json in that folder holds the
-  ///     names.
+  ///   - checkpoint: the file of the model, which holds the names, or a run's folder.
   /// - Throws: `Failure` of kind argument or unsupported that says which classes there are.
   func number(
     for use: LabelUse, checkpoint: String
@@ -31,7 +30,7 @@ struct ClassArgument: ExpressibleByArgument {
         "--label: expected a class 0...\(last)"
           + (names.isEmpty ? "" : " or one of \(names.prefix(50).joined(separator: ", "))")
           + ", found \"\(text)\""
-          + (names.isEmpty ? " (the run's data names no classes)" : ""))
+          + (names.isEmpty ? " (the model's classes have no names)" : ""))
     }
     guard (0...Int32(last)).contains(number) else {
       throw Failure(.argument, "--label: expected a class 0...\(last), found \(number)")
@@ -41,6 +40,9 @@ struct ClassArgument: ExpressibleByArgument {
 
   private static func names(_ checkpoint: String) throws(Failure) -> [String] {
     let path = RunFolder.checkpoint(checkpoint)
+    let names = try Families.classNames(checkpoint: path)
+    if !names.isEmpty { return names }
+    // Checkpoints of earlier versions know none, but the run's folder does.
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     // A kept checkpoint stands in a folder of the run's.
     for run in [RunFolder(path: folder), RunFolder(path: folder + "/..")]

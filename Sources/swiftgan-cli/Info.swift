@@ -56,12 +56,33 @@ struct Info: ParsableCommand {
         + ((model as? any HasLatents).map { ", latents [\($0.latentSize)]" } ?? "") + ".",
       "It can \(Families.capabilities(of: model).joined(separator: ", ")).",
     ]
+    let names = (model as? any NamesClasses)?.classNames ?? []
+    if !names.isEmpty {
+      let shown = names.prefix(50).joined(separator: ", ")
+      lines.append("Its classes are \(shown)\(names.count > 50 ? ", …" : "").")
+    }
+    lines += Self.units(of: model)
     if let kind = summary["likelihood"]?.text { lines.append("Its likelihood is \(kind).") }
     if case .object(let members) = summary {
       for (name, network) in members { lines += table(name, network) }
     }
     let configuration = Families.configuration(of: model).text(pretty: true)
     return (lines + ["", configuration]).joined(separator: "\n")
+  }
+
+  /// How a model standardizes, of wide vectors the first columns.
+  private static func units(of model: any Model) -> [String] {
+    guard let standardization = (model as? any Standardizing)?.standardization else { return [] }
+    func line(_ what: String, _ columns: Standardization.Columns?) -> String? {
+      guard let columns else { return nil }
+      let parts = zip(columns.offset, columns.factor).prefix(12).map { "\($0) ± \($1)" }
+      let more = columns.offset.count > 12 ? ", …" : ""
+      return "Its networks see \(what) as columns of mean 0 and deviation 1; in the data's units"
+        + " these are \(parts.joined(separator: ", "))\(more)."
+    }
+    return [
+      line("samples", standardization.samples), line("conditions", standardization.conditions),
+    ].compactMap { $0 }
   }
 
   /// The layers of a network; nothing for what is none.

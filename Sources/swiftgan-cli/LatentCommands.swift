@@ -182,7 +182,7 @@ struct Complete: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try latents.completing()
-      let dataset = try reading.open(data)
+      let dataset = try reading.open(data).matchingClasses(of: model)
       try dataset.check(shape: model.sampleShape)
       let index = samples.split(separator: ",").compactMap { Int($0) }
       guard !index.isEmpty, index.allSatisfy({ (0..<dataset.count).contains($0) }) else {

@@ -66,16 +66,34 @@ struct ModelOptions: ParsableArguments {
 
   /// - Parameter steps: that will be trained, where that is known; schedules end with them.
   func configuration(for data: Dataset, steps: UInt64?) throws(Failure) -> JSON {
+    let json = try configuration(for: data, steps: steps, isStandardized: true)
+    // What the preset says of noise depends on what the other options say of the scale.
+    return data.shape.rank > 1 || Self.standardizes(data, json)
+      ? json : try configuration(for: data, steps: steps, isStandardized: false)
+  }
+
+  /// Whether a model of this configuration standardizes vectors.
+  private static func standardizes(_ data: Dataset, _ json: JSON) -> Bool {
+    guard [nil, .null].contains(json["data"]?["range"]) else { return false }
+    if case .bool(let isWanted)? = json["standardize"] { return isWanted }
+    return data.isStandardizedByDefault
+  }
+
+  private func configuration(
+    for data: Dataset, steps: UInt64?, isStandardized: Bool
+  ) throws(Failure) -> JSON {
     var json =
       if let config { try JSON(parsing: FileIO.readText(config)) } else {
-        try preset(for: data, steps: steps)
+        try preset(for: data, steps: steps, isStandardized: isStandardized)
       }
     if let seed { try json.set("seed", to: .integer(Int64(seed))) }
     try RateArguments.set(settings, in: &json)
     return json
   }
 
-  private func preset(for data: Dataset, steps: UInt64?) throws(Failure) -> JSON {
+  private func preset(
+    for data: Dataset, steps: UInt64?, isStandardized: Bool
+  ) throws(Failure) -> JSON {
     guard family == "gan" else {
       let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
       var members: [(String, JSON)] = [
@@ -99,7 +117,9 @@ struct ModelOptions: ParsableArguments {
       ), ("labels", .object([("mode", .string(labels))])),
       ("generator", .object(network)), ("discriminator", .object(network)),
     ]
-    if isVector { members += try Self.vectors(data, steps: steps) }
+    if isVector {
+      members += Self.vectors(deviation: isStandardized ? 1 : try data.deviation(), steps: steps)
+    }
     if let average = average ?? (isVector ? 0.999 : nil) {
       members.append(("average", .number(average)))
     }
@@ -108,9 +128,8 @@ struct ModelOptions: ParsableArguments {
 
   /// Finds all modes of the ring in the plane. The discriminator learns twice as fast as the
   /// generator (Heusel et al. 2017), and sees noise that fades over the first half.
-  private static func vectors(
-    _ data: Dataset, steps: UInt64?
-  ) throws(Failure) -> [(String, JSON)] {
+  /// - Parameter deviation: of what the networks see.
+  private static func vectors(deviation: Float, steps: UInt64?) -> [(String, JSON)] {
     func adam(_ rate: Double) -> JSON {
       .object([("adam", .object([("learning_rate", .number(rate))]))])
     }
@@ -125,7 +144,7 @@ struct ModelOptions: ParsableArguments {
         (
           "instance_noise",
           .object([
-            ("deviation", .number(0.42 * Double(try data.deviation()))),
+            ("deviation", .number(0.42 * Double(deviation))),
             ("steps", .integer(Int64(steps / 2))),
           ])
         ),

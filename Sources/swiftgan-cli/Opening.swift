@@ -61,7 +61,17 @@ struct Opening {
     let networks = sizes.enumerated().map { i, text in
       i == 0 ? text : text.replacing(" weights", with: "")
     }
-    return "model: \(kind); \(networks.joined(separator: ", ")); batch \(batch)"
+    return "model: \(kind); \(networks.joined(separator: ", ")); batch \(batch)\(standardized)"
+  }
+
+  private var standardized: String {
+    guard let standardization = (model as? any Standardizing)?.standardization else { return "" }
+    let what = [
+      standardization.samples.map { _ in "samples" },
+      standardization.conditions.map { _ in "conditions" },
+    ].compactMap { $0 }
+    return what.isEmpty
+      ? "" : "; \(what.joined(separator: " and ")) standardized (--set standardize=false: not)"
   }
 
   /// What a configuration says of a network.

@@ -90,8 +90,9 @@ struct Resume: ParsableCommand {
         settings.setData(
           data ?? settings.data, options: try reading.json(changing: settings.dataOptions))
       }
-      let dataset = try settings.openData(of: folder)
       let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)
+      // Of the model's classes this data may have fewer, or them in another order.
+      let dataset = try settings.openData(of: folder).matchingClasses(of: model)
       try check(dataset, settings, model)
       settings.fingerprint = try dataset.fingerprint()
       let run = try Run(

@@ -115,7 +115,8 @@ static void reentered(const float *x) {
   source s = {.samples = x, .model = new_model(ring_config)};
   OK(swiftgan_dataset_from_callback(&s.self, COUNT, dims, 1, NULL, busy, &s));
   OK(swiftgan_model_train(s.model, s.self, 20, "{\"batch\": 32}", NULL, NULL));
-  CHECK(s.calls == 20, "%llu calls", (unsigned long long)s.calls);
+  /* Each step, and before the first what standardizing needs. */
+  CHECK(s.calls == 21, "%llu calls", (unsigned long long)s.calls);
   EXPECT(SWIFTGAN_ERROR_HANDLE, swiftgan_model_train(s.model, s.self, 1, NULL, NULL, NULL), "data");
   swiftgan_model_destroy(s.model);
 }

@@ -12,6 +12,43 @@ static void refused(const char *config, const char *words) {
   CHECK(m == NULL, "a handle was written");
 }
 
+/* Classes by name: they belong to the model, and other data is matched by them. */
+static void names(void) {
+  const char *config = MODEL("{\"mode\": \"conditional\"}");
+  const char *few = "a,b,kind\n1,2,dog\n3,4,owl\n5,6,dog\n", *all = "a,b,kind\n1,2,cat\n3,4,dog\n5,6,owl\n",
+             *other = "a,b,kind\n1,2,cat\n3,4,cow\n";
+  const char *paths[3] = {place("all.csv"), place("few.csv"), place("other.csv")},
+             *path = place("named.safetensors");
+  write_file(paths[0], all, strlen(all));
+  write_file(paths[1], few, strlen(few));
+  write_file(paths[2], other, strlen(other));
+  swiftgan_dataset *d[3] = {NULL}, *by_name = NULL;
+  for (int i = 0; i < 3; i++) OK(swiftgan_dataset_open(&d[i], paths[i], "{\"labels\": \"kind\"}"));
+  swiftgan_model *m = new_model(config), *a = NULL, *b = NULL;
+  char summary[8192];
+  OK(swiftgan_model_summary(m, summary, sizeof summary, NULL));
+  CHECK(strstr(summary, "\"class_names\": []") != NULL, "%s", summary);
+  OK(swiftgan_model_train(m, d[0], 2, NULL, NULL, NULL));
+  OK(swiftgan_model_save(m, path));
+  swiftgan_model_destroy(m);
+  OK(swiftgan_model_load(&a, path));
+  OK(swiftgan_model_load(&b, path));
+  OK(swiftgan_model_summary(a, summary, sizeof summary, NULL));
+  const char *at = strstr(summary, "\"class_names\"");
+  CHECK(at && strstr(at, "\"cat\"") < strstr(at, "\"dog\"") && strstr(at, "\"owl\""), "%s", summary);
+  /* The second table numbers dog and owl from 0. */
+  OK(swiftgan_dataset_derive(&by_name, d[1], "{\"classes\": [\"cat\", \"dog\", \"owl\"]}"));
+  OK(swiftgan_model_train(a, d[1], 3, NULL, NULL, NULL));
+  OK(swiftgan_model_train(b, by_name, 3, NULL, NULL, NULL));
+  CHECK(same(a, b), "classes were not matched by name");
+  EXPECT(SWIFTGAN_ERROR_MISMATCH, swiftgan_model_train(a, d[2], 1, NULL, NULL, NULL), "\"cow\"");
+  CHECK(same(a, b), "changed by a call that failed");
+  swiftgan_model_destroy(a);
+  swiftgan_model_destroy(b);
+  for (int i = 0; i < 3; i++) swiftgan_dataset_destroy(d[i]);
+  swiftgan_dataset_destroy(by_name);
+}
+
 int main(void) {
   float x[8] = {0.5f, 1, -1, 0, 2, 1, 0, 0}, y[24] = {7};
   size_t needed = 0;
@@ -112,5 +149,6 @@ int main(void) {
   swiftgan_dataset_destroy(ring);
   swiftgan_dataset_destroy(unlabelled);
   swiftgan_dataset_destroy(conditioned);
+  names();
   return finish();
 }

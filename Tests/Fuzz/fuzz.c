@@ -1,6 +1,7 @@
-/* Feeds damaged checkpoints, data files (IDX, gzip, NPY, NPZ, CSV) and configurations to the library: fuzz SECONDS [SEED]. What may happen is an
+/* Feeds damaged checkpoints, data files (IDX, gzip, NPY, NPZ, CSV), pictures (JPEG) and configurations to the library: fuzz SECONDS [SEED]. What may happen is an
  * error or a valid object that works; a crash ends the process, and the seed printed first repeats the run. */
-#include "../C/check.h"
+#include "../C/jpegs.h"
+#include <sys/stat.h>
 #include <time.h>
 #include <zlib.h>
 
@@ -141,19 +142,55 @@ static void checkpoint(blob whole) {
   free(b.bytes);
 }
 
-/* name: its ending says which format it is. Read from memory and, where that is possible, from the file. */
-static void data(blob whole, const char *name) {
-  blob b = damaged(whole);
-  write_file(place(name), b.bytes, b.n);
+/* Opens `path`, in which a damaged file lies, and reads its first sample. */
+static void open_damaged(const char *path, const char *options) {
   swiftgan_dataset *d = NULL;
-  swiftgan_status s = swiftgan_dataset_open(&d, place(name), draw() % 2 ? NULL : "{\"memory\": 0}");
+  swiftgan_status s = swiftgan_dataset_open(&d, path, options);
   CHECK((s == 0) == (d != NULL), "%s", swiftgan_status_name(s));
   CHECK(s != SWIFTGAN_ERROR_INTERNAL, "%s", swiftgan_last_error());
   float x[64];
   if (d && swiftgan_dataset_read(d, 0, 1, x, 64, NULL) == SWIFTGAN_OK)
     CHECK(isfinite(x[0]), "pixel %f", x[0]);
   swiftgan_dataset_destroy(d);
+}
+
+/* name: its ending says which format it is. Read from memory and, where that is possible, from the file. */
+static void data(blob whole, const char *name) {
+  blob b = damaged(whole);
+  write_file(place(name), b.bytes, b.n);
+  open_damaged(place(name), draw() % 2 ? NULL : "{\"memory\": 0}");
   free(b.bytes);
+}
+
+/* A JPEG file in a folder of its own, at 4 x 4 pixels and as it is. */
+static void picture(blob whole) {
+  static const char *const options[] = {"{\"size\": 4}", "{\"size\": 4, \"memory\": 0}",
+                                        "{\"size\": 4, \"channels\": 1, \"skip_corrupt\": true}", NULL};
+  blob b = damaged(whole);
+  write_file(place("pictures/it.jpg"), b.bytes, b.n);
+  open_damaged(place("pictures"), options[draw() % 4]);
+  free(b.bytes);
+}
+
+/* JPEG files of every kind: gray and color, in one scan and in several, CMYK, with restarts, turned. */
+enum { JPEGS = 5 };
+static void jpegs(blob *files) {
+  static const jpeg_kind kinds[JPEGS] = {{.width = 8, .height = 8, .channels = 1, .restart = 1},
+                                         {.width = 9, .height = 7, .channels = 3, .orientation = 6},
+                                         {.width = 16, .height = 8, .channels = 3, .progressive = 1},
+                                         {.width = 8, .height = 8, .channels = 4, .inks = 1},
+                                         {.width = 8, .height = 8, .channels = 1, .orientation = -3}};
+  unsigned char x[16 * 16 * 4];
+  for (size_t i = 0; i < sizeof x; i++) x[i] = (unsigned char)(i * 37);
+  mkdir(place("pictures"), 0700);
+  for (int i = 0; i < JPEGS; i++) {
+    jpeg_file f = jpeg(kinds[i], x);
+    files[i] = (blob){f.b, f.n};
+    write_file(place("pictures/it.jpg"), f.b, f.n);
+    swiftgan_dataset *d = NULL;
+    OK(swiftgan_dataset_open(&d, place("pictures"), "{\"size\": 4}"));
+    swiftgan_dataset_destroy(d);
+  }
 }
 
 static void configuration(blob whole) {
@@ -206,13 +243,18 @@ int main(int argc, char **argv) {
     swiftgan_dataset_destroy(d);
   }
 
+  blob pictures[JPEGS];
+  jpegs(pictures);
+
   long rounds = 0;
   for (time_t start = time(NULL); difftime(time(NULL), start) < seconds; rounds++) {
     checkpoint(file);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) data(files[i].bytes, files[i].name);
+    for (int i = 0; i < JPEGS; i++) picture(pictures[i]);
     configuration(config);
   }
   printf("fuzz: %ld rounds\n", rounds);
+  for (int i = 0; i < JPEGS; i++) free(pictures[i].bytes);
   free(file.bytes);
   free(gzip.bytes);
   free(npy.bytes);

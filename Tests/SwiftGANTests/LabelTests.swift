@@ -21,6 +21,8 @@ import Testing
     c.classes = 8
     c.labels = labels
     c.featureMatching.weight = matching
+    // Copies of the ring's samples are trained on as the ring is.
+    c.standardize = false
     return try GAN(c)
   }
 
@@ -197,6 +199,70 @@ import Testing
         let logits = try model.discriminate(x.rows(0..<2), given: Conditions(labels: [0, 1]))
         #expect(logits.isFinite)
       }
+    }
+  }
+}
+
+/// Names of classes, which belong to the model.
+@Suite struct ClassNameTests {
+  private func data(_ names: [String], labels: [Int32] = [0, 1, 2, 0, 1, 2]) throws -> Dataset {
+    let x = RandomKey(seed: 1, stream: 1, step: 0).uniform([labels.count, 2])
+    return try Dataset(x, labels: labels).matchingClasses(names)
+  }
+
+  private func model(
+    _ names: [String] = [], _ mode: LabelSettings.Mode = .conditional
+  ) throws -> GAN {
+    var c = Configuration(
+      shape: [2], latent: Prior(size: 2), generator: .mlp(width: 4), discriminator: .mlp(width: 4))
+    c.classes = 3
+    c.labels = LabelSettings(mode)
+    c.classNames = names
+    return try GAN(c)
+  }
+
+  /// The latest data set before the first step names them; then names stay.
+  @Test func theFirstStepKeepsThem() throws {
+    let model = try model()
+    _ = try Trainer(model, data: data(["x", "y", "z"]))
+    #expect(model.classNames == ["x", "y", "z"])
+    var trainer = try Trainer(model, data: data(["a", "b", "c"]))
+    #expect(model.classNames == ["a", "b", "c"])
+    try trainer.run(steps: 1)
+    let other = try Trainer(model, data: data(["c", "a"], labels: [0, 1]))
+    #expect(model.classNames == ["a", "b", "c"])
+    #expect(other.data.labels == [2, 0])
+    #expect { try Trainer(model, data: data(["a", "d"], labels: [0, 1])) } throws: {
+      ($0 as? Failure)?.kind == .mismatch
+    }
+    #expect(try GAN(model.snapshot()).classNames == ["a", "b", "c"])
+  }
+
+  /// Those of a configuration come first; a model without labels has none.
+  @Test func whereTheyComeFrom() throws {
+    let configured = try model(["c", "b", "a"])
+    let trainer = try Trainer(configured, data: data(["a", "b", "c"]))
+    #expect(trainer.data.labels == [2, 1, 0, 2, 1, 0])
+    #expect(try Configuration(json: configured.configurationJSON).classNames == ["c", "b", "a"])
+    let unlabelled = try model([], .none)
+    _ = try Trainer(unlabelled, data: data(["a", "b", "c"]))
+    #expect(unlabelled.classNames.isEmpty)
+    #expect(unlabelled.snapshot().texts["class_names"] == nil)
+    #expect(unlabelled.configurationJSON["data"]?["class_names"] == nil)
+    for bad in [["a", "a"], ["a", "b", "c", "d"]] {
+      #expect { try model(bad) } throws: { ($0 as? Failure)?.kind == .configuration }
+    }
+  }
+
+  @Test func damagedNamesAreRefused() throws {
+    let model = try model(["a", "b", "c"])
+    for (text, kind) in [
+      (#"["a", "a"]"#, Failure.Kind.format), (#"["a", 1]"#, .format), ("{}", .format),
+      ("[", .format), (#"["a", "b", "c", "d"]"#, .mismatch),
+    ] {
+      var snapshot = model.snapshot()
+      snapshot.texts["class_names"] = text
+      #expect { try GAN(snapshot) } throws: { ($0 as? Failure)?.kind == kind }
     }
   }
 }

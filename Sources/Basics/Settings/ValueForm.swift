@@ -100,6 +100,29 @@ extension ValueForm<Bool> {
   }
 }
 
+extension ValueForm<Bool?> {
+  /// true, false or null.
+  package static var boolOrNull: ValueForm {
+    ValueForm(schema: [("type", ["boolean", "null"])]) { o, key throws(Failure) in
+      try o.optionalBool(key)
+    } write: {
+      $0.map { .bool($0) } ?? .null
+    }
+  }
+}
+
+extension ValueForm<[String]> {
+  /// A list of strings.
+  package static var strings: ValueForm {
+    ValueForm(schema: [("type", "array"), ("items", ["type": "string"])]) {
+      o, key throws(Failure) in
+      try o.strings(key)
+    } write: {
+      .array($0.map { .string($0) })
+    }
+  }
+}
+
 extension ValueForm where Value: RawRepresentable<String> & CaseIterable & Sendable {
   /// One of an enumeration's cases, by name.
   package static var choice: ValueForm {

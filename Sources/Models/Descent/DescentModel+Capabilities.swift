@@ -91,7 +91,7 @@ extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expectCount(count)
-      return try form.sample(count, seed: seed, learned)
+      return standardization.restored(try form.sample(count, seed: seed, learned))
     }
   }
 }
@@ -115,7 +115,7 @@ extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
         throw Failure(
           .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
       }
-      return try form.decode(latents, seed: seed, learned)
+      return standardization.restored(try form.decode(latents, seed: seed, learned))
     }
   }
 }
@@ -125,7 +125,7 @@ extension DescentModel: Encoding where Family: EncodingFamily {
     try using { (learned) throws(Failure) in
       try expect(samples)
       try form.domain.check(samples, "samples")
-      return try form.encode(samples, learned)
+      return try form.encode(standardization.standardized(samples), learned)
     }
   }
 }
@@ -138,7 +138,9 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expect(samples)
-      return try form.logLikelihood(binary(samples), options, learned)
+      return standardization.restoredDensity(
+        try form.logLikelihood(
+          standardization.standardized(binary(samples)), options, learned))
     }
   }
 
@@ -184,12 +186,14 @@ extension DescentModel: Completing where Family: CompletingFamily {
       let known = mask.broadcast(to: samples.shape)
       let isDrawn = form.domain == .binary && settings.binarization != .none
       try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(known * samples, "samples")
-      let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
       let index = (0..<all).map { Int32($0 / answers) }
+      let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
+        .gather(index)
+      let mask = known.gather(index)
       let result = try form.complete(
-        values.gather(index), mask: known.gather(index), &o, seed: seed, learned)
+        standardization.standardized(values), mask: mask, &o, seed: seed, learned)
       try o.finish()
-      return result
+      return select(mask, values, standardization.restored(result))
     }
   }
 }

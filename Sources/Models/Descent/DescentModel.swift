@@ -6,7 +6,7 @@ import SGTensors
 
 /// A model of a family that descends one cost: parameters, optimizer, average, schedule,
 /// checkpoint.
-package final class DescentModel<Family: DescentFamily>: Model {
+package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
   package static var family: String { Family.family }
 
   let settings: ModelSettings
@@ -19,6 +19,7 @@ package final class DescentModel<Family: DescentFamily>: Model {
     var averages: [(parameters: Parameters, statistics: Parameters)]
     var step: UInt64 = 0
     var samplesSeen: UInt64 = 0
+    var standardization = Standardization.none
   }
 
   package convenience init(configuration: JSON) throws(Failure) {
@@ -53,7 +54,8 @@ package final class DescentModel<Family: DescentFamily>: Model {
     _ = try JSON(parsing: configurationJSON.text(pretty: true))
     let snapshot = snapshot()
     try Safetensors.check(
-      snapshot.tensors.map { ($0.name, $0.value.shape) }, metadata: snapshot.texts)
+      snapshot.tensors.map { ($0.name, $0.value.shape) }
+        + Standardization.tensorNames.map { ($0, Shape([])) }, metadata: snapshot.texts)
   }
 
   private static func start(
@@ -71,6 +73,10 @@ package final class DescentModel<Family: DescentFamily>: Model {
       state.averages.append(
         try stored?.learned(network, prefix: "\(name)_average.")
           ?? (player.parameters, player.statistics))
+    }
+    if let stored {
+      state.standardization = try Standardization(
+        stored, samples: Shape(settings.shape).count, conditions: 0)
     }
     return state
   }
@@ -92,10 +98,11 @@ package final class DescentModel<Family: DescentFamily>: Model {
     try Memory.checked(isFrequent: true) { () throws(Failure) in
       let clock = ContinuousClock()
       let start = clock.now
-      let x = try checked(batches)
+      let x = standardization.standardized(try checked(batches))
       var next = state
       var report = try descend(&next, x)
       try Memory.check()
+      warnOfNoStandardization()
       state = next
       let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
       report.imagesPerSecond = Double(x.shape[0]) / seconds
@@ -182,6 +189,14 @@ package final class DescentModel<Family: DescentFamily>: Model {
       reference: nil)
   }
 
+  // MARK: Units
+
+  package var standardization: Standardization { state.standardization }
+  package var standardizeSetting: Bool? { settings.standardize }
+  package func setStandardization(_ standardization: Standardization) {
+    state.standardization = standardization
+  }
+
   // MARK: As a checkpoint
 
   package static var configurationSchema: JSON {
@@ -208,12 +223,13 @@ package final class DescentModel<Family: DescentFamily>: Model {
         [average.parameters, average.statistics].flatMap { part in
           zip(part.rows, part.tensors).map { ("\(player.name)_average.\($0.name)", $1) }
         }
-      }
+      } + state.standardization.tensors
   }
 
   package func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
     try expectTensor(name, value)
     var next = state
+    next.standardization = next.standardization.replacing([name: value])
     for i in next.players.indices {
       next.players[i].write([name: value])
       guard settings.average > 0 else { continue }

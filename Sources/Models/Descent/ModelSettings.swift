@@ -11,6 +11,8 @@ package struct ModelSettings: Sendable {
   package var range: ValueRange?
   /// How samples in [0, 1] become 0 or 1 in training.
   package var binarization: Binarization
+  /// Whether columns of vectors are standardized; nil: the data set decides.
+  package var standardize: Bool?
   /// The optimizer, of all networks.
   package var optimizer: OptimizerSettings
   /// The factor on its rate over the steps.
@@ -41,6 +43,7 @@ package struct ModelSettings: Sendable {
       "average", \.average, .float(in: 0...0.999999),
       "Decay of a moving average of all weights, which everything but training then uses; 0: none."
     ),
+    .standardize(\.standardize),
     Setting("seed", \.seed, .count(), "The seed of weights, draws and the order of the data."),
   ])
 
@@ -87,6 +90,7 @@ package struct ModelSettings: Sendable {
       throw Failure(.configuration, "data.binarize: goes with data.range [0, 1]")
     }
     try Self.settings.read(&self, &o)
+    try Standardization.check(standardize, shape: shape, range: self.range, conditions: 0)
   }
 
   /// The shared keys before the family's own, and after them.

@@ -37,6 +37,7 @@ extension Classifier {
     let steps = UInt64(max(1, epochs * kept.count / batch))
     let classifier = try Classifier(
       shape: data.shape.array, range: range, classes: data.classes, steps: steps, seed: seed)
+    try classifier.fixStandardization(by: data)
     var shuffled = SampleOrder(count: kept.count, seed: seed)
     while classifier.step < steps {
       let index = try shuffled.next(batch, from: classifier.samplesSeen).map { kept[$0] }

@@ -5,7 +5,7 @@ import SGTensors
 
 /// A classifier of images or vectors, whose last hidden layer are the features by which samples are
 /// judged.
-public final class Classifier: Learner {
+public final class Classifier: Standardizing {
   /// Size of the features.
   public static let featureCount = 128
 
@@ -20,6 +20,8 @@ public final class Classifier: Learner {
   public internal(set) var heldOutAccuracy: Double?
   /// What it was trained on, where that is known.
   public internal(set) var trainedOn: DataFingerprint?
+  public private(set) var standardization = Standardization.none
+  public let standardizeSetting: Bool? = nil
   private var player: Player
   /// The factor of the learning rate falls to 0 over this many steps.
   private let steps: UInt64
@@ -69,6 +71,13 @@ public final class Classifier: Learner {
         name: "classifier", network: network, optimizer: Adam(learningRate: 0.001, beta1: 0.9),
         clipping: .none, from: stored.map { .stored($0) } ?? .drawn(random))
     }
+    if let stored {
+      standardization = try Standardization(stored, samples: Shape(shape).count, conditions: 0)
+    }
+  }
+
+  public func setStandardization(_ standardization: Standardization) {
+    self.standardization = standardization
   }
 
   /// Images: convolutions that halve the map while it is larger than 4, then dense. Vectors: dense.
@@ -110,7 +119,8 @@ public final class Classifier: Learner {
       let factor = Schedule.cosine(steps: steps, to: 0).factor(at: step)
       let weights = player.parameters.tensors.map { $0.tracked() }
       let logits = player(
-        batch.samples, parameters: weights, condition: nil, reference: nil,
+        standardization.standardized(batch.samples), parameters: weights, condition: nil,
+        reference: nil,
         random: RandomKey(seed: seed, stream: RandomStream.layers.rawValue, step: step)
       ).output
       let cost = crossEntropy(logits, batch.labels)
@@ -155,8 +165,8 @@ public final class Classifier: Learner {
       var parts: (features: [Tensor], logits: [Tensor]) = ([], [])
       for first in stride(from: 0, to: n, by: most) {
         let (logits, _, features) = player.network(
-          samples.rows(first..<min(first + most, n)), parameters: parameters, state: statistics,
-          isTraining: false, random: unused)
+          standardization.standardized(samples.rows(first..<min(first + most, n))),
+          parameters: parameters, state: statistics, isTraining: false, random: unused)
         parts.logits.append(logits)
         if let features { parts.features.append(features) }
         try Memory.check()
@@ -211,7 +221,7 @@ extension Classifier {
       ("trained_on", trainedOn?.json ?? .null),
     ])
     return Snapshot(
-      tensors: player.tensors,
+      tensors: player.tensors + standardization.tensors,
       texts: [
         "swiftgan.model": Self.kind, "swiftgan.version": swiftGANVersion,
         "classifier": texts.text(pretty: false),
@@ -239,7 +249,7 @@ extension Classifier {
       trainedOn = try DataFingerprint(&data)
     }
     try o.finish()
-    try stored.expectNone(but: player.tensors.map(\.name))
+    try stored.expectNone(but: (player.tensors + standardization.tensors).map(\.name))
     self.step = UInt64(step)
     samplesSeen = UInt64(seen)
     player.optimizerState.steps = UInt64(step)

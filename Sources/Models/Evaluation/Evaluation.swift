@@ -105,6 +105,9 @@ public struct Evaluation {
   public internal(set) var classAccuracy: Double?
   /// Where the data is a mixture of known Gaussians.
   public internal(set) var modes: ModeCoverage?
+  /// Whether the elements of vectors were compared as columns of mean 0 and deviation 1, by means
+  /// and deviations of the real samples.
+  public internal(set) var isStandardized = false
   /// The first fakes, at most 100.
   public internal(set) var firstFakes = Tensor.zeros([0])
   /// For each of them: the nearest of all real samples, in pixels.
@@ -134,6 +137,7 @@ public struct Evaluation {
       ]
     }
     features.append(("size", JSON(comparison.features)))
+    if isStandardized { features.append(("standardized", .bool(true))) }
     var members: [(String, JSON)] = [
       ("features", .object(features)), ("seed", .integer(Int64(bitPattern: seed))),
     ]

@@ -65,6 +65,7 @@ extension Sampling {
     against data: Dataset, _ options: EvaluationOptions,
     progress: (Double) -> Bool = { _ in true }
   ) throws(Failure) -> Evaluation {
+    let data = try data.matchingClasses(of: self)
     let extractor = try options.extractor(for: data, range: sampleRange, progress)
     return try evaluate(
       against: data, with: extractor, count: options.count, ridge: options.ridge,

@@ -21,6 +21,7 @@ extension Sampling {
   ) throws(Failure) -> Evaluation {
     try Memory.checked { () throws(Failure) in
       try data.check(shape: sampleShape)
+      let data = try data.matchingClasses(of: self)
       let n = count ?? EvaluationOptions(for: data).count
       guard (7...max(data.count, 7)).contains(n), n <= data.count else {
         throw Failure(.argument, "count: expected 7...\(data.count), found \(n)")
@@ -32,12 +33,22 @@ extension Sampling {
       var given = Conditions.none
       if sampleUse != .none { given = data.conditions(index) }
       let fake = try sample(n, seed: seed, given: given)
+      // Vectors in units of their own are compared by columns of deviation 1, or the column with
+      // the largest numbers would decide alone.
+      var columns: Standardization.Columns?
+      if real.rank == 2, sampleRange == nil, data.isStandardizedByDefault {
+        columns = try Standardization.Columns(of: real)
+      }
+      let (realVectors, fakeVectors) = (
+        columns?.standardized(real) ?? real.rowsAsVectors,
+        columns?.standardized(fake) ?? fake.rowsAsVectors
+      )
       var evaluation: Evaluation
       switch extractor {
       case .pixels:
         evaluation = Evaluation(
           comparison: try FeatureComparison(
-            real: real.rowsAsVectors, fake: fake.rowsAsVectors,
+            real: realVectors, fake: fakeVectors,
             images: real.rank == 4 ? (real, fake) : nil, ridge: ridge, seed: seed),
           seed: seed, extractor: extractor)
       case .classifier(let classifier):
@@ -62,8 +73,9 @@ extension Sampling {
         evaluation.modes = try modeCoverage(
           samples: fake, centers: mixture.centers, deviation: Double(mixture.deviation))
       }
+      evaluation.isStandardized = columns != nil
       evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
-      try evaluation.lookForCopies(fake.rowsAsVectors, real.rowsAsVectors, data, sampleRange)
+      try evaluation.lookForCopies(fakeVectors, realVectors, data, sampleRange, columns)
       return evaluation
     }
   }
@@ -73,13 +85,14 @@ extension Evaluation {
   /// How many fakes are compared with all of the data.
   fileprivate static let copies = 100
 
-  /// Nearest real samples and closest pairs, in pixels.
+  /// Nearest real samples and closest pairs, in pixels, or standardized columns of vectors.
   fileprivate mutating func lookForCopies(
-    _ fake: Tensor, _ real: Tensor, _ data: Dataset, _ range: ValueRange?
+    _ fake: Tensor, _ real: Tensor, _ data: Dataset, _ range: ValueRange?,
+    _ columns: Standardization.Columns?
   ) throws(Failure) {
     let few = min(Self.copies, fake.shape[0])
     let probes = fake.rows(0..<few)
-    nearest = try data.nearestNeighbors(of: probes, range: range)
+    nearest = try data.nearestNeighbors(of: probes, range: range, columns)
     let others = real.shape[0] - few
     if others > 0 {
       let between = try nearestNeighbors(
@@ -100,14 +113,22 @@ extension Dataset {
   public func nearestNeighbors(
     of samples: Tensor, range: ValueRange?
   ) throws(Failure) -> NearestNeighbors {
+    try nearestNeighbors(of: samples, range: range, nil)
+  }
+
+  /// - Parameter columns: by which this data is standardized, as the samples are already.
+  fileprivate func nearestNeighbors(
+    of samples: Tensor, range: ValueRange?, _ columns: Standardization.Columns?
+  ) throws(Failure) -> NearestNeighbors {
     try Memory.checked { () throws(Failure) in
       let probes = samples.rowsAsVectors
       let piece = max(1, min(10_000, (1 << 26) / shape.count))
       var best = NearestNeighbors(indices: [], distances: [])
       for first in stride(from: 0, to: count, by: piece) {
         let index = Array(first..<min(first + piece, count))
+        let real = try batch(index, range: range).rowsAsVectors
         let found = try SGMetrics.nearestNeighbors(
-          of: probes, in: batch(index, range: range).rowsAsVectors)
+          of: probes, in: columns?.standardized(real) ?? real)
         best = best.nearer(found, offset: first)
       }
       return best

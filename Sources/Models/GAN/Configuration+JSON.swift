@@ -1,4 +1,5 @@
 import SGBasics
+import SGData
 import SGNets
 import SGTensors
 

@@ -41,6 +41,7 @@ extension Configuration {
       "reference_batch", \.tricks.referenceBatch, .int(in: 2...(1 << 20)),
       "The most samples in the reference batch of reference_norm."),
     .object("replay", \.tricks, Tricks.replay, "Old fakes that the discriminator sees again."),
+    .standardize(\.standardize),
     Setting(
       "seed", \.seed, .count(), "The seed of weights, latents and the order of the data."),
   ])
@@ -58,6 +59,10 @@ extension Configuration {
       "The lowest and the highest value of a sample; null: any. By default [-1, 1] for images, any"
         + " for vectors.",
       default: { $0.shape.count == 1 ? nil : ValueRange(-1, 1) }),
+    Setting(
+      "class_names", \.classNames, .strings,
+      "The names of the classes, in the order of their numbers; from the data set where it has them."
+    ).written { !$0.classNames.isEmpty },
   ])
 
   /// The optimizers of both players.

@@ -1,4 +1,5 @@
 import SGBasics
+import SGData
 import SGNets
 import SGTensors
 
@@ -9,10 +10,17 @@ public struct Configuration: Sendable, Equatable {
   public var shape: [Int]
   /// Number of classes in the data's labels; 0: none.
   public var classes: Int
+  /// The classes' names in the order of their numbers; empty: those of the data that the model is
+  /// first trained on, if it has some.
+  public var classNames: [String] = []
   /// What values the samples take, [low, high]; nil: any.
   public var range: ValueRange?
   /// Real numbers that each sample is conditioned on; 0: none.
   public var conditions = 0
+  /// Whether columns of vectors, samples as well as conditions, are brought to mean 0 and deviation
+  /// 1 before the networks see them, by the data set that the model is first trained on; nil: for
+  /// every data set but the synthetic ones.
+  public var standardize: Bool?
   /// What labels and conditions are for.
   public var labels = LabelSettings()
   /// What replaces or accompanies the generator's cost.
@@ -84,6 +92,8 @@ public struct Configuration: Sendable, Equatable {
   func networks() throws(Failure) -> (generator: Network, discriminator: Network) {
     try checkValues()
     try checkLabels()
+    try Standardization.check(
+      standardize, shape: shape, range: range, conditions: usedConditions)
     if tricks.replayCapacity > 0 {
       guard schedule.update == .alternating else {
         throw Failure(

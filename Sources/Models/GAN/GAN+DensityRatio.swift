@@ -17,7 +17,7 @@ extension GAN {
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
     try Memory.checked { () throws(Failure) in
-      let ratio = try ratio(samples, given)
+      let (samples, ratio) = try ratio(samples, given)
       return try inferringDiscriminator().inChunks(samples, output: [1]) { x, place in
         ratio(x, place)
       }.reshaped([samples.shape[0]])
@@ -42,29 +42,34 @@ extension GAN {
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
     try Memory.checked { () throws(Failure) in
-      let ratio = try ratio(samples, given)
+      let (samples, ratio) = try ratio(samples, given)
       let d = try inferringDiscriminator()
-      return try d.inChunks(samples, output: sampleShape, copies: 3) { x, place in
+      let gradients = try d.inChunks(samples, output: sampleShape, copies: 3) { x, place in
         let x = x.tracked()
         return gradient(of: ratio(x, place).sum(), wrt: [x])[0]
       }
+      return state.standardization.chained(gradients)
     }
   }
 
-  /// Checks samples, and gives the log ratio as a function of a piece of them and its place.
+  /// Checks samples, and gives them as D sees them, with the log ratio as a function of a piece of
+  /// those and its place.
   private func ratio(
     _ samples: Tensor, _ given: Conditions
-  ) throws(Failure) -> (Tensor, Range<Int>) -> Tensor {
+  ) throws(Failure) -> (samples: Tensor, ratio: (Tensor, Range<Int>) -> Tensor) {
     guard let logRatio = configuration.logRatio else {
       throw Failure(.unsupported, configuration.whyNoRatio ?? "the discriminator tells no ratio")
     }
     try samples.expectFiniteSamples("samples")
-    let condition = try discriminatorConditions(samples, given)
+    let (x, condition) = try discriminatorInput(samples, given)
     let (d, mode) = (try inferringDiscriminator(), configuration.labels.mode)
-    return { x, place in
-      let output = d(x, condition(place), RandomStream.samplingLayers.key(0).from(place.lowerBound))
-      return logRatio(DiscriminatorOutput(output, mode: mode).logits)
-    }
+    return (
+      x,
+      { x, place in
+        let random = RandomStream.samplingLayers.key(0).from(place.lowerBound)
+        return logRatio(DiscriminatorOutput(d(x, condition(place), random), mode: mode).logits)
+      }
+    )
   }
 
   /// How far the model is from the data by the discriminator's density ratio.
@@ -82,6 +87,7 @@ extension GAN {
   ) throws(Failure) -> DivergenceEstimates {
     try Memory.checked { () throws(Failure) in
       try data.check(shape: sampleShape)
+      let data = try data.matchingClasses(of: self)
       let n = count ?? min(data.count, 10_000)
       guard (2...max(data.count, 2)).contains(n), n <= data.count else {
         throw Failure(.argument, "count: expected 2...\(data.count), found \(n)")

@@ -39,7 +39,8 @@ public struct LatentSearch: Sendable {
 public struct FoundLatents: Sendable {
   /// [count · answers, latent size]: for each sample its answers, the best first.
   public let latents: Tensor
-  /// Mean squared difference over the known elements, for each latent.
+  /// Mean squared difference over the known elements, for each latent; of standardized elements
+  /// where the model standardizes its samples.
   public let errors: [Float]
 }
 
@@ -60,7 +61,9 @@ extension GAN {
     try Memory.checked { () throws(Failure) in
       let known = try checked(samples, mask)
       let n = samples.shape[0]
-      let given = try configuration.taken(given, count: n, by: .generator)
+      let given = state.standardization.standardized(
+        try configuration.taken(given, count: n, by: .generator))
+      let samples = state.standardization.standardized(samples)
       guard search.answers >= 1, search.tries >= search.answers, search.steps >= 1 else {
         throw Failure(.argument, "search: expected tries >= answers >= 1 and steps >= 1")
       }

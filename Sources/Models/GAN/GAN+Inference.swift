@@ -8,7 +8,8 @@ extension GAN {
   public var generator: Generator {
     Generator(
       configuration, state.generator.network,
-      state.average ?? (state.generator.parameters, state.generator.statistics))
+      state.average ?? (state.generator.parameters, state.generator.statistics),
+      state.standardization)
   }
 
   /// New samples. Arguments and errors as for `Generator.sample(_:seed:given:)`.
@@ -75,23 +76,28 @@ extension GAN {
     _ samples: Tensor, _ given: Conditions, output: Shape, _ body: (Tensor) -> Tensor
   ) throws(Failure) -> Tensor {
     let d = try inferringDiscriminator()
-    let condition = try discriminatorConditions(samples, given)
+    let (samples, condition) = try discriminatorInput(samples, given)
     return try d.inChunks(samples, output: output) { x, place in
       body(d(x, condition(place), RandomStream.samplingLayers.key(0).from(place.lowerBound)))
     }
   }
 
-  /// D's condition for a part of the samples, checked.
-  func discriminatorConditions(
+  /// Samples as D sees them, and its condition for a part of them, both checked.
+  func discriminatorInput(
     _ samples: Tensor, _ given: Conditions
-  ) throws(Failure) -> (Range<Int>) -> Tensor? {
+  ) throws(Failure) -> (samples: Tensor, condition: (Range<Int>) -> Tensor?) {
     try expect(samples)
     let c = configuration
-    let taken = try c.taken(given, count: samples.shape[0], by: .discriminator)
-    return { place in
-      let given = taken.part(place)
-      return c.discriminatorCondition(given.labels, given.values)
-    }
+    let standardization = state.standardization
+    let taken = standardization.standardized(
+      try c.taken(given, count: samples.shape[0], by: .discriminator))
+    return (
+      standardization.standardized(samples),
+      { place in
+        let given = taken.part(place)
+        return c.discriminatorCondition(given.labels, given.values)
+      }
+    )
   }
 
   /// - Throws: `Failure` of kind mismatch where these are not [at least 1] + sampleShape.

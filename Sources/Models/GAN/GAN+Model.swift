@@ -49,6 +49,29 @@ extension GAN {
   }
 }
 
+extension GAN: Standardizing {
+  public var standardization: Standardization { state.standardization }
+  public var standardizeSetting: Bool? { configuration.standardize }
+  public func setStandardization(_ standardization: Standardization) {
+    state.standardization = standardization
+  }
+}
+
+extension GAN: NamesClasses {
+  public var classNames: [String] { state.classNames }
+  public var configuredClassNames: [String] { configuration.classNames }
+  public func setClassNames(_ names: [String]) throws(Failure) {
+    let before = state.classNames
+    state.classNames = names
+    do throws(Failure) {
+      try checkSnapshot()
+    } catch {
+      state.classNames = before
+      throw error
+    }
+  }
+}
+
 extension GAN: SamplingByPart {
   package static func sampler(checkpoint path: String) throws(Failure) -> any Sampler {
     try Generator(checkpoint: path)

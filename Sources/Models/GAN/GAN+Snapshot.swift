@@ -8,7 +8,9 @@ extension GAN {
   public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
-      texts: Snapshot.texts(family: Self.family, configuration: configuration.json).merging([
+      texts: Snapshot.texts(family: Self.family, configuration: configuration.json).merging(
+        Snapshot.texts(classNames: state.classNames)
+      ) { $1 }.merging([
         "step": "\(state.step)", "draws": "\(state.draws)",
         "samples_seen": "\(state.samplesSeen)",
         "generator.optimizer.steps": "\(state.generator.optimizerState.steps)",
@@ -31,6 +33,8 @@ extension GAN {
     try self.init(Self.configuration(of: snapshot.texts, given: configuration), stored: stored)
     try stored.expectNone(but: tensors.map(\.name))
     var state = state
+    let names = try Snapshot.classNames(in: snapshot.texts, classes: self.configuration.classes)
+    if !names.isEmpty { state.classNames = names }
     state.step = try snapshot.number("step", most: Counter.mostSteps)
     state.draws = try snapshot.number("draws", most: Counter.mostSteps)
     state.samplesSeen = try snapshot.number("samples_seen")
@@ -79,6 +83,7 @@ extension GAN.State {
         all += zip(part.rows, part.tensors).map { ("generator_average.\($0.name)", $1) }
       }
     }
+    all += standardization.tensors
     if let reference { all.append(("discriminator.reference", reference)) }
     if let replay { all.append(("replay", replay)) }
     return all
@@ -92,6 +97,7 @@ extension GAN.State {
       average!.parameters.write(new, prefix: "generator_average.")
       average!.statistics.write(new, prefix: "generator_average.")
     }
+    standardization = standardization.replacing(new)
     if let old = replay, let value = new["replay"] { replay = value.reshaped(old.shape) }
     if let old = reference, let value = new["discriminator.reference"] {
       reference = value.reshaped(old.shape)

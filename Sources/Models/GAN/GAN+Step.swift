@@ -31,11 +31,12 @@ extension GAN {
       let clock = ContinuousClock()
       let start = clock.now
       try checkCounters()
-      let batches = try checked(batches, latents)
+      let batches = try checked(batches, latents).map(state.standardization.standardized)
       var gameStep = GameStep(game: self, batches: batches, latents: latents)
       try gameStep.play()
       if reporting { gameStep.reportBalance() }
       try Memory.check()
+      warnOfNoStandardization()
       state = gameStep.state
       let seconds = Double((clock.now - start) / .nanoseconds(1)) * 1e-9
       return gameStep.report.report(

@@ -25,6 +25,11 @@ public final class GAN {
     /// How often randomness was drawn; the next draw's key.
     var draws: UInt64 = 0
     var samplesSeen: UInt64 = 0
+    /// Between samples and conditions in their own units and those that the networks see. The
+    /// reference batch and the replay below are as the networks see them.
+    var standardization = Standardization.none
+    /// The classes' names, where there are any.
+    var classNames: [String] = []
     /// The discriminator's reference batch, where it needs one, from the first step on.
     var reference: Tensor?
     /// Old fakes that the discriminator sees again.
@@ -79,9 +84,14 @@ public final class GAN {
       discriminator: try player(
         "discriminator", discriminator, configuration.discriminatorOptimizer,
         .discriminatorWeights))
+    state.classNames = configuration.classNames
     if configuration.tricks.historicalAveraging > 0 {
       state.generator.remembers = true
       state.discriminator.remembers = true
+    }
+    if let stored {
+      state.standardization = try Standardization(
+        stored, samples: generator.output.count, conditions: configuration.usedConditions)
     }
     if discriminator.needsReference {
       state.reference = try stored?.optional("discriminator.reference", sample: discriminator.input)
@@ -115,9 +125,11 @@ public final class GAN {
   }
 
   /// Makes sure that a checkpoint of this model, also of a later step, could be read.
-  private func checkSnapshot() throws(Failure) {
+  func checkSnapshot() throws(Failure) {
     let snapshot = snapshot()
-    let later = ["discriminator.reference", "replay"].map { (name: $0, shape: Shape([])) }
+    let later = (Standardization.tensorNames + ["discriminator.reference", "replay"]).map {
+      (name: $0, shape: Shape([]))
+    }
     let now = snapshot.tensors.map { (name: $0.name, shape: $0.value.shape) }
     try Safetensors.check(
       now + later.filter { new in !now.contains { $0.name == new.name } }, metadata: snapshot.texts)

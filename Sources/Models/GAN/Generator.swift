@@ -17,13 +17,16 @@ public struct Generator: Sendable {
   private let network: Network
   /// The averaged generator if there is one.
   private let parameters, statistics: [Tensor]
+  /// Between what the network makes and samples in their own units.
+  package let standardization: Standardization
 
   init(
     _ configuration: Configuration, _ network: Network,
-    _ learned: (parameters: Parameters, statistics: Parameters)
+    _ learned: (parameters: Parameters, statistics: Parameters), _ standardization: Standardization
   ) {
     self.configuration = configuration
     self.network = network
+    self.standardization = standardization
     parameters = learned.parameters.tensors
     statistics = learned.statistics.tensors
   }
@@ -47,11 +50,16 @@ public struct Generator: Sendable {
     let configuration = try GAN.configuration(of: file.metadata, given: configuration)
     let network = try configuration.networks().generator
     try Memory.reserve(floats: network.parameterCount, copies: 1, for: "the generator's weights")
-    let learned = try Memory.checked { () throws(Failure) in
-      try StoredTensors(file).learned(
-        network, prefix: configuration.average > 0 ? "generator_average." : "generator.")
+    let prefix = configuration.average > 0 ? "generator_average." : "generator."
+    let (learned, standardization) = try Memory.checked { () throws(Failure) in
+      let stored = StoredTensors(file)
+      return (
+        try stored.learned(network, prefix: prefix),
+        try Standardization(
+          stored, samples: network.output.count, conditions: configuration.usedConditions)
+      )
     }
-    self.init(configuration, network, learned)
+    self.init(configuration, network, learned, standardization)
   }
 
   /// A sample's shape.
@@ -104,14 +112,16 @@ public struct Generator: Sendable {
           .mismatch, "latents: expected shape [count, \(latentSize)], found \(latents.shape)")
       }
       let c = configuration
-      let taken = try c.taken(given, count: latents.shape[0], by: .generator)
+      let taken = standardization.standardized(
+        try c.taken(given, count: latents.shape[0], by: .generator))
       let inference = inference
-      return try inference.inChunks(latents) { z, place in
+      let made = try inference.inChunks(latents) { z, place in
         let given = taken.part(place)
         return inference(
           z, c.generatorCondition(given.labels, given.values),
           RandomStream.samplingLayers.key(seed).from(place.lowerBound))
       }
+      return standardization.restored(made)
     }
   }
 }

@@ -68,6 +68,8 @@ public struct LabelSettings: Sendable, Hashable {
 extension Configuration {
   /// Numbers each fake is conditioned on: classes as one-hot, then real-valued conditions.
   package var generatorCondition: Int { labels.conditionsGenerator ? classes + conditions : 0 }
+  /// Real-valued conditions that a network is given.
+  package var usedConditions: Int { labels.conditionsGenerator ? conditions : 0 }
   package var discriminatorCondition: Int { labels.mode == .conditional ? classes + conditions : 0 }
   /// Numbers that the discriminator gives a sample.
   package var discriminatorOutputs: Int {
@@ -99,6 +101,11 @@ extension Configuration {
     }
     if labels.mode == .semiSupervised && conditions > 0 {
       throw fail("data.conditions: labels.mode \"semi_supervised\" uses no conditions")
+    }
+    guard classNames.count <= classes, Set(classNames).count == classNames.count else {
+      throw fail(
+        "data.class_names: expected at most \(classes) names (data.classes), all different, found"
+          + " \(classNames.count), of which \(Set(classNames).count) differ")
     }
     if labels.mode != .none && classes > 65_536 {
       throw Failure(.limit, "data.classes: expected at most 65536 with labels, found \(classes)")

@@ -171,6 +171,24 @@ def label_indices(values: ArrayLike, count: int, name: str = "labels") -> NDArra
     return np.ascontiguousarray(array, dtype=np.int32)
 
 
+def of_names(values: Any, names: Sequence[str], count: int, name: str = "labels") -> Any:
+    """Class indices of names, one for each of ``count`` samples or one for all; where no names are known the labels as they
+    are.
+
+    Raises:
+        ValueError: a name that is not known.
+    """
+    if not names:
+        return values
+    given = np.asarray(values).astype(str)
+    numbers = {text: i for i, text in enumerate(names)}
+    unknown = next((text for text in given.ravel().tolist() if text not in numbers), None)
+    if unknown is not None:
+        raise ValueError(f"{name}: unknown class {unknown!r}; expected one of {', '.join(names[:20])}")
+    indices = np.vectorize(numbers.__getitem__, otypes=[np.int32])(given)
+    return np.full(count, indices) if indices.ndim == 0 else indices
+
+
 def first_text(values: Any) -> str | None:
     """The first of labels that are names; None where they are none."""
     if isinstance(values, str):

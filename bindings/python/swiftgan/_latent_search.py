@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import floats, numeric, whole
+from ._arguments import first_text, floats, numeric, of_names, whole
 from ._forms import json_text
 from ._handle import Owned
 from ._library import Accompaniment, check, lib, text_bytes
@@ -21,6 +21,7 @@ class LatentSearch(Owned):
 
     _shape: tuple[int, ...]
     _latents: tuple[int, ...]
+    class_names: Any
     _range: tuple[float, float] | None
 
     def find_latents(
@@ -117,4 +118,6 @@ class LatentSearch(Owned):
         """What goes to the library beside samples or latents."""
         if latents is not None:
             latents = floats(latents, "latents", self._latents)
+        if labels is not None and first_text(labels) is not None:
+            labels = of_names(labels, self.class_names, count)
         return Accompaniment(count, labels, latents, conditions)

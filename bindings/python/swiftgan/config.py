@@ -23,6 +23,8 @@ class Data(Form):
     shape: Sequence[int]
     classes: int = 0
     conditions: int = 0
+    class_names: Sequence[str] | None = None
+    """The classes' names; None: those of the data that the model is first trained on, if it has some."""
     range: tuple[float, float] | Literal["any"] | None = None
     """(low, high); "any"; None: (-1, 1) for images and any for vectors."""
 
@@ -247,6 +249,8 @@ class Configuration(Form):
     optimizer: Optimizer | Optimizers = Optimizers()
     learning_rate: LearningRate = "constant"
     average: float = 0
+    standardize: bool | None = None
+    """Whether columns of vectors and conditions are standardized; None: by the data set, but for "ring" and "grid"."""
     instance_noise: InstanceNoise | Mapping[str, Any] | float = InstanceNoise()
     label_flipping: float = 0
     historical_averaging: float = 0

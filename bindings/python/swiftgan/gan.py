@@ -14,7 +14,7 @@ from typing import Any, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import first_text, numeric, whole
+from ._arguments import first_text, numeric, of_names, whole
 from ._pixels import Values, are_images, black_and_white, channels_last, in_range, limits, of_shape
 from ._tensors import Tensors
 from .config import Configuration, network_lists
@@ -281,22 +281,22 @@ class GAN:
         """Class indices of labels that may be names. The first names define the classes, in the order of the alphabet."""
         if labels is None or first_text(labels) is None:
             return labels
-        given = np.asarray(labels).astype(str)
+        if self._names is None and self._model is not None:
+            self._names = self._model.class_names or None
         if self._names is None:
             if name != "y":
                 raise ValueError(f"{name}: this GAN knows no names of classes; write class indices")
-            self._names = sorted(set(given.ravel().tolist()))
-        numbers = {text: i for i, text in enumerate(self._names)}
-        unknown = next((text for text in given.ravel().tolist() if text not in numbers), None)
-        if unknown is not None:
-            raise ValueError(f"{name}: unknown class {unknown!r}; expected one of {', '.join(self._names[:20])}")
-        return np.vectorize(numbers.__getitem__, otypes=[np.int32])(given)
+            self._names = sorted(set(np.asarray(labels).astype(str).ravel().tolist()))
+        indices = of_names(labels, self._names, 1, name)
+        return indices if np.ndim(labels) else indices[0]
 
     def _configuration(self, data: Dataset) -> dict[str, Any]:
         """The settings, with what the data tells."""
         chosen = {k: v for k in _KEYS if (v := getattr(self, k)) is not None}
         info = data.info
         found = {k: info[k] for k in ("shape", "classes", "conditions")}
+        if self._names is not None:
+            found["class_names"] = self._names
         given = chosen.get("data", {})
         chosen["data"] = found | dict(given) if isinstance(given, Mapping) else given
         if isinstance(chosen.get("latent"), numbers.Integral):

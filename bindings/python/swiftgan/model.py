@@ -129,6 +129,13 @@ class Model(Capabilities, Exchange, LatentSearch):
         return parsed(text_of(lib.swiftgan_model_summary, self._handle))
 
     @property
+    def class_names(self) -> list[str]:
+        """The names of the classes in the order of their numbers, which ``labels`` may use: those of the data that the model
+        was trained on, or of the configuration; empty where they have none."""
+        names: list[str] = self.summary["class_names"]
+        return names
+
+    @property
     def family(self) -> str:
         """The family of the model: "gan", …"""
         return self._family
@@ -158,7 +165,8 @@ class Model(Capabilities, Exchange, LatentSearch):
                 passed without a copy. Images of unsigned bytes or truth values are brought to that range; images may have
                 their channels before height and width.
             latents: (batch, latent size), used by every update of the step; by default drawn from the prior.
-            labels: (batch,) class indices, for models with labels; -1 where unknown in semi-supervised learning.
+            labels: (batch,) class indices or names (`class_names`), for models
+                with labels; -1 where unknown in semi-supervised learning.
             conditions: (batch, conditions), for models that are conditioned on real numbers.
 
         Returns:
@@ -265,7 +273,8 @@ class Model(Capabilities, Exchange, LatentSearch):
         """New samples, (count, \\*sample_shape). Latent i depends on (seed, i) alone.
 
         Args:
-            labels, conditions: (count,) and (count, conditions): what the samples should be, for conditional models.
+            labels, conditions: (count,), indices or names (`class_names`; one name is for all), and (count, conditions): what
+                the samples should be, for conditional models.
             latents: (count, latent size); by default drawn from the prior by ``seed``.
             out: where to write them: float32 in C order of that shape.
         """

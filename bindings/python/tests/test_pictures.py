@@ -230,6 +230,37 @@ def test_names_of_idx_files(tmp_path, images, labels):
             swiftgan.Dataset.open(tmp_path)
 
 
+@pytest.mark.parametrize("memory", [0, 512])
+def test_emnist_is_upright(tmp_path, memory):
+    """Its images are stored column by column; only the files' names say so, or the option."""
+    upright = np.random.default_rng(0).integers(0, 256, (5, 10, 12))
+    stored = upright.transpose(0, 2, 1)
+    said = []
+    swiftgan.set_log(lambda level, message: said.append(message))
+    for name, option, wanted in (
+        ("emnist-letters-train-images-idx3-ubyte", None, upright),
+        ("emnist-digits-test-images-idx3-ubyte.gz", None, upright),
+        ("emnist-letters-train-images-idx3-ubyte", False, stored),
+        ("emnist-letters-train-images-idx3-ubyte", True, upright),
+        ("train-images-idx3-ubyte", None, stored),
+        ("my-emnist-images-idx3-ubyte", None, stored),
+        ("train-images-idx3-ubyte", True, upright),
+    ):
+        said.clear()
+        content = idx(stored)
+        (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+        options = {} if option is None else {"transposed": option}
+        with swiftgan.Dataset.open(tmp_path / name, range=[0, 255], memory=memory, **options) as data:
+            assert data.shape == (*wanted.shape[1:], 1)
+            np.testing.assert_array_equal(data.read(0, 5)[0][..., 0], wanted)
+        assert any("rows and columns were exchanged" in message for message in said) == (
+            option is None and wanted is upright
+        )
+    swiftgan.set_log(None)
+    with pytest.raises(swiftgan.ConfigError, match="transposed: expected true or false"):
+        swiftgan.Dataset.open(tmp_path / name, transposed=1)
+
+
 def test_cifar_for_python_is_refused(tmp_path):
     for name in ("batches.meta", "data_batch_1"):
         (tmp_path / name).write_bytes(b"\x80\x02}q\x00.")
