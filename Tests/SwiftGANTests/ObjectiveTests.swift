@@ -117,7 +117,7 @@ import Testing
       + Divergence.allCases.flatMap { d in
         Divergence.Generator.allCases.map { Objective.fGAN(d, generator: $0) }
       }
-    #expect(objectives.count == 21)
+    #expect(objectives.count == 26)
     for objective in objectives {
       let costs: [(String, (Tensor) -> Tensor)] = [
         ("generator", objective.generator),

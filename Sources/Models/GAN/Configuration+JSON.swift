@@ -39,12 +39,7 @@ extension Configuration {
     self.conditions = conditions
     self.range = range
     (generatorOptimizer, discriminatorOptimizer) = optimizers
-    if let divergence = objective.divergence?.0, labelSmoothing != LabelSmoothing() {
-      throw Failure(
-        .configuration,
-        "label_smoothing: f_gan (\(divergence.rawValue)) has no targets that could be smoothed;"
-          + " use minimax, non_saturating or maximum_likelihood, or leave it out")
-    }
+    try objective.check(labelSmoothing)
     labels = try o.labelSettings()
     featureMatching = try o.featureMatching()
     tricks = try o.tricks()

@@ -109,11 +109,11 @@ public struct Configuration: Sendable, Equatable {
         discriminator.discriminatorLayers(self), input: Shape(shape), place: "discriminator",
         conditionSize: discriminatorCondition)
       let outputs = discriminatorOutputs
-      guard d.output.count == outputs else {
+      guard d.output.count == outputs || (outputs == 1 && d.output.isMap) else {
         throw ConfigError(
           "discriminator",
           (outputs == 1
-            ? "expected one logit a sample"
+            ? "expected one logit a sample, or an image of them with one channel"
             : "labels.mode \"\(labels.mode.rawValue)\" with \(classes) classes needs \(outputs) outputs a sample")
             + ", found an output of shape \(d.output)")
       }
@@ -171,6 +171,12 @@ public struct UpdateSchedule: Sendable, Hashable {
     self.discriminatorSteps = discriminatorSteps
     self.generatorSteps = generatorSteps
   }
+}
+
+extension Shape {
+  /// Whether a discriminator's output of this shape is one logit for each of several patches, an
+  /// image with one channel.
+  var isMap: Bool { rank == 3 && self[2] == 1 && count > 1 }
 }
 
 extension Configuration {

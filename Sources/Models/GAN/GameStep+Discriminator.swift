@@ -38,7 +38,7 @@ extension GameStep {
     let first = pass(
       discriminate(of: real.samples, labels: real.labels, conditions: real.conditions, weights),
       parts.real, keeping: false)
-    keepFeatures(first.output)
+    keep(first.output)
     let second = pass(
       discriminate(
         of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights),
@@ -69,7 +69,7 @@ extension GameStep {
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
     let onFake = discriminate(
       of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights)
-    keepFeatures(onReal)
+    keep(onReal)
     let (asReal, asFake) = flipped(onReal.logits, onFake.logits)
     var cost = game.objective.discriminator(asReal, asFake, configuration.labelSmoothing)
     if let classification = classification(real, onReal, fake, onFake, weights) {
@@ -111,7 +111,9 @@ extension GameStep {
   private mutating func flipped(_ real: Tensor, _ fake: Tensor) -> (Tensor, Tensor) {
     let probability = configuration.tricks.labelFlipping
     guard probability > 0 else { return (real, fake) }
-    let chosen = (probability - random(.flips).uniform(real.shape)).step()
+    // Both players of a pair change places as a whole, with all their patches.
+    let chosen = (probability - random(.flips).uniform([real.shape[0], 1])).step()
+      .broadcast(to: real.shape)
     return (select(chosen, fake, real), select(chosen, real, fake))
   }
 
