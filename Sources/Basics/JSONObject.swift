@@ -1,3 +1,5 @@
+import SGNets
+
 /// Reads a JSON object member by member. Errors name the place, what was expected and what was
 /// found; at the end what was not read is an error that offers the nearest known key.
 package struct JSONObject {
@@ -20,7 +22,7 @@ package struct JSONObject {
   func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   private func missing(_ key: String) -> Failure {
-    let near = members.first { !known.contains($0.key) && Self.distance($0.key, key) <= 2 }
+    let near = members.first { !known.contains($0.key) && Suggestion.distance($0.key, key) <= 2 }
     return Failure(
       .configuration, "\(place(key)): missing" + (near.map { "; found \"\($0.key.shown)\"" } ?? ""))
   }
@@ -153,32 +155,7 @@ package struct JSONObject {
   /// `; did you mean "…"?` with the nearest of the known words, or nothing if none is near: at most
   /// a third of the letters differ, or one.
   package static func suggestion(for word: String, among known: [String]) -> String {
-    let word = String(word.prefix(80))
-    let nearest = known.map { (name: $0, distance: distance(word.lowercased(), $0.lowercased())) }
-      .min { $0.distance < $1.distance }
-    guard let nearest,
-      nearest.distance <= max(1, max(word.utf8.count, nearest.name.utf8.count) / 3)
-    else { return "" }
-    return "; did you mean \"\(nearest.name)\"?"
-  }
-
-  /// How many insertions, deletions, replacements and exchanges of neighbors lead from one word to
-  /// the other (Damerau 1964; no letter is changed twice).
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a.utf8), Array(b.utf8))
-    var (before, row) = ([Int](), Array(0...b.count))
-    for i in 0..<a.count {
-      var next = [i + 1]
-      for j in 0..<b.count {
-        var least = min(next[j] + 1, row[j + 1] + 1, row[j] + (a[i] == b[j] ? 0 : 1))
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          least = min(least, before[j - 1] + 1)
-        }
-        next.append(least)
-      }
-      (before, row) = (row, next)
-    }
-    return row[b.count]
+    Suggestion.nearest(to: word, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
   }
 }
 

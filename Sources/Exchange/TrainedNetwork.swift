@@ -19,6 +19,8 @@ struct TrainedNetwork {
   let input, output: Shape
   /// Numbers each sample is conditioned on; 0: none.
   let conditionSize: Int
+  /// The parts of that by name.
+  let inputs: [NetworkInput]
   private let weights: [String: Tensor]
   private let outputs: [String: Shape]
 
@@ -27,7 +29,7 @@ struct TrainedNetwork {
     weights: [(rows: [Row], values: [Tensor])]
   ) {
     (self.role, self.layers, self.conditionSize) = (role, layers, conditionSize)
-    (input, output) = (network.input, network.output)
+    (input, output, inputs) = (network.input, network.output, network.inputs)
     var named: [String: Tensor] = [:]
     for (rows, values) in weights {
       for (row, value) in zip(rows, values) { named[row.name] = value }

@@ -41,8 +41,11 @@ public final class Context {
   /// The running statistics after this pass, one tensor a row.
   private(set) var newState: [Tensor]
   private var random: RandomKey
-  /// What the samples are conditioned on, [batch, size], if anything.
+  /// What the samples are conditioned on, [batch, size], if anything; its parts by name are
+  /// `inputs`.
   public let condition: Tensor?
+  /// The condition's parts.
+  let parts: [NetworkInput]
   /// How many samples in front of the batch are the reference of `ReferenceNorm`.
   let referenceCount: Int
   /// What the layer `Features` saw in this pass.
@@ -51,12 +54,13 @@ public final class Context {
   /// - Parameter random: for layers that draw; each use takes the next stream.
   init(
     isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
-    condition: Tensor? = nil, referenceCount: Int = 0, isInitializing: Bool = false
+    condition: Tensor? = nil, parts: [NetworkInput] = [], referenceCount: Int = 0, isInitializing: Bool = false
   ) {
     self.isInitializing = isInitializing
     newParameters = parameters
     self.referenceCount = referenceCount
     self.condition = condition
+    self.parts = parts
     self.isTraining = isTraining
     self.parameters = parameters
     self.state = state

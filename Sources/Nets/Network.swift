@@ -28,16 +28,22 @@ package struct Network: Sendable {
   /// Whether a layer `Features` marks what feature matching compares.
   package let hasFeatures: Bool
   private let body: Sequential
+  /// The parts of what samples are conditioned on, by name.
+  package let inputs: [NetworkInput]
 
   /// - Parameters:
   ///   - place: the network's place in the configuration, such as `generator`.
   ///   - conditionSize: numbers each sample is conditioned on; 0: none.
+  ///   - inputs: the parts of these numbers that layers can take by name; nil: the whole,
+  ///     `condition`.
   package init(
-    _ layers: [any Layer], input: Shape, place: String, conditionSize: Int = 0
+    _ layers: [any Layer], input: Shape, place: String, conditionSize: Int = 0,
+    inputs: [NetworkInput]? = nil
   ) throws(ConfigError) {
     body = Sequential(layers)
     self.input = input
-    var d = Declarations(place: place, conditionSize: conditionSize)
+    var d = Declarations(place: place, conditionSize: conditionSize, inputs: inputs)
+    self.inputs = d.inputs
     output = try body.declare(input, &d)
     parameterRows = d.parameters
     stateRows = d.state
@@ -73,7 +79,7 @@ package struct Network: Sendable {
   ) -> (output: Tensor, state: [Tensor], features: Tensor?) {
     let context = Context(
       isTraining: isTraining, parameters: parameters, state: state, random: random,
-      condition: condition, referenceCount: referenceCount(reference))
+      condition: condition, parts: inputs, referenceCount: referenceCount(reference))
     let y = body(behind(reference, x), context)
     guard context.referenceCount > 0 else { return (y, context.newState, context.features) }
     let all = context.referenceCount..<y.shape[0]
@@ -89,7 +95,8 @@ package struct Network: Sendable {
   ) -> (parameters: [Tensor], state: [Tensor]) {
     let context = Context(
       isTraining: true, parameters: parameters, state: state, random: random,
-      condition: condition, referenceCount: referenceCount(reference), isInitializing: true)
+      condition: condition, parts: inputs, referenceCount: referenceCount(reference),
+      isInitializing: true)
     _ = body(behind(reference, x), context)
     return (context.newParameters, context.newState)
   }

@@ -14,7 +14,7 @@ extension Configuration {
         .configuration, "data.shape: expected 1 to 3 sizes, found \(shape.count)")
     }
     let classes = try data.int("classes", in: 0...1_000_000, default: 0)
-    let conditions = try data.int("conditions", in: 0...(1 << 20), default: 0)
+    let (conditions, conditionShape) = try data.conditions()
     let range = try data.range("range", default: shape.count == 1 ? nil : ValueRange(-1, 1))
     try data.finish()
 
@@ -37,11 +37,13 @@ extension Configuration {
       seed: UInt64(try o.int("seed", in: 0...Int.max, default: 1)))
     self.classes = classes
     self.conditions = conditions
+    self.conditionShape = conditionShape
     self.range = range
     (generatorOptimizer, discriminatorOptimizer) = optimizers
     try objective.check(labelSmoothing)
     labels = try o.labelSettings()
     featureMatching = try o.featureMatching()
+    penalties = try o.penalties()
     tricks = try o.tricks()
     try o.finish()
   }
@@ -54,7 +56,7 @@ extension Configuration {
           "data",
           .object([
             ("shape", .array(shape.map { .integer(Int64($0)) })),
-            ("classes", .integer(Int64(classes))), ("conditions", .integer(Int64(conditions))),
+            ("classes", .integer(Int64(classes))), ("conditions", conditionsJSON),
             ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
           ])
         ),
@@ -66,7 +68,8 @@ extension Configuration {
           ])
         ),
         ("generator", generator.json), ("discriminator", discriminator.json),
-        ("objective", objective.json), ("labels", labels.json),
+        ("objective", objective.json),
+        ("penalties", penaltiesJSON), ("labels", labels.json),
         (
           "feature_matching",
           .object([

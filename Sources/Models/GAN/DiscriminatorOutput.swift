@@ -2,7 +2,7 @@ import SGTensors
 
 /// A discriminator's output for a batch.
 struct DiscriminatorOutput {
-  /// ℓ, [batch, 1], or [batch, patches] of a discriminator that judges patches.
+  /// ℓ, [batch, 1] or [batch], or [batch, patches] of a discriminator that judges patches.
   let logits: Tensor
   /// Class logits, [batch, classes], where it classifies.
   let classes: Tensor?
@@ -19,10 +19,10 @@ struct DiscriminatorOutput {
       logits: logits.detached, classes: classes?.detached, features: features?.detached)
   }
 
-  /// One ℓ a sample, [batch, 1]: of a discriminator that judges patches their mean.
+  /// One ℓ a sample, [batch]: of a discriminator that judges patches their mean.
   var score: Tensor {
     let n = logits.shape[0]
-    return logits.shape[1] == 1 ? logits : logits.mean([1]).reshaped([n, 1])
+    return logits.count == n ? logits.reshaped([n]) : logits.mean([1])
   }
 
   /// - Parameter output: the discriminator's, [batch] + any shape of as many elements as the mode

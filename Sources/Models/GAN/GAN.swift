@@ -49,7 +49,10 @@ public final class GAN {
       try Self.start(configuration, generator, discriminator, stored)
     }
     if stored == nil {
-      try Memory.checked { () throws(Failure) in try checkCosts() }
+      try Memory.checked { () throws(Failure) in
+        try checkCosts()
+        try checkPenalties()
+      }
       try checkSnapshot()
     }
     if configuration.labelSmoothing.fake > 0 {

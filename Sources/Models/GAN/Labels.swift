@@ -81,6 +81,7 @@ extension Configuration {
   /// - Throws: `Failure` where the settings of labels do not fit each other or the data.
   func checkLabels() throws(Failure) {
     func fail(_ text: String) -> Failure { Failure(.configuration, text) }
+    try checkConditionShape()
     let mode = labels.mode.rawValue
     switch labels.mode {
     case .none:

@@ -23,7 +23,7 @@ package struct LayerForm {
   static let most = 1 << 24
 
   static var all: [LayerForm] {
-    shaping + weighted + [weightNorm] + activations + conditional + minibatch + blocks
+    shaping + weighted + [weightNorm] + activations + conditional + minibatch + blocks + paths
   }
 
   private static var minibatch: [LayerForm] {
