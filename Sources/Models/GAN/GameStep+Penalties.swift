@@ -97,8 +97,8 @@ extension GAN {
     guard critic(x.tracked()).isTracked else {
       throw Failure(
         .configuration,
-        "penalties.\(penalties[0].name): the discriminator's output has no derivative by its samples,"
-          + " which a layer takes as whole numbers")
+        "penalties.\(penalties[0].name): the discriminator's output has no derivative by its samples:"
+          + " a layer takes them as whole numbers, or drops them")
     }
     for penalty in penalties {
       var draws = Draws(

@@ -6,7 +6,7 @@ extension JSONObject {
     var o = try object(key, default: [])
     guard case .object(let members)? = take(key) else { return [] }
     var result: [Penalty] = []
-    for name in ["gradient_penalty", "r1", "r2"] where o.has(name) {
+    for name in ["gradient_penalty", "r1", "r2"] where o.take(name) != nil {
       result.append(try o.penalty(name))
     }
     for (name, value) in members where value[JSON.codeKey] != nil {
