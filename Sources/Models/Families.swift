@@ -12,7 +12,7 @@ import SGFormats
 public enum Families {
   /// The families of this library.
   static var builtIn: [any Model.Type] {
-    [GAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self]
+    [GAN.self, LAPGAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self]
   }
 
   /// Those that a program added with `register(_:)`.

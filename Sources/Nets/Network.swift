@@ -2,12 +2,12 @@ import SGTensors
 
 /// A checked stack of layers: shapes fit, parameters and statistics are known, running it cannot
 /// fail.
-package struct Network: Sendable {
+public struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
-  package let input, output: Shape
+  public let input, output: Shape
   package let parameterRows, stateRows: [Row]
   /// How many numbers training adjusts.
-  package var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
+  public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
   package let multiplyAdds: Int
   /// Layer by layer; one inside another comes before it.
@@ -31,12 +31,16 @@ package struct Network: Sendable {
   /// The parts of what samples are conditioned on, by name.
   package let inputs: [NetworkInput]
 
+  /// A stack of layers, checked.
   /// - Parameters:
+  ///   - layers: the first is applied first.
+  ///   - input: a sample's shape.
   ///   - place: the network's place in the configuration, such as `generator`.
   ///   - conditionSize: numbers each sample is conditioned on; 0: none.
   ///   - inputs: the parts of these numbers that layers can take by name; nil: the whole,
   ///     `condition`.
-  package init(
+  /// - Throws: `ConfigError` that names the layer which does not fit.
+  public init(
     _ layers: [any Layer], input: Shape, place: String, conditionSize: Int = 0,
     inputs: [NetworkInput]? = nil
   ) throws(ConfigError) {

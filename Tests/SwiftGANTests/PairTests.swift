@@ -105,7 +105,7 @@ import Testing
     (#"[16, 16, 0]"#, "data.conditions[2]: expected 1..."),
     (#"[2, 2, 2, 2]"#, "data.conditions: expected 1 to 3 sizes"),
     (#"[2000, 2000]"#, "data.conditions: expected at most 1048576 numbers"),
-    (#"[8, 8, 2]"#, "does not fit beside one of shape [16, 16, 1]"), (#""many""#, "data.conditions"),
+    (#"[8, 8, 2]"#, "generator: its samples have the shape [8, 8, 1]"), (#""many""#, "data.conditions"),
   ]) func refusedShapes(_ conditions: String, _ words: String) {
     let failure = #expect(throws: Failure.self) {
       try GAN(Self.configuration(conditions: conditions, noise: false))

@@ -3,21 +3,21 @@ import SGData
 import SGTensors
 
 /// What a family's functions know of the model that they are for.
-package struct Learned {
+public struct Learned {
   /// The networks as they are used after training, in the order of `networks`.
-  package let networks: [Inference]
+  public let networks: [Inference]
   /// A sample's shape.
-  package let sampleShape: Shape
+  public let sampleShape: Shape
 }
 
 /// A family whose models make samples.
-package protocol SamplingFamily: DescentFamily {
+public protocol SamplingFamily: DescentFamily {
   /// [count] + sampleShape; sample i depends on (seed, i) alone.
   func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
 }
 
 /// A family whose models make them of latents.
-package protocol LatentFamily: SamplingFamily {
+public protocol LatentFamily: SamplingFamily {
   /// The prior of the latents.
   var latent: Prior { get }
   /// [count] + sampleShape of latents [count, size].
@@ -25,19 +25,19 @@ package protocol LatentFamily: SamplingFamily {
 }
 
 extension LatentFamily {
-  package func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
+  public func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
     try decode(latent.draw(count, RandomKey(.sampling, seed: seed)), seed: seed, learned)
   }
 }
 
 /// A family whose models find the latents of given samples.
-package protocol EncodingFamily: LatentFamily {
+public protocol EncodingFamily: LatentFamily {
   /// [count, latent size] of samples [count] + sampleShape.
   func encode(_ samples: Tensor, _ learned: Learned) throws(Failure) -> Tensor
 }
 
 /// A family whose models tell likelihoods.
-package protocol LikelihoodFamily: DescentFamily {
+public protocol LikelihoodFamily: DescentFamily {
   /// What `logLikelihood` gives.
   static var likelihood: LikelihoodKind { get }
   /// Whether elements are 0 or 1, so that the likelihood is a probability.
@@ -69,9 +69,9 @@ extension DescentModel {
 }
 
 extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
-  package var sampleUse: LabelUse { .none }
+  public var sampleUse: LabelUse { .none }
 
-  package func sample(
+  public func sample(
     _ count: Int, seed: UInt64, given: Conditions
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
@@ -82,9 +82,9 @@ extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
 }
 
 extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
-  package var latentSize: Int { form.latent.size }
+  public var latentSize: Int { form.latent.size }
 
-  package func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+  public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
     try using { (_) throws(Failure) in
       try expectCount(count)
       try Memory.reserve(floats: count, copies: latentSize, for: "\(count) latents")
@@ -92,7 +92,7 @@ extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
     }
   }
 
-  package func decode(
+  public func decode(
     _ latents: Tensor, given: Conditions, seed: UInt64
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
@@ -106,7 +106,7 @@ extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
 }
 
 extension DescentModel: Encoding where Family: EncodingFamily {
-  package func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
+  public func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expect(samples)
       return try form.encode(samples, learned)
@@ -115,9 +115,9 @@ extension DescentModel: Encoding where Family: EncodingFamily {
 }
 
 extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
-  package var likelihood: LikelihoodKind { Family.likelihood }
+  public var likelihood: LikelihoodKind { Family.likelihood }
 
-  package func logLikelihood(
+  public func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in

@@ -6,8 +6,8 @@ import SGTensors
 
 /// A model of a family that descends one cost: parameters, optimizer, average, schedule,
 /// checkpoint.
-package final class DescentModel<Family: DescentFamily>: Model {
-  package static var family: String { Family.family }
+public final class DescentModel<Family: DescentFamily>: Model {
+  public static var family: String { Family.family }
 
   let settings: ModelSettings
   let form: Family
@@ -21,11 +21,11 @@ package final class DescentModel<Family: DescentFamily>: Model {
     var samplesSeen: UInt64 = 0
   }
 
-  package convenience init(configuration: JSON) throws(Failure) {
+  public convenience init(configuration: JSON) throws(Failure) {
     try self.init(configuration, stored: nil)
   }
 
-  package convenience init(_ snapshot: Snapshot) throws(Failure) {
+  public convenience init(_ snapshot: Snapshot) throws(Failure) {
     let configuration = try Snapshot.configuration(of: snapshot.texts, family: Self.family)
     let stored = StoredTensors(snapshot.tensors)
     try self.init(configuration, stored: stored)
@@ -76,18 +76,18 @@ package final class DescentModel<Family: DescentFamily>: Model {
 
   // MARK: As a learner
 
-  package var sampleShape: Shape { Shape(settings.shape) }
-  package var sampleRange: ValueRange? { settings.range }
-  package var step: UInt64 { state.step }
-  package var seed: UInt64 { settings.seed }
-  package let labelUse = LabelUse.none
-  package let batchesPerStep = 1
-  package var samplesSeen: UInt64 {
+  public var sampleShape: Shape { Shape(settings.shape) }
+  public var sampleRange: ValueRange? { settings.range }
+  public var step: UInt64 { state.step }
+  public var seed: UInt64 { settings.seed }
+  public let labelUse = LabelUse.none
+  public let batchesPerStep = 1
+  public var samplesSeen: UInt64 {
     get { state.samplesSeen }
     set { state.samplesSeen = newValue }
   }
 
-  package func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
+  public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
     try Memory.checked(isFrequent: true) { () throws(Failure) in
       let clock = ContinuousClock()
       let start = clock.now
@@ -181,17 +181,17 @@ package final class DescentModel<Family: DescentFamily>: Model {
 
   // MARK: As a checkpoint
 
-  package var configurationJSON: JSON {
+  public var configurationJSON: JSON {
     let (before, after) = settings.members
     return .object(before + form.members + after)
   }
 
-  package var summary: JSON {
+  public var summary: JSON {
     .object(
       [("step", JSON(step))] + form.networks.map { ($0.name, $0.network.summary) })
   }
 
-  package var tensors: [(name: String, value: Tensor)] {
+  public var tensors: [(name: String, value: Tensor)] {
     state.players.flatMap(\.tensors)
       + zip(state.players, state.averages).flatMap { player, average in
         [average.parameters, average.statistics].flatMap { part in
@@ -200,7 +200,7 @@ package final class DescentModel<Family: DescentFamily>: Model {
       }
   }
 
-  package func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
+  public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
     try expectTensor(name, value)
     var next = state
     for i in next.players.indices {
@@ -213,7 +213,7 @@ package final class DescentModel<Family: DescentFamily>: Model {
     state = next
   }
 
-  package func snapshot() -> Snapshot {
+  public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
       texts: Snapshot.texts(family: Self.family, configuration: configurationJSON).merging([

@@ -143,6 +143,9 @@ public final class GAN {
     case .semiSupervised: return .few(classes: c.classes)
     }
   }
+  public var reportBytes: Int {
+    configuration.penalties.reduce(1024) { $0 + 64 + 6 * $1.name.utf8.count }
+  }
   public var batchesPerStep: Int { configuration.schedule.discriminatorSteps }
   public var samplesSeen: UInt64 {
     get { state.samplesSeen }
