@@ -73,6 +73,8 @@ test-guide: build ## every command of docs/guide.md and README, with few steps
 test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Ring 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Own 50
+	swift run -c release --package-path bindings/swift --scratch-path .build-example OwnPenalty 50
+	swift run -c release --package-path bindings/swift --scratch-path .build-example OwnFamily 50
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Readme
 	Tests/Collision/run.sh
 

@@ -56,6 +56,9 @@ def kind(form):
             words.append("number" + bounds(form))
         elif one == "object":
             keys = list(form.get("properties", {}))
+            if len(keys) > 8:
+                words.append("object")
+                continue
             words.append("`{" + ", ".join(f'"{key}": …' for key in keys) + "}`")
         else:
             words.append({"boolean": "`true`, `false`", "null": "`null`", "string": "string"}[one])

@@ -158,7 +158,7 @@ typedef struct swiftgan_inputs {
   size_t size;             /* sizeof(swiftgan_inputs) */
   const int32_t *labels;   /* count class indices */
   const float *latents;    /* count x latent size; NULL: drawn from the prior */
-  const float *conditions; /* count x condition size */
+  const float *conditions; /* count x condition size; of conditions with a shape, such as images, row-major */
   size_t condition_size;   /* numbers in each condition; only datasets need it */
 } swiftgan_inputs;         /* a NULL pointer to it means none of them */
 
@@ -166,16 +166,16 @@ typedef struct swiftgan_inputs {
 
 /* One step of the game on the caller's own `batch` samples. With discriminator_steps above 1 each of its updates sees the same
  * samples and latents of its own. inputs->latents, if given, are used by every update of the step. report_json (may be
- * NULL) receives one JSON object: step, epoch, discriminator_cost, generator_cost, real_output and fake_output (mean D; of f-GAN the
- * mean of 1 / (1 + 1 / density ratio)), real_accuracy and fake_accuracy (shares of the real samples whose density ratio is above 1,
+ * NULL) receives one JSON object: step, epoch, discriminator_cost, generator_cost, real_output and fake_output (mean D; of f-GAN and least_squares the
+ * mean of 1 / (1 + 1 / density ratio); where D gives a score the mean score), real_accuracy and fake_accuracy (shares of the real samples whose density ratio is above 1,
  * and of the fakes whose ratio is below, label smoothing and flipping undone), logit_gap (mean logit on real less that on fake),
  * sample_spread (deviation of fakes over that of the real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
- * tangent), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
+ * tangent), penalty_NAME for each of "penalties" (what it added to discriminator_cost; 0 in a step without it), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
  * could be done). Raw arrays have no units that could be measured: a model whose first step is made here never standardizes its vectors (see
  * swiftgan_model_train). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
  * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
  * Fails with ARGUMENT (NaN or infinity in which sample, a label out of range), MISMATCH, UNSUPPORTED (inputs that the model takes
- * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more), DIVERGED (a cost, gradient or weight that is not
+ * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more, 128 more for each penalty; *needed says how many), DIVERGED (a cost, gradient or weight that is not
  * finite, or a gradient whose squares are beyond 32-bit floats after clip_norm or clip_value), LIMIT (2^47 steps or random draws). */
 swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
                                     const swiftgan_inputs *inputs, char *report_json, size_t capacity,
@@ -212,7 +212,8 @@ swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint6
                                       const swiftgan_inputs *inputs, float *out, size_t capacity,
                                       size_t *needed);
 
-/* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real. Needs inputs->labels (conditions) where D is
+/* D's logit for each sample; D = 1 / (1 + exp(-logit)) is its belief that the sample is real, unless the objective makes it a score
+ * (wasserstein, hinge, relativistic, relativistic_average) or a ratio's function (f_gan, least_squares). Of a D that judges patches it is their mean. Needs inputs->labels (conditions) where D is
  * conditional. `logits` takes one float a sample. A D with minibatch_discrimination or minibatch_deviation judges the samples of a
  * call as one batch, so that the results depend on all of them; NOMEM where that needs too much memory. Fails with ARGUMENT (NaN or infinity in which sample), MISMATCH, UNSUPPORTED. */
 swiftgan_status swiftgan_model_discriminate(swiftgan_model *model, const float *samples, size_t count,
@@ -227,8 +228,8 @@ swiftgan_status swiftgan_model_classify(swiftgan_model *model, const float *samp
  * and label flipping undone, and as good as D is near its optimum. With real target a, fake target b and flipping probability p,
  * s = (D - b) / (a - b) is what D would be without smoothing (of f-GAN: ratio / (1 + ratio)), and the result is (s - p) / (1 - p - s);
  * where D is outside of what its optimum can be, the ratio ends at about 2^-24 or 2^24. `ratios` takes one float a sample, at most e^88.
- * inputs and batches as for swiftgan_model_discriminate. Fails with UNSUPPORTED where D tells no ratio (the f-GAN of total variation,
- * label_flipping 0.5, equal targets), and as swiftgan_model_discriminate does. */
+ * inputs and batches as for swiftgan_model_discriminate. Fails with UNSUPPORTED where D tells no ratio (it gives a score: wasserstein, hinge,
+ * relativistic, relativistic_average, the f-GAN of total variation; it judges patches; label_flipping 0.5, equal targets), and as swiftgan_model_discriminate does. */
 swiftgan_status swiftgan_model_density_ratio(swiftgan_model *model, const float *samples, size_t count,
                                              const swiftgan_inputs *inputs, float *ratios, size_t capacity);
 

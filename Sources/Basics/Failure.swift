@@ -53,7 +53,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.message = message.escaped
   }
 
-  package init(_ error: ConfigError) {
+  /// The failure of a description: of kind limit or configuration.
+  public init(_ error: ConfigError) {
     self.init(error.isLimit ? .limit : .configuration, error.description)
   }
 

@@ -16,7 +16,7 @@ public indirect enum JSON: Sendable {
   case object([(key: String, value: JSON)])
 
   /// A whole number.
-  package init(_ value: Int) { self = .integer(Int64(value)) }
+  public init(_ value: Int) { self = .integer(Int64(value)) }
 
   /// A whole number; above 2⁶³ − 1, which no reader of ours takes for one, the nearest other
   /// number.

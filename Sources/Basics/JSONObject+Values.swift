@@ -1,6 +1,6 @@
 extension JSONObject {
   /// One of an enumeration's cases.
-  package mutating func choice<C: RawRepresentable & CaseIterable>(
+  public mutating func choice<C: RawRepresentable & CaseIterable>(
     _ key: String, default value: C
   ) throws(Failure) -> C where C.RawValue == String {
     let name = try string(key, oneOf: C.allCases.map(\.rawValue), default: value.rawValue)
@@ -8,7 +8,7 @@ extension JSONObject {
   }
 
   /// [low, high] or null.
-  package mutating func range(
+  public mutating func range(
     _ key: String, default value: ValueRange?
   ) throws(Failure) -> ValueRange? {
     switch take(key) {
@@ -32,7 +32,7 @@ extension JSONObject {
   }
 
   /// A list of extents.
-  package mutating func shape(_ key: String, most: Int = 5) throws(Failure) -> [Int] {
+  public mutating func shape(_ key: String, most: Int = 5) throws(Failure) -> [Int] {
     let items = try array(key)
     guard (1...most).contains(items.count) else {
       throw Failure(

@@ -1,12 +1,16 @@
+import SGNets
+
 /// Reads a JSON object member by member. Errors name the place, what was expected and what was
 /// found; at the end what was not read is an error that offers the nearest known key.
-package struct JSONObject {
+public struct JSONObject {
   /// Where the object stands, such as `generator.layers[2].conv`; "" at the top.
-  package let path: String
+  public let path: String
   private var members: [(key: String, value: JSON)]
   private var known: [String] = []
 
-  package init(_ json: JSON, path: String) throws(Failure) {
+  /// An object for reading.
+  /// - Throws: `Failure` of kind configuration where it is something else.
+  public init(_ json: JSON, path: String) throws(Failure) {
     guard case .object(let members) = json else {
       throw Failure(
         .configuration,
@@ -20,7 +24,7 @@ package struct JSONObject {
   package func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   func missing(_ key: String) -> Failure {
-    let near = members.first { !known.contains($0.key) && Self.distance($0.key, key) <= 2 }
+    let near = members.first { !known.contains($0.key) && Suggestion.distance($0.key, key) <= 2 }
     return Failure(
       .configuration, "\(place(key)): missing" + (near.map { "; found \"\($0.key.shown)\"" } ?? ""))
   }
@@ -30,15 +34,16 @@ package struct JSONObject {
   }
 
   /// Whether there is a member of this key, which does not make it a known one.
-  package func has(_ key: String) -> Bool { members.contains { $0.key == key } }
+  public func has(_ key: String) -> Bool { members.contains { $0.key == key } }
 
   /// A member; from now on its key is a known one.
-  package mutating func take(_ key: String) -> JSON? {
+  public mutating func take(_ key: String) -> JSON? {
     known.append(key)
     return members.first { $0.key == key }?.value
   }
 
-  package mutating func int(
+  /// A whole number.
+  public mutating func int(
     _ key: String, in range: ClosedRange<Int>, default value: Int? = nil
   ) throws(Failure) -> Int {
     guard let json = take(key) else {
@@ -48,7 +53,8 @@ package struct JSONObject {
     return try json.int(in: range, path: place(key))
   }
 
-  package mutating func double(
+  /// A number.
+  public mutating func double(
     _ key: String, in range: ClosedRange<Double>, default value: Double? = nil
   ) throws(Failure) -> Double {
     guard let json = take(key) else {
@@ -58,7 +64,8 @@ package struct JSONObject {
     return try json.double(in: range, path: place(key))
   }
 
-  package mutating func bool(_ key: String, default value: Bool) throws(Failure) -> Bool {
+  /// true or false.
+  public mutating func bool(_ key: String, default value: Bool) throws(Failure) -> Bool {
     guard let json = take(key) else { return value }
     guard case .bool(let found) = json else { throw wrong(key, "true or false", json) }
     return found
@@ -72,14 +79,15 @@ package struct JSONObject {
     }
   }
 
-  package mutating func string(_ key: String) throws(Failure) -> String {
+  /// A string, which must be there.
+  public mutating func string(_ key: String) throws(Failure) -> String {
     guard let json = take(key) else { throw missing(key) }
     guard case .string(let found) = json else { throw wrong(key, "a string", json) }
     return found
   }
 
   /// A string, or nil where there is none or null.
-  package mutating func optionalString(_ key: String) throws(Failure) -> String? {
+  public mutating func optionalString(_ key: String) throws(Failure) -> String? {
     switch take(key) {
     case nil, .null?: return nil
     default: return try string(key)
@@ -87,7 +95,7 @@ package struct JSONObject {
   }
 
   /// One of a few words.
-  package mutating func string(
+  public mutating func string(
     _ key: String, oneOf words: [String], default value: String? = nil
   ) throws(Failure) -> String {
     guard let json = take(key) else {
@@ -105,14 +113,15 @@ package struct JSONObject {
     return found
   }
 
-  package mutating func array(_ key: String) throws(Failure) -> [JSON] {
+  /// An array, which must be there.
+  public mutating func array(_ key: String) throws(Failure) -> [JSON] {
     guard let json = take(key) else { throw missing(key) }
     guard case .array(let items) = json else { throw wrong(key, "an array", json) }
     return items
   }
 
   /// A list of strings; none where there is none or null.
-  package mutating func strings(_ key: String) throws(Failure) -> [String] {
+  public mutating func strings(_ key: String) throws(Failure) -> [String] {
     guard let json = take(key), json != .null else { return [] }
     return try array(key).enumerated().map { (i, item) throws(Failure) in
       guard case .string(let text) = item else {
@@ -123,7 +132,7 @@ package struct JSONObject {
   }
 
   /// A nested object.
-  package mutating func object(
+  public mutating func object(
     _ key: String, default members: [(key: String, value: JSON)]? = nil
   ) throws(Failure) -> JSONObject {
     guard let json = take(key) ?? members.map(JSON.object) else { throw missing(key) }
@@ -131,7 +140,7 @@ package struct JSONObject {
   }
 
   /// The key of an object that has exactly one, out of a few.
-  package mutating func onlyKey(of words: [String]) throws(Failure) -> String {
+  public mutating func onlyKey(of words: [String]) throws(Failure) -> String {
     let expected = words.map { "\"\($0)\"" }.joined(separator: ", ")
     guard members.count == 1 else {
       throw Failure(
@@ -148,7 +157,7 @@ package struct JSONObject {
 
   /// - Parameter what: what has these keys, for the message about one that is like none of them.
   /// - Throws: for members that were never read.
-  package func finish(_ what: String? = nil) throws(Failure) {
+  public func finish(_ what: String? = nil) throws(Failure) {
     guard let unknown = members.first(where: { !known.contains($0.key) }) else { return }
     var advice = Self.suggestion(for: unknown.key, among: known)
     if advice.isEmpty, let what {
@@ -160,33 +169,8 @@ package struct JSONObject {
 
   /// `; did you mean "…"?` with the nearest of the known words, or nothing if none is near: at most
   /// a third of the letters differ, or one.
-  package static func suggestion(for word: String, among known: [String]) -> String {
-    let word = String(word.prefix(80))
-    let nearest = known.map { (name: $0, distance: distance(word.lowercased(), $0.lowercased())) }
-      .min { $0.distance < $1.distance }
-    guard let nearest,
-      nearest.distance <= max(1, max(word.utf8.count, nearest.name.utf8.count) / 3)
-    else { return "" }
-    return "; did you mean \"\(nearest.name)\"?"
-  }
-
-  /// How many insertions, deletions, replacements and exchanges of neighbors lead from one word to
-  /// the other (Damerau 1964; no letter is changed twice).
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a.utf8), Array(b.utf8))
-    var (before, row) = ([Int](), Array(0...b.count))
-    for i in 0..<a.count {
-      var next = [i + 1]
-      for j in 0..<b.count {
-        var least = min(next[j] + 1, row[j + 1] + 1, row[j] + (a[i] == b[j] ? 0 : 1))
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          least = min(least, before[j - 1] + 1)
-        }
-        next.append(least)
-      }
-      (before, row) = (row, next)
-    }
-    return row[b.count]
+  public static func suggestion(for word: String, among known: [String]) -> String {
+    Suggestion.nearest(to: word, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
   }
 }
 

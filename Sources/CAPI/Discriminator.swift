@@ -97,7 +97,7 @@ public func swiftgan_compare_costs(
   func compare(_ gan: GAN?) throws(Failure) {
     var o = try options(options_json)
     let points = try o.int("points", in: 2...100_000, default: 200)
-    let objectives = try o.objectives("objectives", default: Objective.all)
+    let objectives = try o.objectives("objectives", default: Objective.crossEntropy)
     let batch = try o.int("batch", in: 2...Int(Int32.max), default: 64)
     let batches = try o.int("batches", in: 2...100_000, default: 16)
     let seed = try o.int("seed", in: 0...Int.max, default: 1)

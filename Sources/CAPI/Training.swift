@@ -1,10 +1,6 @@
 import CSwiftGAN
 import SwiftGAN
 
-/// The least room for a report that a step accepts, so that it cannot find out too late that there
-/// is too little.
-private let reportCapacity = 1024
-
 @implementation @_cdecl("swiftgan_model_step")
 public func swiftgan_model_step(
   _ model: OpaquePointer!, _ real: UnsafePointer<Float>!, _ batch: Int,
@@ -13,10 +9,11 @@ public func swiftgan_model_step(
 ) -> swiftgan_status {
   withModel(model, isFrequent: true) { (box) throws(Failure) in
     let inputs = try Inputs(inputs)
-    if report_json != nil {
-      _ = try fits(report_json, capacity, reportCapacity, needed, "report_json")
-    }
     let model = box.model
+    if report_json != nil {
+      // A step cannot find out too late that there is too little room.
+      _ = try fits(report_json, capacity, model.reportBytes, needed, "report_json")
+    }
     let samples = try tensor(real, batch, model.sampleShape, "real")
     let given = try inputs.given(batch, for: model, model.labelUse)
     var real = Batch(samples, labels: given.labels, conditions: given.values)

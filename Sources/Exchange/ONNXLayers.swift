@@ -113,6 +113,12 @@ struct ONNXLayers {
       var f = try walk(l.body.layers, prefix: name + ".", x)
       f = x.channelsFirst ? channelsFirst(f) : channelsLast(f)
       return apply("Add", x, [f.name])
+    case let l as Skip:
+      var f = try walk(l.body.layers, prefix: name + ".", x)
+      f = x.channelsFirst ? channelsFirst(f) : channelsLast(f)
+      let axis = x.channelsFirst ? 1 : x.shape.rank
+      return apply("Concat", x, [f.name], [("axis", .int(axis))], to: y)
+    case let l as NamedInput: return namedInput(l, y)
     case let l as Sequential: return try walk(l.layers, prefix: name + ".", x)
     case is Flatten, is Reshaping: return reshape(x, to: y)
     case is Features: return x
@@ -252,9 +258,27 @@ struct ONNXLayers {
     graph.node("Reshape", [value, graph.integers([0, channels, 1, 1])])
   }
 
+  /// A part of the condition, a sample's elements one after another, in its shape.
+  private mutating func namedInput(_ l: NamedInput, _ y: Shape) -> Value {
+    guard let part = network.inputs.first(where: { $0.name == l.name }) else {
+      return Value(name: condition ?? "", shape: y)
+    }
+    var name = condition ?? ""
+    if y.count < network.conditionSize {
+      let bounds = [[part.offset], [part.offset + y.count], [1]].map { graph.integers($0) }
+      name = graph.node("Slice", [name] + bounds)
+    }
+    if y.rank > 1 { name = graph.node("Reshape", [name, graph.integers([0] + y.array)]) }
+    return Value(name: name, shape: y)
+  }
+
   private mutating func conditionInput(
     _ l: ConditionInput, _ name: String, _ x: Value, _ y: Shape
   ) -> Value {
+    if let image = network.inputs.imageCondition, isImage(x), l.size == 0 {
+      let beside = channelsFirst(namedInput(NamedInput("condition"), Shape(image)))
+      return apply("Concat", channelsFirst(x), [beside.name], [("axis", .int(1))], to: y)
+    }
     let given = l.size > 0 ? conditioned(name, "weight") : condition ?? ""
     guard isImage(x) else { return apply("Concat", x, [given], [("axis", .int(1))], to: y) }
     let whole = graph.integers([1, 1, x.shape[0], x.shape[1]])

@@ -22,6 +22,8 @@ struct TrainedNetwork {
   let conditionSize: Int
   /// Between what the network sees or makes and the data's own units.
   let standardization: Standardization
+  /// The parts of that by name.
+  let inputs: [NetworkInput]
   private let weights: [String: Tensor]
   private let outputs: [String: Shape]
 
@@ -31,7 +33,7 @@ struct TrainedNetwork {
   ) {
     self.standardization = standardization
     (self.role, self.layers, self.conditionSize) = (role, layers, conditionSize)
-    (input, output) = (network.input, network.output)
+    (input, output, inputs) = (network.input, network.output, network.inputs)
     var named: [String: Tensor] = [:]
     for (rows, values) in weights {
       for (row, value) in zip(rows, values) { named[row.name] = value }

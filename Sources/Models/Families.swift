@@ -14,7 +14,7 @@ public enum Families {
   /// The families of this library.
   static var builtIn: [any Model.Type] {
     [
-      GAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self, DescentModel<NADE>.self,
+      GAN.self, LAPGAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self, DescentModel<NADE>.self,
       DescentModel<Flow<RealNVP>>.self, DescentModel<Flow<NICE>>.self, DescentModel<Flow<ICA>>.self,
       DescentModel<BoltzmannMachine>.self, DescentModel<GSN>.self,
     ]
@@ -206,7 +206,7 @@ extension Families {
 
 extension JSON {
   /// An object's members; none of another value.
-  fileprivate var members: [(key: String, value: JSON)] {
+  var members: [(key: String, value: JSON)] {
     if case .object(let members) = self { members } else { [] }
   }
 

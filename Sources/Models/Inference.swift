@@ -3,10 +3,21 @@ import SGNets
 import SGTensors
 
 /// A network as it is used after training: running statistics, constant weights.
-package struct Inference: Sendable {
+public struct Inference: Sendable {
   package let network: Network
   package let parameters, statistics: [Tensor]
   let reference: Tensor?
+
+  /// What the network makes of samples, [count] + its output's shape, 64 at a time.
+  /// - Parameters:
+  ///   - x: [count] + its input's shape.
+  ///   - seed: of layers that draw.
+  /// - Throws: `Failure` of kind noMemory.
+  public func outputs(for x: Tensor, seed: UInt64 = 0) throws(Failure) -> Tensor {
+    try inChunks(x) { x, place in
+      self(x, nil, RandomKey(.layers, seed: seed).from(place.lowerBound))
+    }
+  }
 
   func callAsFunction(_ x: Tensor, _ condition: Tensor?, _ random: RandomKey) -> Tensor {
     network(

@@ -19,6 +19,10 @@ public protocol Learner: AnyObject {
   /// Samples taken from the dataset so far, by which `Trainer` goes on where it stopped.
   var samplesSeen: UInt64 { get set }
 
+  /// More bytes than a step's report has as JSON, so that whoever needs them can have them before
+  /// the step.
+  var reportBytes: Int { get }
+
   /// One step on batches of real samples. On failure the model is as before.
   /// - Parameters:
   ///   - batches: one, or as many as `batchesPerStep` says.
@@ -27,6 +31,11 @@ public protocol Learner: AnyObject {
 
   /// Everything that a checkpoint holds.
   func snapshot() -> Snapshot
+}
+
+extension Learner {
+  /// 1024, enough for 20 figures and a verdict.
+  public var reportBytes: Int { 1024 }
 }
 
 /// A generative model of any family, as the trainer, checkpoints, the C interface and the command

@@ -37,7 +37,9 @@ package struct Player: Sendable {
     switch start {
     case .drawn(let random):
       parameters = Parameters(rows: network.parameterRows, random: random)
-      statistics = Parameters(rows: network.stateRows, random: random)
+      var ofState = random
+      ofState.stream += 1
+      statistics = Parameters(rows: network.stateRows, random: ofState)
       optimizerState = OptimizerState(for: optimizer, count: parameters.count)
     case .stored(let tensors):
       (parameters, statistics) = try tensors.learned(network, prefix: "\(name).")

@@ -34,15 +34,19 @@ public struct Declarations {
   var hasFeatures = false
   /// Numbers a sample is conditioned on; 0: none.
   public let conditionSize: Int
+  /// The parts of the condition that layers can take by name.
+  public let inputs: [NetworkInput]
   private var names: [String] = []
   private var places: [String]
 
   /// - Parameters:
   ///   - place: the network's own, such as `generator`.
   ///   - conditionSize: numbers a sample is conditioned on.
-  init(place: String, conditionSize: Int = 0) {
+  ///   - inputs: the parts of the condition that have names; nil: the whole, `condition`.
+  init(place: String, conditionSize: Int = 0, inputs: [NetworkInput]? = nil) {
     places = [place]
     self.conditionSize = conditionSize
+    self.inputs = inputs ?? NetworkInput.whole(conditionSize)
   }
 
   /// Where in the configuration the current layer stands.
@@ -74,12 +78,20 @@ public struct Declarations {
   public mutating func state(
     _ name: String, _ extents: [Int], initial: Float
   ) throws(ConfigError) {
+    try state(name, extents, .constant(initial))
+  }
+
+  /// The same with first values that an initializer makes, such as those of a power iteration.
+  public mutating func state(
+    _ name: String, _ extents: [Int], _ initializer: Initializer,
+    fans: (in: Int, out: Int) = (1, 1)
+  ) throws(ConfigError) {
+    try expect(initializer)
     let shape = try shape(extents)
     let offset = state.last.map { $0.offset + $0.shape.count } ?? 0
     state.append(
       Row(
-        name: full(name), shape: shape, offset: offset, initializer: .constant(initial),
-        fans: (1, 1)))
+        name: full(name), shape: shape, offset: offset, initializer: initializer, fans: fans))
   }
 
   /// A shape whose extents and count are known to be representable.

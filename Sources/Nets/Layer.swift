@@ -41,22 +41,43 @@ public final class Context {
   /// The running statistics after this pass, one tensor a row.
   private(set) var newState: [Tensor]
   private var random: RandomKey
-  /// What the samples are conditioned on, [batch, size], if anything.
+  /// What the samples are conditioned on, [batch, size], if anything; its parts by name are
+  /// `inputs`.
   public let condition: Tensor?
+  /// The condition's parts.
+  let parts: [NetworkInput]
   /// How many samples in front of the batch are the reference of `ReferenceNorm`.
   let referenceCount: Int
   /// What the layer `Features` saw in this pass.
   var features: Tensor?
 
+  /// What a layer of one's own can be tried with.
+  /// - Parameters:
+  ///   - isTraining: whether the pass is one of training.
+  ///   - parameters: one tensor for each that the layer declares, in order.
+  ///   - state: one for each of its statistics.
+  ///   - random: for layers that draw; each use takes the next stream.
+  ///   - condition: [batch, size], if anything.
+  public convenience init(
+    isTraining: Bool, parameters: [Tensor], state: [Tensor] = [], random: RandomKey,
+    condition: Tensor? = nil
+  ) {
+    self.init(
+      isTraining: isTraining, parameters: parameters, state: state, random: random,
+      condition: condition, parts: condition.map { NetworkInput.whole($0.shape[1]) } ?? [],
+      referenceCount: 0)
+  }
+
   /// - Parameter random: for layers that draw; each use takes the next stream.
   init(
     isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
-    condition: Tensor? = nil, referenceCount: Int = 0, isInitializing: Bool = false
+    condition: Tensor? = nil, parts: [NetworkInput], referenceCount: Int, isInitializing: Bool = false
   ) {
     self.isInitializing = isInitializing
     newParameters = parameters
     self.referenceCount = referenceCount
     self.condition = condition
+    self.parts = parts
     self.isTraining = isTraining
     self.parameters = parameters
     self.state = state

@@ -2,12 +2,12 @@ import SGTensors
 
 /// A checked stack of layers: shapes fit, parameters and statistics are known, running it cannot
 /// fail.
-package struct Network: Sendable {
+public struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
-  package let input, output: Shape
+  public let input, output: Shape
   package let parameterRows, stateRows: [Row]
   /// How many numbers training adjusts.
-  package var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
+  public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
   package let multiplyAdds: Int
   /// Layer by layer; one inside another comes before it.
@@ -28,16 +28,26 @@ package struct Network: Sendable {
   /// Whether a layer `Features` marks what feature matching compares.
   package let hasFeatures: Bool
   private let body: Sequential
+  /// The parts of what samples are conditioned on, by name.
+  package let inputs: [NetworkInput]
 
+  /// A stack of layers, checked.
   /// - Parameters:
+  ///   - layers: the first is applied first.
+  ///   - input: a sample's shape.
   ///   - place: the network's place in the configuration, such as `generator`.
   ///   - conditionSize: numbers each sample is conditioned on; 0: none.
-  package init(
-    _ layers: [any Layer], input: Shape, place: String, conditionSize: Int = 0
+  ///   - inputs: the parts of these numbers that layers can take by name; nil: the whole,
+  ///     `condition`.
+  /// - Throws: `ConfigError` that names the layer which does not fit.
+  public init(
+    _ layers: [any Layer], input: Shape, place: String, conditionSize: Int = 0,
+    inputs: [NetworkInput]? = nil
   ) throws(ConfigError) {
     body = Sequential(layers)
     self.input = input
-    var d = Declarations(place: place, conditionSize: conditionSize)
+    var d = Declarations(place: place, conditionSize: conditionSize, inputs: inputs)
+    self.inputs = d.inputs
     output = try body.declare(input, &d)
     parameterRows = d.parameters
     stateRows = d.state
@@ -73,7 +83,7 @@ package struct Network: Sendable {
   ) -> (output: Tensor, state: [Tensor], features: Tensor?) {
     let context = Context(
       isTraining: isTraining, parameters: parameters, state: state, random: random,
-      condition: condition, referenceCount: referenceCount(reference))
+      condition: condition, parts: inputs, referenceCount: referenceCount(reference))
     let y = body(behind(reference, x), context)
     guard context.referenceCount > 0 else { return (y, context.newState, context.features) }
     let all = context.referenceCount..<y.shape[0]
@@ -89,7 +99,8 @@ package struct Network: Sendable {
   ) -> (parameters: [Tensor], state: [Tensor]) {
     let context = Context(
       isTraining: true, parameters: parameters, state: state, random: random,
-      condition: condition, referenceCount: referenceCount(reference), isInitializing: true)
+      condition: condition, parts: inputs, referenceCount: referenceCount(reference),
+      isInitializing: true)
     _ = body(behind(reference, x), context)
     return (context.newParameters, context.newState)
   }

@@ -47,7 +47,7 @@ struct CompareCosts: ParsableCommand {
 
   private func objectives() throws(Failure) -> [Objective] {
     let names = divergence == ["all"] ? Divergence.allCases.map(\.rawValue) : divergence
-    var result = Objective.all
+    var result = Objective.crossEntropy
     for name in names {
       guard let found = Divergence(rawValue: name) else {
         throw Failure(

@@ -95,6 +95,12 @@ class Rival:
         z = torch.randn(count, self.w.latents)
         return z[:, :, None, None] if self.images else z
 
+    def squared_slopes(self, x):
+        """E |dD/dx|^2, which can be differentiated again. What torch.compile makes has no second derivative."""
+        x = x.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(self.D(x).sum(), x, create_graph=True)
+        return slope.square().sum(tuple(range(1, slope.dim()))).mean()
+
     def step(self, real, z):
         if self.w.update == "simultaneous":
             return self.simultaneous(real, z)
@@ -103,6 +109,9 @@ class Rival:
         d_cost = (
             0.5 * F.softplus(-self.callD(real)).mean() + 0.5 * F.softplus(self.callD(fake.detach())).mean()
         )
+        if self.w.penalty:
+            penalties = self.squared_slopes(real) + self.squared_slopes(fake)
+            d_cost = d_cost + 0.5 * self.w.penalty * penalties
         d_cost.backward()
         self.optD.step()
         if self.tuned:

@@ -24,6 +24,8 @@ class Workload:
     width: int = 64
     latents: int = 100
     update: str = "alternating"
+    penalty: float = 0.0
+    """The weight of R1 and of R2."""
 
     @property
     def shape(self):
@@ -43,6 +45,7 @@ class Workload:
         """As swiftgan_model_create takes it."""
         network = {"preset": self.preset, "width": self.width}
         return {
+            "penalties": {"r1": self.penalty, "r2": self.penalty},
             "data": {"shape": list(self.shape)},
             "latent": {"size": self.latents},
             "generator": network,
@@ -121,10 +124,12 @@ WORKLOADS = [
     Workload("DCGAN-64 w64", 64, size=64, channels=3),
     Workload("DCGAN-64 w64", 16, size=64, channels=3),
     Workload("DCGAN-64 w64", 64, size=64, channels=3, update="simultaneous"),
+    Workload("DCGAN-32 w64", 64, size=32, penalty=1.0),
 ]
 LARGEST = WORKLOADS[7]
 
 
 def label(workload):
     both = ", simultaneous" if workload.update == "simultaneous" else ""
-    return f"{workload.name}, batch {workload.batch}{both}"
+    penalties = ", R1 + R2" if workload.penalty else ""
+    return f"{workload.name}, batch {workload.batch}{both}{penalties}"

@@ -89,7 +89,8 @@ import Testing
     "dense": #"{"dense": 3}"#, "conv": #"{"conv": 3}"#, "conv_transpose": #"{"conv_transpose": 3}"#,
     "embedding": #"{"embedding": {"classes": 3, "size": 2}}"#,
     "reshape": #"{"reshape": [2, 2, 2]}"#,
-    "residual": #"{"residual": ["batch_norm"]}"#,
+    "residual": #"{"residual": ["batch_norm"]}"#, "skip": #"{"skip": ["batch_norm"]}"#,
+    "input": #"{"input": "condition"}"#,
     "sequence": #"{"sequence": ["batch_norm", "relu"]}"#,
     "weight_norm": #"{"weight_norm": {"conv": 3}}"#,
   ]

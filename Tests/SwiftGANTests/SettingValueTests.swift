@@ -68,6 +68,16 @@ import Testing
         }
       ),
       (
+        "penalties",
+        {
+          $0.penalties = [
+            .r2.weighted(3, every: 4), .gradientPenalty(center: 0.1, oneSided: true).weighted(10),
+            .r1,
+          ]
+        }
+      ),
+      ("least squares", { $0.objective = .leastSquares(fake: -1, real: 1, generator: 0.1) }),
+      (
         "labels",
         {
           $0.classes = 3
@@ -124,6 +134,22 @@ import Testing
     ("discriminator.width", { $0.discriminator = .dcgan(width: 0) }),
     ("discriminator.width", { $0.discriminator = .dcgan(width: .max) }),
     ("label_smoothing.real", { $0.labelSmoothing.real = -0.1 }),
+    ("penalties.r1.weight", { $0.penalties = [.r1.weighted(-1)] }),
+    ("penalties.r1.weight", { $0.penalties = [.r1.weighted(.nan)] }),
+    ("penalties.r2.every", { $0.penalties = [.r2.weighted(1, every: 0)] }),
+    ("penalties", { $0.penalties = [.r2, .r2.weighted(2)] }),
+    (
+      "penalties.gradient_penalty.center",
+      { $0.penalties = [.gradientPenalty(center: .infinity)] }
+    ),
+    (
+      "objective.least_squares.b",
+      { $0.objective = .leastSquares(fake: 1, real: 1, generator: 1) }
+    ),
+    (
+      "objective.least_squares.c",
+      { $0.objective = .leastSquares(fake: 0, real: 1, generator: .nan) }
+    ),
     ("label_smoothing.fake", { $0.labelSmoothing.fake = .nan }),
     ("feature_matching.weight", { $0.featureMatching.weight = -1 }),
     ("feature_matching.adversarial", { $0.featureMatching.adversarial = .infinity }),

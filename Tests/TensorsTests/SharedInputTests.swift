@@ -52,6 +52,37 @@ extension TensorsTests {
       }
     }
 
+    /// One storage as two inputs, of which none or only the first is tracked: what is not tracked is
+    /// a constant, whatever else holds its numbers.
+    @Test("as two inputs, not tracked", arguments: OpTable.rows) func untracked(_ row: OpRow) {
+      var numbers = Numbers(state: 29)
+      for inputs in row.cases where !Self.pairs(inputs).isEmpty {
+        let trial = OpTrial(row, inputs, &numbers)
+        for (i, j) in Self.pairs(inputs) {
+          for tracksFirst in [false, true] {
+            func derivatives(_ first: Tensor, _ second: Tensor) -> [Tensor] {
+              var x = trial.x.map { Tensor($0).tracked() }
+              (x[i], x[j]) = (tracksFirst ? first.tracked() : first, second)
+              let wanted = x.indices.filter { x[$0].isTracked }
+              let u = Tensor(trial.u).tracked()
+              let y = trial.row.op(x)
+              let once = gradient(of: y, wrt: wanted.map { x[$0] }, seed: u, recording: true)
+              let projection = zip(once, wanted).reduce(Tensor(0)) {
+                $0 + ($1.0 * Tensor(trial.w[$1.1])).sum()
+              }
+              return [y] + once + gradient(of: projection, wrt: wanted.map { x[$0] } + [u])
+            }
+            let one = Tensor(trial.x[j])
+            let found = derivatives(one, one)
+            let want = derivatives(Tensor(trial.x[j]), Tensor(trial.x[j]))
+            for (order, (a, b)) in zip(found, want).enumerated() where b.isFinite {
+              #expect(a.array == b.array, "\(row.name), inputs \(i) and \(j), result \(order)")
+            }
+          }
+        }
+      }
+    }
+
     /// The seed may be the output itself: then it meets the output again in the derivative.
     @Test("as output and seed", arguments: Activation.all) func seed(_ activation: Activation) {
       let x = Tensor([0.5, -1, 2], shape: [1, 3]).tracked()

@@ -12,5 +12,9 @@ let package = Package(
     .executableTarget(
       name: "Images", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
     .executableTarget(name: "Own", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
+    .executableTarget(
+      name: "OwnPenalty", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
+    .executableTarget(
+      name: "OwnFamily", dependencies: [.product(name: "SwiftGAN", package: "swiftgan")]),
   ]
 )

@@ -15,11 +15,15 @@ package struct NamedForm<Base>: Sendable {
 
   /// - Parameters:
   ///   - prototype: its properties are the defaults.
+  ///   - check: throws where settings do not fit each other, with the path of the object.
   ///   - make: the thing, made of the prototype with the settings given.
   ///   - find: the prototype's kind in a thing; nil: another kind.
   package init<Own: Sendable>(
     _ name: String, short: String? = nil, _ prototype: Own, _ summary: String,
-    _ list: [Setting<Own>] = [], make: @escaping @Sendable (Own) throws(Failure) -> Base,
+    _ list: [Setting<Own>] = [],
+    check: @escaping @Sendable (Own, _ path: String) throws(Failure) -> Void = {
+      (_, _) throws(Failure) in
+    }, make: @escaping @Sendable (Own) -> Base,
     find: @escaping @Sendable (Base) -> Own?
   ) {
     let settings = Settings(list)
@@ -29,7 +33,8 @@ package struct NamedForm<Base>: Sendable {
     decode = { o throws(Failure) in
       var own = prototype
       try settings.read(&own, &o)
-      return try make(own)
+      try check(own, o.path)
+      return make(own)
     }
     encode = { find($0).map { settings.members(of: $0) } }
     needsObject = !settings.required.isEmpty

@@ -1,9 +1,9 @@
 /// One key of a settings object, declared once: its name, the property that it sets, the type and
 /// range of its values, and a sentence. Its default is the property's value in the object that is
 /// read into. Reading, writing, checking, the JSON Schema and the reference page follow from it.
-package struct Setting<Root>: Sendable {
+public struct Setting<Root>: Sendable {
   /// Its name in JSON.
-  package let key: String
+  public let key: String
   /// Whether it must be given.
   private(set) var isRequired = false
   fileprivate let read: @Sendable (inout Root, inout JSONObject) throws(Failure) -> Void
@@ -16,7 +16,7 @@ package struct Setting<Root>: Sendable {
   ///   - summary: what the setting is, a sentence.
   ///   - standard: the default where it depends on the settings before this one; nil: the
   ///     property's own value.
-  package init<Value>(
+  public init<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ form: ValueForm<Value>,
     _ summary: String, default standard: (@Sendable (Root) -> Value)? = nil
   ) {
@@ -40,7 +40,7 @@ package struct Setting<Root>: Sendable {
 
   /// A key read and written by code.
   /// - Parameter schema: null: the key is not shown.
-  package init(
+  public init(
     _ key: String,
     read: @escaping @Sendable (inout Root, inout JSONObject) throws(Failure) -> Void,
     write: @escaping @Sendable (Root) -> JSON?, schema: @escaping @Sendable (Root) -> JSON
@@ -49,7 +49,7 @@ package struct Setting<Root>: Sendable {
   }
 
   /// A key that holds an object of settings of its own.
-  package static func object<Value>(
+  public static func object<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable,
     _ settings: Settings<Value>, _ summary: String
   ) -> Setting {
@@ -71,14 +71,14 @@ package struct Setting<Root>: Sendable {
   }
 
   /// A key that holds an object of settings of the same root.
-  package static func group(
+  public static func group(
     _ key: String, _ settings: Settings<Root>, _ summary: String
   ) -> Setting {
     .object(key, \.self, settings, summary)
   }
 
   /// The same, which must be given.
-  package var required: Setting {
+  public var required: Setting {
     let read = read
     var setting = Setting(
       key,
@@ -98,7 +98,7 @@ package struct Setting<Root>: Sendable {
   /// The same, which is refused where the settings before it leave it no meaning, and then not
   /// written.
   /// - Parameter hint: what it goes with, for the error.
-  package func only(
+  public func only(
     where applies: @escaping @Sendable (Root) -> Bool, _ hint: String
   ) -> Setting {
     let read = read
@@ -117,7 +117,7 @@ package struct Setting<Root>: Sendable {
   }
 
   /// The same, written only where a condition holds.
-  package func written(where isWritten: @escaping @Sendable (Root) -> Bool) -> Setting {
+  public func written(where isWritten: @escaping @Sendable (Root) -> Bool) -> Setting {
     let write = write
     var setting = Setting(
       key, read: read, write: { isWritten($0) ? write($0) : nil }, schema: schema)
@@ -127,36 +127,36 @@ package struct Setting<Root>: Sendable {
 }
 
 /// The keys of a settings object, in the order in which they are read and written.
-package struct Settings<Root>: Sendable {
+public struct Settings<Root>: Sendable {
   private let list: [Setting<Root>]
   /// The key that a bare number in the object's place stands for.
-  package let short: String?
+  public let short: String?
 
-  package init(short: String? = nil, _ list: [Setting<Root>]) {
+  public init(short: String? = nil, _ list: [Setting<Root>]) {
     (self.short, self.list) = (short, list)
   }
 
   /// Reads every key; those left out keep their defaults.
   /// - Throws: `Failure` of kind configuration with the key, what was expected and what was found.
-  package func read(_ root: inout Root, _ o: inout JSONObject) throws(Failure) {
+  public func read(_ root: inout Root, _ o: inout JSONObject) throws(Failure) {
     for setting in list { try setting.read(&root, &o) }
   }
 
   /// Every key with its value.
-  package func members(of root: Root) -> [(key: String, value: JSON)] {
+  public func members(of root: Root) -> [(key: String, value: JSON)] {
     list.compactMap { setting in setting.write(root).map { (setting.key, $0) } }
   }
 
   /// The JSON Schema's properties, with the values of a root as defaults.
-  package func properties(of root: Root) -> [(key: String, value: JSON)] {
+  public func properties(of root: Root) -> [(key: String, value: JSON)] {
     list.map { ($0.key, $0.schema(root)) }.filter { $0.1 != .null }
   }
 
   /// The keys that must be given.
-  package var required: [String] { list.filter(\.isRequired).map(\.key) }
+  public var required: [String] { list.filter(\.isRequired).map(\.key) }
 
   /// The JSON Schema of the object, with the values of a root as defaults.
-  package func schema(of root: Root, _ summary: String) -> JSON {
+  public func schema(of root: Root, _ summary: String) -> JSON {
     let object = JSON.schema(summary, properties: properties(of: root), required: required)
     guard let short, case .object(let members) = object,
       let bare = properties(of: root).first(where: { $0.key == short })?.value

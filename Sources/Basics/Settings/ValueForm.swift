@@ -1,14 +1,14 @@
 /// The type and range of a setting's values: how they are read from JSON, written to it and
 /// described by a JSON Schema.
-package struct ValueForm<Value>: Sendable {
+public struct ValueForm<Value>: Sendable {
   /// Reads the member of a key that is there.
-  package let read: @Sendable (inout JSONObject, String) throws(Failure) -> Value
+  public let read: @Sendable (inout JSONObject, String) throws(Failure) -> Value
   /// The complete JSON of a value.
-  package let write: @Sendable (Value) -> JSON
+  public let write: @Sendable (Value) -> JSON
   /// The members of its JSON Schema.
-  package let schema: @Sendable () -> [(key: String, value: JSON)]
+  public let schema: @Sendable () -> [(key: String, value: JSON)]
 
-  package init(
+  public init(
     schema: @autoclosure @escaping @Sendable () -> [(key: String, value: JSON)],
     read: @escaping @Sendable (inout JSONObject, String) throws(Failure) -> Value,
     write: @escaping @Sendable (Value) -> JSON
@@ -24,7 +24,7 @@ private func bounds(_ low: JSON, _ high: JSON) -> [(key: String, value: JSON)] {
 
 extension ValueForm<Int> {
   /// A whole number.
-  package static func int(in range: ClosedRange<Int>) -> ValueForm {
+  public static func int(in range: ClosedRange<Int>) -> ValueForm {
     ValueForm(
       schema: [("type", "integer")] + bounds(JSON(range.lowerBound), JSON(range.upperBound))
     ) { o, key throws(Failure) in
@@ -37,7 +37,7 @@ extension ValueForm<Int> {
 
 extension ValueForm<UInt64> {
   /// A whole number of steps and the like.
-  package static func count(in range: ClosedRange<Int> = 0...Int.max) -> ValueForm {
+  public static func count(in range: ClosedRange<Int> = 0...Int.max) -> ValueForm {
     ValueForm(
       schema: [("type", "integer")] + bounds(JSON(range.lowerBound), JSON(range.upperBound))
     ) { o, key throws(Failure) in
@@ -50,7 +50,7 @@ extension ValueForm<UInt64> {
 
 extension ValueForm<Float> {
   /// A number.
-  package static func float(in range: ClosedRange<Double>) -> ValueForm {
+  public static func float(in range: ClosedRange<Double>) -> ValueForm {
     ValueForm(
       schema: [("type", "number")] + bounds(.number(range.lowerBound), .number(range.upperBound))
     ) { o, key throws(Failure) in
@@ -63,7 +63,7 @@ extension ValueForm<Float> {
 
 extension ValueForm<Float?> {
   /// A number or null.
-  package static func float(orNullIn range: ClosedRange<Double>) -> ValueForm {
+  public static func float(orNullIn range: ClosedRange<Double>) -> ValueForm {
     ValueForm(
       schema: [("type", ["number", "null"])]
         + bounds(.number(range.lowerBound), .number(range.upperBound))
@@ -77,7 +77,7 @@ extension ValueForm<Float?> {
 
 extension ValueForm<Int?> {
   /// A whole number or null.
-  package static func int(orNullIn range: ClosedRange<Int>) -> ValueForm {
+  public static func int(orNullIn range: ClosedRange<Int>) -> ValueForm {
     ValueForm(
       schema: [("type", ["integer", "null"])]
         + bounds(JSON(range.lowerBound), JSON(range.upperBound))
@@ -91,7 +91,7 @@ extension ValueForm<Int?> {
 
 extension ValueForm<Bool> {
   /// true or false.
-  package static var bool: ValueForm {
+  public static var bool: ValueForm {
     ValueForm(schema: [("type", "boolean")]) { o, key throws(Failure) in
       try o.bool(key, default: false)
     } write: {
@@ -102,7 +102,7 @@ extension ValueForm<Bool> {
 
 extension ValueForm<Bool?> {
   /// true, false or null.
-  package static var boolOrNull: ValueForm {
+  public static var boolOrNull: ValueForm {
     ValueForm(schema: [("type", ["boolean", "null"])]) { o, key throws(Failure) in
       try o.optionalBool(key)
     } write: {
@@ -111,9 +111,20 @@ extension ValueForm<Bool?> {
   }
 }
 
+extension ValueForm<String> {
+  /// A string.
+  public static var string: ValueForm {
+    ValueForm(schema: [("type", "string")]) { o, key throws(Failure) in
+      try o.string(key)
+    } write: {
+      .string($0)
+    }
+  }
+}
+
 extension ValueForm<[String]> {
   /// A list of strings.
-  package static var strings: ValueForm {
+  public static var strings: ValueForm {
     ValueForm(schema: [("type", "array"), ("items", ["type": "string"])]) {
       o, key throws(Failure) in
       try o.strings(key)
@@ -125,7 +136,7 @@ extension ValueForm<[String]> {
 
 extension ValueForm where Value: RawRepresentable<String> & CaseIterable & Sendable {
   /// One of an enumeration's cases, by name.
-  package static var choice: ValueForm {
+  public static var choice: ValueForm {
     let words = Value.allCases.map(\.rawValue)
     return ValueForm(schema: [("enum", .array(words.map { .string($0) }))]) {
       o, key throws(Failure) in
@@ -142,7 +153,7 @@ extension ValueForm where Value: RawRepresentable<String> & CaseIterable & Senda
 
 extension ValueForm<[Int]> {
   /// A list of extents.
-  package static func shape(most: Int = 5) -> ValueForm {
+  public static func shape(most: Int = 5) -> ValueForm {
     ValueForm(
       schema: [
         ("type", "array"), ("minItems", 1), ("maxItems", JSON(most)),
@@ -160,7 +171,7 @@ extension ValueForm<[Int]> {
 
 extension ValueForm<ValueRange?> {
   /// [low, high] or null.
-  package static var range: ValueForm {
+  public static var range: ValueForm {
     ValueForm(
       schema: [
         ("type", ["array", "null"]), ("minItems", 2), ("maxItems", 2),

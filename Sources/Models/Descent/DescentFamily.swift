@@ -4,7 +4,7 @@ import SGTensors
 
 /// A family whose models descend one cost. It says what its networks are, what they cost and what
 /// they are good for; `DescentModel` keeps parameters, optimizer, average, schedule and checkpoint.
-package protocol DescentFamily: Sendable {
+public protocol DescentFamily: Sendable {
   /// Its own settings.
   associatedtype Options: Sendable
 
@@ -40,11 +40,16 @@ package protocol DescentFamily: Sendable {
 }
 
 extension DescentFamily {
-  package var domain: SampleDomain { .any }
+  /// Any values.
+  public var domain: SampleDomain { .any }
+  /// [−1, 1] for images, any for vectors.
+  public static func range(shape: [Int], _ options: Options) -> ValueRange? {
+    shape.count == 3 ? ValueRange(-1, 1) : nil
+  }
 }
 
 /// What values the samples of a family may have, in training and wherever it judges them.
-package enum SampleDomain: Sendable, Equatable {
+public enum SampleDomain: Sendable, Equatable {
   /// Any finite ones.
   case any
   /// Within a range, its ends included.
@@ -78,28 +83,45 @@ package enum SampleDomain: Sendable, Equatable {
 }
 
 /// What a batch costs, and what is reported of it.
-package struct DescentCost {
+public struct DescentCost {
   /// A scalar.
-  package var cost: Tensor
+  public var cost: Tensor
   /// Figures besides the cost itself, each a mean over the batch.
-  package var figures: [(name: String, value: Tensor)] = []
+  public var figures: [(name: String, value: Tensor)] = []
 
-  package init(_ cost: Tensor, figures: [(name: String, value: Tensor)] = []) {
+  /// A cost with figures.
+  public init(_ cost: Tensor, figures: [(name: String, value: Tensor)] = []) {
     (self.cost, self.figures) = (cost, figures)
   }
 }
 
 /// What random numbers of a family are for. The key of a draw is (family's purpose, use, step,
 /// index of the sample in the batch).
-package enum DescentDraw: UInt16 {
-  case weights = 1, latents, layers, binarization, orders, sampling, estimates
-  case dequantization, chains
+public enum DescentDraw: UInt16 {
+  /// For weights.
+  case weights = 1
+  /// For latents in training.
+  case latents
+  /// For layers that draw.
+  case layers
+  /// For samples that become 0 or 1.
+  case binarization
+  /// For the order of elements.
+  case orders
+  /// For samples.
+  case sampling
+  /// For estimates.
+  case estimates
+  /// For the noise that makes levels real numbers.
+  case dequantization
+  /// For Markov chains.
+  case chains
 }
 
 extension RandomKey {
   /// The key of draws for a purpose of a descended family: under a seed of its own, which no stream
   /// of `RandomStream` shares.
-  package init(_ draw: DescentDraw, seed: UInt64, use: UInt16 = 0, step: UInt64 = 0) {
+  public init(_ draw: DescentDraw, seed: UInt64, use: UInt16 = 0, step: UInt64 = 0) {
     // The output function of SplitMix64 (Steele et al. 2014), so that neighboring seeds do not
     // meet.
     var z = seed &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(draw.rawValue)
@@ -110,11 +132,11 @@ extension RandomKey {
 }
 
 /// One pass of training: the networks with tracked parameters.
-package struct DescentPass {
+public struct DescentPass {
   var players: [Player]
   let weights: [[Tensor]]
   /// Steps made before this one.
-  package let step: UInt64
+  public let step: UInt64
   private let seed: UInt64
 
   init(_ players: [Player], step: UInt64, seed: UInt64) {
@@ -124,7 +146,7 @@ package struct DescentPass {
   }
 
   /// A network's training pass over a batch; statistics are kept.
-  package mutating func callAsFunction(_ index: Int, _ x: Tensor) -> Tensor {
+  public mutating func callAsFunction(_ index: Int, _ x: Tensor) -> Tensor {
     players[index](
       x, parameters: weights[index], condition: nil, reference: nil,
       random: random(.layers, use: UInt16(index))
@@ -132,7 +154,7 @@ package struct DescentPass {
   }
 
   /// A network of the same parameters in another form, such as with other masks.
-  package func apply(_ network: Network, weightsOf index: Int, _ x: Tensor) -> Tensor {
+  public func apply(_ network: Network, weightsOf index: Int, _ x: Tensor) -> Tensor {
     network(
       x, parameters: weights[index], state: [], isTraining: true,
       random: random(.layers, use: UInt16(index))
@@ -141,18 +163,18 @@ package struct DescentPass {
 
   /// A network's statistics, one tensor a row. A family may keep in them what is not trained but
   /// belongs to the model, such as the state of Markov chains.
-  package func statistics(of index: Int) -> [Tensor] { players[index].statistics.tensors }
+  public func statistics(of index: Int) -> [Tensor] { players[index].statistics.tensors }
 
   /// Replaces a network's statistics.
-  package mutating func setStatistics(of index: Int, _ values: [Tensor]) {
+  public mutating func setStatistics(of index: Int, _ values: [Tensor]) {
     players[index].statistics.values = players[index].statistics.flatten(values)
   }
 
   /// A network's weights as this step trains them, one tensor a row.
-  package func weights(of index: Int) -> [Tensor] { weights[index] }
+  public func weights(of index: Int) -> [Tensor] { weights[index] }
 
   /// The key of this step's draws for a purpose.
-  package func random(_ draw: DescentDraw, use: UInt16 = 0) -> RandomKey {
+  public func random(_ draw: DescentDraw, use: UInt16 = 0) -> RandomKey {
     RandomKey(draw, seed: seed, use: use, step: step)
   }
 }

@@ -3,21 +3,21 @@ import SGData
 import SGTensors
 
 /// What a family's functions know of the model that they are for.
-package struct Learned {
+public struct Learned {
   /// The networks as they are used after training, in the order of `networks`.
-  package let networks: [Inference]
+  public let networks: [Inference]
   /// A sample's shape.
-  package let sampleShape: Shape
+  public let sampleShape: Shape
 }
 
 /// A family whose models make samples.
-package protocol SamplingFamily: DescentFamily {
+public protocol SamplingFamily: DescentFamily {
   /// [count] + sampleShape; sample i depends on (seed, i) alone.
   func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
 }
 
 /// A family whose models make them of latents.
-package protocol LatentFamily: SamplingFamily {
+public protocol LatentFamily: SamplingFamily {
   /// Numbers of a latent.
   var latentSize: Int { get }
   /// Latents of the prior, [count, latentSize]; row i is sample i of the key.
@@ -27,19 +27,19 @@ package protocol LatentFamily: SamplingFamily {
 }
 
 extension LatentFamily {
-  package func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
+  public func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
     try decode(latents(count, RandomKey(.sampling, seed: seed)), seed: seed, learned)
   }
 }
 
 /// A family whose models find the latents of given samples.
-package protocol EncodingFamily: LatentFamily {
+public protocol EncodingFamily: LatentFamily {
   /// [count, latent size] of samples [count] + sampleShape.
   func encode(_ samples: Tensor, _ learned: Learned) throws(Failure) -> Tensor
 }
 
 /// A family whose models tell likelihoods.
-package protocol LikelihoodFamily: DescentFamily {
+public protocol LikelihoodFamily: DescentFamily {
   /// What `logLikelihood` gives.
   var likelihood: LikelihoodKind { get }
   /// Whether elements are 0 or 1, so that the likelihood is a probability.
@@ -51,7 +51,7 @@ package protocol LikelihoodFamily: DescentFamily {
 }
 
 /// A family whose models fill in the missing elements of samples.
-package protocol CompletingFamily: SamplingFamily {
+public protocol CompletingFamily: SamplingFamily {
   /// The given samples with other values where the mask is 0.
   /// - Parameters:
   ///   - samples: [count] + sampleShape; unknown elements may have any values.
@@ -84,9 +84,9 @@ extension DescentModel {
 }
 
 extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
-  package var sampleUse: LabelUse { .none }
+  public var sampleUse: LabelUse { .none }
 
-  package func sample(
+  public func sample(
     _ count: Int, seed: UInt64, given: Conditions
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
@@ -97,9 +97,9 @@ extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
 }
 
 extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
-  package var latentSize: Int { form.latentSize }
+  public var latentSize: Int { form.latentSize }
 
-  package func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
+  public func latents(_ count: Int, seed: UInt64) throws(Failure) -> Tensor {
     try using { (_) throws(Failure) in
       try expectCount(count)
       try Memory.reserve(floats: count, copies: latentSize, for: "\(count) latents")
@@ -107,7 +107,7 @@ extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
     }
   }
 
-  package func decode(
+  public func decode(
     _ latents: Tensor, given: Conditions, seed: UInt64
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
@@ -121,7 +121,7 @@ extension DescentModel: LatentSampler, HasLatents where Family: LatentFamily {
 }
 
 extension DescentModel: Encoding where Family: EncodingFamily {
-  package func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
+  public func encode(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
       try expect(samples)
       try form.domain.check(samples, "samples")
@@ -131,9 +131,9 @@ extension DescentModel: Encoding where Family: EncodingFamily {
 }
 
 extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
-  package var likelihood: LikelihoodKind { form.likelihood }
+  public var likelihood: LikelihoodKind { form.likelihood }
 
-  package func logLikelihood(
+  public func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in
@@ -162,7 +162,7 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
 }
 
 extension DescentModel: Completing where Family: CompletingFamily {
-  package func complete(
+  public func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor {
     try using { (learned) throws(Failure) in

@@ -6,8 +6,8 @@ import SGTensors
 
 /// A model of a family that descends one cost: parameters, optimizer, average, schedule,
 /// checkpoint.
-package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
-  package static var family: String { Family.family }
+public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
+  public static var family: String { Family.family }
 
   let settings: ModelSettings
   let form: Family
@@ -22,11 +22,11 @@ package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
     var standardization = Standardization.none
   }
 
-  package convenience init(configuration: JSON) throws(Failure) {
+  public convenience init(configuration: JSON) throws(Failure) {
     try self.init(configuration, stored: nil)
   }
 
-  package convenience init(_ snapshot: Snapshot) throws(Failure) {
+  public convenience init(_ snapshot: Snapshot) throws(Failure) {
     let configuration = try Snapshot.configuration(of: snapshot.texts, family: Self.family)
     let stored = StoredTensors(snapshot.tensors)
     try self.init(configuration, stored: stored)
@@ -83,18 +83,18 @@ package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
 
   // MARK: As a learner
 
-  package var sampleShape: Shape { Shape(settings.shape) }
-  package var sampleRange: ValueRange? { settings.range }
-  package var step: UInt64 { state.step }
-  package var seed: UInt64 { settings.seed }
-  package let labelUse = LabelUse.none
-  package let batchesPerStep = 1
-  package var samplesSeen: UInt64 {
+  public var sampleShape: Shape { Shape(settings.shape) }
+  public var sampleRange: ValueRange? { settings.range }
+  public var step: UInt64 { state.step }
+  public var seed: UInt64 { settings.seed }
+  public let labelUse = LabelUse.none
+  public let batchesPerStep = 1
+  public var samplesSeen: UInt64 {
     get { state.samplesSeen }
     set { state.samplesSeen = newValue }
   }
 
-  package func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
+  public func train(on batches: [Batch], reporting: Bool) throws(Failure) -> StepReport {
     try Memory.checked(isFrequent: true) { () throws(Failure) in
       let clock = ContinuousClock()
       let start = clock.now
@@ -191,15 +191,15 @@ package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
 
   // MARK: Units
 
-  package var standardization: Standardization { state.standardization }
-  package var standardizeSetting: Bool? { settings.standardize }
-  package func setStandardization(_ standardization: Standardization) {
+  public var standardization: Standardization { state.standardization }
+  public var standardizeSetting: Bool? { settings.standardize }
+  public func setStandardization(_ standardization: Standardization) {
     state.standardization = standardization
   }
 
   // MARK: As a checkpoint
 
-  package static var configurationSchema: JSON {
+  public static var configurationSchema: JSON {
     let properties = [[1], [1, 1, 1]].map { shape in
       JSON.object(Family.settings.properties(of: Family.defaults(shape: shape)))
     }
@@ -207,17 +207,17 @@ package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
       Family.summary, own: properties[0].withoutDefaults(otherThanIn: properties[1]))
   }
 
-  package var configurationJSON: JSON {
+  public var configurationJSON: JSON {
     let (before, after) = settings.members
     return .object(before + Family.settings.members(of: form.options) + after)
   }
 
-  package var summary: JSON {
+  public var summary: JSON {
     .object(
       [("step", JSON(step))] + form.networks.map { ($0.name, $0.network.summary) })
   }
 
-  package var tensors: [(name: String, value: Tensor)] {
+  public var tensors: [(name: String, value: Tensor)] {
     state.players.flatMap(\.tensors)
       + zip(state.players, state.averages).flatMap { player, average in
         [average.parameters, average.statistics].flatMap { part in
@@ -226,7 +226,7 @@ package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
       } + state.standardization.tensors
   }
 
-  package func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
+  public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
     try expectTensor(name, value)
     var next = state
     next.standardization = next.standardization.replacing([name: value])
@@ -240,7 +240,7 @@ package final class DescentModel<Family: DescentFamily>: Model, Standardizing {
     state = next
   }
 
-  package func snapshot() -> Snapshot {
+  public func snapshot() -> Snapshot {
     Snapshot(
       tensors: tensors,
       texts: Snapshot.texts(family: Self.family, configuration: configurationJSON).merging([

@@ -2,13 +2,13 @@ import SGBasics
 import SGTensors
 
 /// How well Markov chains mix, by one statistic of their states.
-package struct Mixing: Sendable {
+public struct Mixing: Sendable {
   /// The autocorrelation at lags 0, 1, …, up to where it is noise.
-  package let autocorrelation: [Double]
+  public let autocorrelation: [Double]
   /// Steps in which a chain makes one independent sample: 1 + 2 Σ autocorrelations.
-  package let time: Double
+  public let time: Double
   /// The independent samples that all steps of all chains are worth.
-  package let effectiveSamples: Double
+  public let effectiveSamples: Double
 
   /// - Parameter traces: the statistic at each step, of at least one chain; all of one length of at
   ///   least 2.
@@ -16,7 +16,7 @@ package struct Mixing: Sendable {
   /// Deviations are from the mean of all chains, so that chains which stay apart count as
   /// correlated. The sum of correlations ends where a pair of neighboring lags is no longer
   /// positive (Geyer 1992, section 3.3).
-  package init(_ traces: [[Double]]) {
+  public init(_ traces: [[Double]]) {
     let length = traces[0].count
     let total = Double(length * traces.count)
     let mean = traces.reduce(0) { $0 + $1.reduce(0, +) } / total
@@ -43,7 +43,7 @@ package struct Mixing: Sendable {
 }
 
 /// A family whose models sample by Markov chains.
-package protocol ChainFamily: SamplingFamily {
+public protocol ChainFamily: SamplingFamily {
   /// The states of chains after one more step.
   /// - Parameters:
   ///   - states: [count] + sampleShape.
@@ -64,7 +64,7 @@ package protocol ChainFamily: SamplingFamily {
 
 extension ChainFamily {
   /// Each sample is the end of a chain of its own.
-  package func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
+  public func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
     try learned.inPieces(count) { (place) throws(Failure) in
       var x = start(place.count, seed: seed, first: place.lowerBound, learned)
       for step in 0..<burnIn {
@@ -77,7 +77,7 @@ extension ChainFamily {
 
   /// Chains whose known elements stay as they are (Bengio et al. 2014, section 3.4).
   /// - Parameter options: `steps` of a chain; by default those before a sample.
-  package func complete(
+  public func complete(
     _ samples: Tensor, mask: Tensor, _ options: inout JSONObject, seed: UInt64, _ learned: Learned
   ) throws(Failure) -> Tensor {
     let steps = try options.int("steps", in: 1...10_000_000, default: burnIn)
@@ -115,7 +115,7 @@ extension Learned {
 }
 
 extension DescentModel: HasChains where Family: ChainFamily {
-  package func mixing(options: JSON) throws(Failure) -> JSON {
+  public func mixing(options: JSON) throws(Failure) -> JSON {
     try using { (learned) throws(Failure) in
       var o = try JSONObject(options, path: "")
       let chains = try o.int("chains", in: 1...10_000, default: 20)

@@ -4,26 +4,26 @@ import SGNets
 import SGTensors
 
 /// The settings that every family with networks has: data, optimizer, schedule, average, seed.
-package struct ModelSettings: Sendable {
+public struct ModelSettings: Sendable {
   /// A sample's shape.
-  package var shape: [Int]
+  public var shape: [Int]
   /// What values samples take; nil: any.
-  package var range: ValueRange?
+  public var range: ValueRange?
   /// How samples in [0, 1] become 0 or 1 in training.
-  package var binarization: Binarization
+  public var binarization: Binarization
   /// Whether columns of vectors are standardized; nil: the data set decides.
-  package var standardize: Bool?
+  public var standardize: Bool?
   /// The optimizer, of all networks.
-  package var optimizer: OptimizerSettings
+  public var optimizer: OptimizerSettings
   /// The factor on its rate over the steps.
-  package var learningRate: Schedule
+  public var learningRate: Schedule
   /// Decay of a moving average of all weights, which everything but training then uses; 0: none.
-  package var average: Float
+  public var average: Float
   /// The seed of weights, draws and the order of the data.
-  package var seed: UInt64
+  public var seed: UInt64
 
   /// How samples in [0, 1] become 0 or 1.
-  package enum Binarization: String, Sendable, CaseIterable {
+  public enum Binarization: String, Sendable, CaseIterable {
     /// They stay as they are.
     case none
     /// 1 where a value is above ½.

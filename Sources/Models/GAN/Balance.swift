@@ -4,13 +4,14 @@ import SGTensors
 /// How the players stand after the discriminator's last update of a step: figures of one minibatch,
 /// so they fluctuate.
 public struct Balance: Sendable {
-  /// Mean D = σ(ℓ) on the real and the fake batch; of f-GAN σ(log ratio), which is what D would be
-  /// for the same density ratio. Of total variation, whose discriminator tells no ratio, it is
-  /// σ(ℓ), too.
+  /// Mean D = σ(ℓ) on the real and the fake batch; where D tells a ratio but no probability (f-GAN,
+  /// least squares) σ(log ratio), which is what D would be for the same density ratio. Where D gives
+  /// a score it is the mean ℓ.
   public var realOutput, fakeOutput: Double
   /// Share of the batch that D puts on the right side: real samples where its density ratio is
   /// above 1, fakes where it is below. Label smoothing and label flipping are undone; without them
-  /// the bound is D = ½.
+  /// the bound is D = ½. Of a score the bound is the one that its objective states, or the middle of
+  /// both means.
   public var realAccuracy, fakeAccuracy: Double
   /// Mean ℓ on real samples less mean ℓ on fakes.
   public var logitGap: Double
@@ -42,15 +43,27 @@ public struct Balance: Sendable {
   ) {
     let objective = configuration.objective
     // With flipping probability ½ nothing can be undone: the ratio is that of the mixtures.
-    let logRatio =
+    var logRatio =
       configuration.logRatio ?? { objective.logRatio?($0, configuration.labelSmoothing) ?? $0 }
+    let means = (onReal.mean().scalar, onFake.mean().scalar)
+    (realOutput, fakeOutput) = (Double(means.0), Double(means.1))
+    if case .score(let boundary) = objective.output {
+      let boundary = boundary ?? (means.0 + means.1) / 2
+      logRatio = { $0 - boundary }
+    }
     let (ofReal, ofFake) = (logRatio(onReal), logRatio(onFake))
-    let tellsD = objective.divergence == nil
-    realOutput = Double(sigmoid(tellsD ? onReal : ofReal).mean().scalar)
-    fakeOutput = Double(sigmoid(tellsD ? onFake : ofFake).mean().scalar)
+    switch objective.output {
+    case .score: break
+    case .probability:
+      realOutput = Double(sigmoid(onReal).mean().scalar)
+      fakeOutput = Double(sigmoid(onFake).mean().scalar)
+    case .logRatio:
+      realOutput = Double(sigmoid(ofReal).mean().scalar)
+      fakeOutput = Double(sigmoid(ofFake).mean().scalar)
+    }
     realAccuracy = Double(ofReal.step().mean().scalar)
     fakeAccuracy = Double((-ofFake).step().mean().scalar)
-    logitGap = Double(onReal.mean().scalar - onFake.mean().scalar)
+    logitGap = Double(means.0 - means.1)
     let (varies, should) = (fake.totalVariance, real.totalVariance)
     sampleSpread = should > 0 ? (varies / should).squareRoot() : 1
     limited = objective.shareBeyond(onReal, onFake)
@@ -66,9 +79,12 @@ public struct Balance: Sendable {
         + " or has just begun"
     }
     let accuracy = (realAccuracy + fakeAccuracy) / 2
+    if c.objective.output.isScore { return judgeScore(c, accuracy) }
+    var isProbability = false
+    if case .probability = c.objective.output { isProbability = true }
     if accuracy >= 0.95 {
       let advice =
-        c.labelSmoothing.real == 0 && c.objective.divergence == nil
+        c.labelSmoothing.real == 0 && isProbability
         ? "label_smoothing.real 0.1" : "a lower learning rate for it"
       if c.objective.name == "minimax" {
         return
@@ -84,6 +100,21 @@ public struct Balance: Sendable {
     }
     if accuracy < 0.6 { return "even: the discriminator hardly tells real from fake" }
     return "balanced"
+  }
+
+  /// The verdict where D gives a score, which is neither a probability nor a ratio.
+  private func judgeScore(_ c: Configuration, _ accuracy: Double) -> String {
+    let score = "D gives a score, not a ratio (gap \(logitGap.fixed(2)))"
+    if logitGap <= 0 {
+      return
+        "\(score): fakes score no lower than real samples; try discriminator_steps"
+        + " \(c.schedule.discriminatorSteps + 1)"
+    }
+    if accuracy >= 0.95 {
+      return "\(score): it parts \(percent(accuracy)); fine while samples improve"
+    }
+    if accuracy < 0.6 { return "\(score): even, it hardly parts real from fake" }
+    return "\(score): balanced, it parts \(percent(accuracy))"
   }
 
   private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }

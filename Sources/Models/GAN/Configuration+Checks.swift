@@ -53,10 +53,13 @@ extension JSON {
         members.map { key, value in
           switch key {
           // Inside weight_norm, which keeps its own settings beside the layer.
-          case Self.codeKey: Self.unit
-          case "objective" where value.isCode: (key, Objective.minimax.json)
-          case _ where value.isCode: (key, OptimizerSettings(SGD()).json)
-          default: (key, value.withoutCode)
+          case Self.codeKey: return Self.unit
+          case "objective" where value.isCode: return (key, Objective.minimax.json)
+          case "penalties":
+            guard case .object(let members) = value else { return (key, value) }
+            return (key, .object(members.filter { !$0.value.isCode }.map { ($0.key, $0.value) }))
+          case _ where value.isCode: return (key, OptimizerSettings(SGD()).json)
+          default: return (key, value.withoutCode)
           }
         })
     default: self

@@ -15,12 +15,7 @@ extension Configuration {
     self = Self.defaults
     try Self.settings.read(&self, &o)
     try o.finish()
-    if let divergence = objective.divergence?.0, labelSmoothing != LabelSmoothing() {
-      throw Failure(
-        .configuration,
-        "label_smoothing: f_gan (\(divergence.rawValue)) has no targets that could be smoothed;"
-          + " use minimax, non_saturating or maximum_likelihood, or leave it out")
-    }
+    try objective.check(labelSmoothing)
   }
 
   /// The whole configuration, defaults filled in.

@@ -19,9 +19,10 @@ extension Configuration {
 
   /// Why a discriminator tells no density ratio even at its optimum; nil: it tells one.
   var whyNoRatio: String? {
-    if objective.logRatio == nil {
+    if objective.output.isScore {
       return objective.divergence == nil
-        ? "the objective \(objective.name) states no density ratio"
+        ? "the objective \(objective.name) makes the discriminator's output a score, not a density"
+          + " ratio"
         : "total variation's optimal discriminator is ±1/2: it tells which density is larger,"
           + " not their ratio"
     }

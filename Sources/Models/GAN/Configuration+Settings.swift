@@ -12,6 +12,9 @@ extension Configuration {
     .network("discriminator", \.discriminator, "D: samples to logits."),
     Setting(
       "objective", \.objective, .objective, "The costs of the two players."),
+    Setting(
+      "penalties", \.penalties, .penalties,
+      "Bounds on the discriminator's slope, each with its weight."),
     .object("labels", \.labels, LabelSettings.settings, "What labels and conditions are for."),
     .object(
       "feature_matching", \.featureMatching, FeatureMatching.settings,
@@ -51,9 +54,28 @@ extension Configuration {
       "shape", \.shape, .shape(most: 3), "[n] for vectors, [height, width, channels] for images."
     ).required,
     Setting("classes", \.classes, .int(in: 0...1_000_000), "Classes of the labels; 0: none."),
-    Setting(
-      "conditions", \.conditions, .int(in: 0...(1 << 20)),
-      "Real numbers that each sample is conditioned on."),
+    Setting("conditions") { (root, o) throws(Failure) in
+      (root.conditions, root.conditionShape) = try o.conditions()
+    } write: {
+      $0.conditionsJSON
+    } schema: { _ in
+      .object(
+        [
+          (
+            "description",
+            .string(
+              "Real numbers that each sample is conditioned on: how many, or their shape, such as"
+                + " that of an image.")
+          ),
+          (
+            "anyOf",
+            .array([
+              .object(ValueForm<Int>.int(in: 0...(1 << 20)).schema()),
+              .object(ValueForm<[Int]>.shape(most: 3).schema()),
+            ])
+          ), ("default", 0),
+        ])
+    },
     Setting(
       "range", \.range, .range,
       "The lowest and the highest value of a sample; null: any. By default [-1, 1] for images, any"

@@ -21,6 +21,9 @@ public struct Configuration: Sendable, Equatable {
   /// 1 before the networks see them, by the data set that the model is first trained on; nil: for
   /// every data set but the synthetic ones.
   public var standardize: Bool?
+  /// The shape of what each sample is conditioned on, such as that of an image, with `conditions`
+  /// elements; nil: a vector.
+  public var conditionShape: [Int]?
   /// What labels and conditions are for.
   public var labels = LabelSettings()
   /// What replaces or accompanies the generator's cost.
@@ -33,6 +36,8 @@ public struct Configuration: Sendable, Equatable {
   public var generator, discriminator: NetworkDescription
   /// The costs of the two players.
   public var objective: Objective
+  /// What is added to the discriminator's cost to bound its slope.
+  public var penalties: [Penalty] = []
   /// What is taken off the targets.
   public var labelSmoothing: LabelSmoothing
   /// The order of the players' updates.
@@ -46,7 +51,7 @@ public struct Configuration: Sendable, Equatable {
   /// Of weights, latents and the order of the data.
   public var seed: UInt64
 
-  /// What a model is; classes, conditions and labels can be set afterwards.
+  /// What a model is; classes, conditions, labels and penalties can be set afterwards.
   /// - Parameters:
   ///   - shape: a sample's, [n] or [height, width, channels].
   ///   - range: what values samples take; nil: [−1, 1] for images, any for vectors.
@@ -90,6 +95,7 @@ public struct Configuration: Sendable, Equatable {
 
   /// The two networks, checked: their layers fit each other and the data.
   func networks() throws(Failure) -> (generator: Network, discriminator: Network) {
+    try checkPenalties()
     try checkValues()
     try checkLabels()
     try Standardization.check(
@@ -110,20 +116,21 @@ public struct Configuration: Sendable, Equatable {
     do throws(ConfigError) {
       let layers = try generator.generatorLayers(self)
       let g = try Network(
-        layers, input: Shape([latent.size]), place: "generator", conditionSize: generatorCondition)
+        layers, input: Shape([latent.size]), place: "generator",
+        conditionSize: generatorCondition, inputs: inputs(of: generatorCondition))
       guard g.output.array == shape else {
         throw ConfigError(
           "generator", "its samples have the shape \(g.output), the data's \(shape)")
       }
       let d = try Network(
         discriminator.discriminatorLayers(self), input: Shape(shape), place: "discriminator",
-        conditionSize: discriminatorCondition)
+        conditionSize: discriminatorCondition, inputs: inputs(of: discriminatorCondition))
       let outputs = discriminatorOutputs
-      guard d.output.count == outputs else {
+      guard d.output.count == outputs || (outputs == 1 && d.output.isMap) else {
         throw ConfigError(
           "discriminator",
           (outputs == 1
-            ? "expected one logit a sample"
+            ? "expected one logit a sample, or an image of them with one channel"
             : "labels.mode \"\(labels.mode.rawValue)\" with \(classes) classes needs \(outputs) outputs a sample")
             + ", found an output of shape \(d.output)")
       }
@@ -181,6 +188,12 @@ public struct UpdateSchedule: Sendable, Hashable {
     self.discriminatorSteps = discriminatorSteps
     self.generatorSteps = generatorSteps
   }
+}
+
+extension Shape {
+  /// Whether a discriminator's output of this shape is one logit for each of several patches, an
+  /// image with one channel.
+  var isMap: Bool { rank == 3 && self[2] == 1 && count > 1 }
 }
 
 extension Configuration {

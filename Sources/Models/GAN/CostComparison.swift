@@ -8,7 +8,8 @@ import SGTensors
 ///
 /// D is σ(log ratio), the D that belongs to the density ratio which the discriminator tells: of the
 /// costs from cross-entropy σ(ℓ); of f-GAN the same D as in a step's report. Of total variation,
-/// which tells no ratio, and of objectives of one's own it is σ(ℓ).
+/// which tells no ratio, and of other objectives it is σ(ℓ). Costs that see pairs have ℓ = 0 on the
+/// real samples.
 public struct CostComparison: Sendable {
   /// One cost over all points.
   public struct Curve: Sendable {
@@ -39,7 +40,7 @@ public struct CostComparison: Sendable {
   /// - Parameters:
   ///   - objectives: whose costs are compared.
   ///   - points: of D(G(z)), from 2 to 100,000.
-  public init(_ objectives: [Objective] = Objective.all, points: Int = 200) {
+  public init(_ objectives: [Objective] = Objective.crossEntropy, points: Int = 200) {
     let outputs = (0..<points).map { (Float($0) + 0.5) / Float(points) }
     self.outputs = outputs
     curves = objectives.map { objective in
@@ -134,6 +135,11 @@ extension GAN {
       throw Failure(
         .argument,
         "batch, batches: expected at least 2 of each, found \(batch) and \(batches)")
+    }
+    if let paired = objectives.first(where: { $0.pairedGenerator != nil }) {
+      throw Failure(
+        .unsupported,
+        "the generator's cost of \(paired.name) sees real samples, which the comparison has none of")
     }
     let (g, d) = (state.generator, state.discriminator)
     let given = try inTurn(batch)

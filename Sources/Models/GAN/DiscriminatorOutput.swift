@@ -2,7 +2,7 @@ import SGTensors
 
 /// A discriminator's output for a batch.
 struct DiscriminatorOutput {
-  /// ℓ with D = σ(ℓ), one a sample.
+  /// ℓ, [batch, 1] or [batch], or [batch, patches] of a discriminator that judges patches.
   let logits: Tensor
   /// Class logits, [batch, classes], where it classifies.
   let classes: Tensor?
@@ -19,8 +19,14 @@ struct DiscriminatorOutput {
       logits: logits.detached, classes: classes?.detached, features: features?.detached)
   }
 
+  /// One ℓ a sample, [batch]: of a discriminator that judges patches their mean.
+  var score: Tensor {
+    let n = logits.shape[0]
+    return logits.count == n ? logits.reshaped([n]) : logits.mean([1])
+  }
+
   /// - Parameter output: the discriminator's, [batch] + any shape of as many elements as the mode
-  ///   needs.
+  ///   needs, or a map of logits.
   init(_ output: Tensor, features: Tensor? = nil, mode: LabelSettings.Mode) {
     self.features = features
     let n = output.shape[0]

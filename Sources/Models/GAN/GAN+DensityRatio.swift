@@ -11,8 +11,8 @@ extension GAN {
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
   ///   - given: labels and conditions, where the discriminator is given them.
-  /// - Throws: `Failure` of kind argument (not finite) or unsupported (total variation, label
-  ///   flipping of ½, or equal targets: D tells no ratio).
+  /// - Throws: `Failure` of kind argument (not finite) or unsupported (D tells no ratio:
+  ///   it gives a score, or judges patches; label flipping of ½, or equal targets).
   public func logDensityRatio(
     _ samples: Tensor, given: Conditions = .none
   ) throws(Failure) -> Tensor {
@@ -59,6 +59,12 @@ extension GAN {
   ) throws(Failure) -> (samples: Tensor, ratio: (Tensor, Range<Int>) -> Tensor) {
     guard let logRatio = configuration.logRatio else {
       throw Failure(.unsupported, configuration.whyNoRatio ?? "the discriminator tells no ratio")
+    }
+    guard !judgesPatches else {
+      throw Failure(
+        .unsupported,
+        "the discriminator judges patches, \(networks.discriminator.output) logits a sample: they tell"
+          + " the density ratios of patches, not that of samples")
     }
     try samples.expectFiniteSamples("samples")
     let (x, condition) = try discriminatorInput(samples, given)
@@ -130,9 +136,18 @@ extension GAN {
 }
 
 extension GAN {
-  /// D = σ(ℓ) of each sample; of f-GAN σ(log ratio), as in a step's report.
+  /// Whether the discriminator gives a logit for each of several patches of a sample.
+  var judgesPatches: Bool {
+    configuration.discriminatorOutputs == 1 && networks.discriminator.output.isMap
+  }
+
+  /// D = σ(ℓ) of each sample, also where ℓ is a score; of objectives whose D tells a ratio but no
+  /// probability σ(log ratio), as in a step's report.
   public func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float] {
-    let readsRatio = objective.divergence != nil && configuration.logRatio != nil
+    var readsRatio = false
+    if case .logRatio = objective.output {
+      readsRatio = configuration.logRatio != nil && !judgesPatches
+    }
     return try inBatches(samples, given) { (x, given) throws(Failure) in
       sigmoid(
         readsRatio

@@ -86,7 +86,10 @@ extension GAN {
     guard batch > largestBatch else { return taken }
     // Forward and backward passes of both networks keep about three floats for each output.
     let c = configuration
-    let (floats, overflow) = (3 * g.floatsPerSample).addingReportingOverflow(4 * d.floatsPerSample)
+    // A penalty differentiates D's backward pass: some three times what both passes keep.
+    let passes = c.penalties.contains { $0.weight > 0 } ? 16 : 4
+    let (floats, overflow) = (3 * g.floatsPerSample).addingReportingOverflow(
+      passes * d.floatsPerSample)
     let (pairs, more) = batch.multipliedReportingOverflow(
       by: 2 * (g.floatsPerPair + d.floatsPerPair))
     let rest = 3 * c.generatorCondition + 6 * c.discriminatorCondition

@@ -54,7 +54,10 @@ public final class GAN {
       try Self.start(configuration, generator, discriminator, stored)
     }
     if stored == nil {
-      try Memory.checked { () throws(Failure) in try checkCosts() }
+      try Memory.checked { () throws(Failure) in
+        try checkCosts()
+        try checkPenalties()
+      }
       try checkSnapshot()
     }
     if configuration.labelSmoothing.fake > 0 {
@@ -151,6 +154,9 @@ public final class GAN {
     case .conditional, .auxiliary: return .given(classes: c.classes, conditions: c.conditions)
     case .semiSupervised: return .few(classes: c.classes)
     }
+  }
+  public var reportBytes: Int {
+    configuration.penalties.reduce(1024) { $0 + 64 + 6 * $1.name.utf8.count }
   }
   public var batchesPerStep: Int { configuration.schedule.discriminatorSteps }
   public var samplesSeen: UInt64 {

@@ -9,9 +9,12 @@ extension GameStep {
   mutating func discriminatorUpdate(
     _ real: Batch, _ fake: Fakes
   ) throws(Failure) -> DiscriminatorOutput {
-    let (gradient, onFake) = try discriminatorGradient(real, fake)
+    let (gradient, judged, onFake) = try discriminatorGradient(real, fake)
+    let penalized =
+      configuration.penalties.isEmpty
+      ? gradient : try penalized(gradient, real, judged)
     report.discriminatorGradientNorm = try state.discriminator.descend(
-      gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
+      penalized, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
     return onFake
   }
 
@@ -20,7 +23,7 @@ extension GameStep {
   /// gone before the second.
   private mutating func discriminatorGradient(
     _ real: Batch, _ fake: Fakes
-  ) throws(Failure) -> (gradient: Tensor, onFake: DiscriminatorOutput) {
+  ) throws(Failure) -> (gradient: Tensor, judged: Fakes, onFake: DiscriminatorOutput) {
     let weights = state.discriminator.parameters.tensors.map { $0.tracked() }
     guard let parts = game.objective.parts, configuration.tricks.labelFlipping == 0,
       [.none, .conditional].contains(configuration.labels.mode)
@@ -38,14 +41,16 @@ extension GameStep {
     let first = pass(
       discriminate(of: real.samples, labels: real.labels, conditions: real.conditions, weights),
       parts.real, keeping: false)
-    keepFeatures(first.output)
+    keep(first.output)
+    var judged = fake
+    judged.samples = replayed(fake.samples)
     let second = pass(
       discriminate(
-        of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights),
+        of: judged.samples, labels: fake.labels, conditions: fake.conditions, weights),
       parts.fake, keeping: !isAlternating)
     try note(first.cost + second.cost, real, fake, first.output, second.output)
     let sum = state.discriminator.parameters.flatten(first.gradients, adding: second.gradients)
-    return (sum, second.output)
+    return (sum, judged.detached, second.output)
   }
 
   /// Adds D's update to the report.
@@ -64,12 +69,14 @@ extension GameStep {
   /// The gradient of a cost that binds real and fake samples together.
   private mutating func joinedGradient(
     _ real: Batch, _ fake: Fakes, _ weights: [Tensor]
-  ) throws(Failure) -> (gradient: Tensor, onFake: DiscriminatorOutput) {
+  ) throws(Failure) -> (gradient: Tensor, judged: Fakes, onFake: DiscriminatorOutput) {
     let onReal = discriminate(
       of: real.samples, labels: real.labels, conditions: real.conditions, weights)
+    var judged = fake
+    judged.samples = replayed(fake.samples)
     let onFake = discriminate(
-      of: replayed(fake.samples), labels: fake.labels, conditions: fake.conditions, weights)
-    keepFeatures(onReal)
+      of: judged.samples, labels: fake.labels, conditions: fake.conditions, weights)
+    keep(onReal)
     let (asReal, asFake) = flipped(onReal.logits, onFake.logits)
     var cost = game.objective.discriminator(asReal, asFake, configuration.labelSmoothing)
     if let classification = classification(real, onReal, fake, onFake, weights) {
@@ -77,7 +84,8 @@ extension GameStep {
     }
     try note(cost, real, fake, onReal, onFake)
     return (
-      state.discriminator.parameters.flatten(gradient(of: cost, wrt: weights)), onFake
+      state.discriminator.parameters.flatten(gradient(of: cost, wrt: weights)), judged.detached,
+      onFake
     )
   }
 
@@ -111,7 +119,10 @@ extension GameStep {
   private mutating func flipped(_ real: Tensor, _ fake: Tensor) -> (Tensor, Tensor) {
     let probability = configuration.tricks.labelFlipping
     guard probability > 0 else { return (real, fake) }
-    let chosen = (probability - random(.flips).uniform(real.shape)).step()
+    // Both players of a pair change places as a whole, with all their patches.
+    let pairs = Shape([real.shape[0]] + [Int](repeating: 1, count: real.rank - 1))
+    let chosen = (probability - random(.flips).uniform(pairs)).step()
+      .broadcast(to: real.shape)
     return (select(chosen, fake, real), select(chosen, real, fake))
   }
 

@@ -14,9 +14,9 @@ struct GameStep {
   var report: GameReport
   /// The discriminator's last samples, and its logits for them.
   var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
-  /// Mean features of the real samples at the discriminator's update with which the generator's is
-  /// simultaneous, where feature matching needs them.
-  private var realFeatures: Tensor?
+  /// The discriminator's output for real samples at its update with which the generator's is
+  /// simultaneous, where the generator's cost needs it; without its graph.
+  private var keptOnReal: DiscriminatorOutput?
   private var used = 0
   /// Deviation of the noise on what D sees.
   private let noise: Float
@@ -71,7 +71,8 @@ struct GameStep {
     case _ where !moves:
       let output = try discriminatorUpdate(real, fake)
       report.generatorCost = try finite(
-        game.objective.generator(output.logits.detached), "generator")
+        game.objective.generatorCost(
+          output.logits.detached, onReal: needsRealLogits ? seen?.onReal : nil), "generator")
     case .simultaneous:
       let output = try discriminatorUpdate(real, fake)
       try generatorUpdate(weights, consume fake, consume output, real)
@@ -182,10 +183,11 @@ struct GameStep {
     _ weights: [Tensor], _ fake: consuming Fakes, _ output: consuming DiscriminatorOutput,
     _ real: Batch
   ) throws(Failure) -> Tensor {
-    var cost = game.objective.generator(output.logits)
+    let onReal = needsOnReal ? answer(to: real) : nil
+    var cost = game.objective.generatorCost(output.logits, onReal: onReal?.logits)
     let matching = configuration.featureMatching
     if matching.weight > 0, let features = output.features {
-      if let target = meanFeatures(real) {
+      if let target = onReal?.features?.mean([0]) {
         let gap = features.mean([0]) - target
         let matched = (matching.weight / Float(gap.count)) * gap.squared().sum()
         cost = matching.adversarial == 0 ? matched : matching.adversarial * cost + matched
@@ -202,25 +204,29 @@ struct GameStep {
     return state.generator.parameters.flatten(gradient(of: consume cost, wrt: weights))
   }
 
-  /// Mean features of real samples, from the same discriminator as those of the fakes: where the
-  /// updates are simultaneous, from the pass before the discriminator's update; else from a pass
-  /// through the one that it has become.
-  private mutating func meanFeatures(_ real: Batch) -> Tensor? {
-    if let kept = realFeatures {
-      realFeatures = nil
+  private var needsRealLogits: Bool { game.objective.pairedGenerator != nil }
+
+  /// Whether the generator's cost compares with what D makes of real samples.
+  private var needsOnReal: Bool { needsRealLogits || configuration.featureMatching.weight > 0 }
+
+  /// D's output for real samples without its graph, from the same discriminator as that for the
+  /// fakes: where the updates are simultaneous, from the pass before the discriminator's update;
+  /// else from a pass through the one that it has become.
+  private mutating func answer(to real: Batch) -> DiscriminatorOutput {
+    if let kept = keptOnReal {
+      keptOnReal = nil
       return kept
     }
     return discriminate(
       of: real.samples, labels: real.labels, conditions: real.conditions,
       state.discriminator.parameters.tensors
-    ).features?.detached.mean([0])
+    ).detached
   }
 
   /// Keeps what a simultaneous update of the generator needs of a real pass.
-  mutating func keepFeatures(_ onReal: DiscriminatorOutput) {
-    guard configuration.schedule.update == .simultaneous, configuration.featureMatching.weight > 0
-    else { return }
-    realFeatures = onReal.features?.detached.mean([0])
+  mutating func keep(_ onReal: DiscriminatorOutput) {
+    guard configuration.schedule.update == .simultaneous, needsOnReal else { return }
+    keptOnReal = onReal.detached
   }
 
   func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
@@ -229,6 +235,15 @@ struct GameStep {
       throw Failure(.diverged, "step \(state.step): the \(player)'s cost is \(value)")
     }
     return Double(value)
+  }
+}
+
+extension Objective {
+  /// The generator's cost.
+  /// - Parameter real: the same discriminator's logits on real samples, where the cost sees pairs.
+  fileprivate func generatorCost(_ fake: Tensor, onReal real: Tensor?) -> Tensor {
+    guard let pairedGenerator, let real else { return generator(fake) }
+    return pairedGenerator(real, fake)
   }
 }
 

@@ -83,6 +83,7 @@ extension Configuration {
   /// - Throws: `Failure` where the settings of labels do not fit each other or the data.
   func checkLabels() throws(Failure) {
     func fail(_ text: String) -> Failure { Failure(.configuration, text) }
+    try checkConditionShape()
     let mode = labels.mode.rawValue
     switch labels.mode {
     case .none:
@@ -113,10 +114,13 @@ extension Configuration {
     if labels.mode != .conditional && labels.discriminator == .projection {
       throw fail("labels.discriminator: \"projection\" goes with labels.mode \"conditional\"")
     }
-    if labels.classifies, objective.divergence != nil, labels.mode == .semiSupervised {
-      throw fail(
-        "objective: labels.mode \"semi_supervised\" reads the logit off the classes, which f_gan cannot use"
-      )
+    if labels.mode == .semiSupervised {
+      guard case .probability = objective.output else {
+        throw fail(
+          "objective: labels.mode \"semi_supervised\" reads the logit off the classes, which"
+            + " \(objective.name) cannot use; it goes with "
+            + Objective.crossEntropy.map(\.name).joined(separator: ", "))
+      }
     }
   }
 }

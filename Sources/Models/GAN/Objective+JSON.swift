@@ -1,35 +1,103 @@
 import SGBasics
 
-extension JSONObject {
-  /// An objective's name, or `{"f_gan": {"divergence": …, "generator": …}}`.
-  mutating func objective(
-    _ key: String, default value: Objective
-  ) throws(Failure) -> Objective {
-    switch take(key) {
-    case nil: return value
-    case .object?:
-      var o = try object(key)
-      if let code = o.take(JSON.codeKey) { throw code.isCode(key, what: "objective") }
-      let kind = try o.onlyKey(of: ["f_gan"])
-      var f = try o.object(kind)
-      let name = try f.string("divergence", oneOf: Divergence.allCases.map(\.rawValue))
-      let form = try f.choice("generator", default: Divergence.Generator.saturating)
-      try f.finish()
-      return .fGAN(Divergence(rawValue: name) ?? .gan, generator: form)
-    default:
-      let names = Objective.all.map(\.name)
-      if case .string("f_gan")? = take(key) {
+/// The objectives that JSON knows: `"hinge"`, `{"f_gan": {"divergence": "kl"}}`, … One row an
+/// objective.
+enum ObjectiveForms {
+  static let all =
+    Objective.all.filter { $0.name != leastSquares.name }.map(plain) + [leastSquares, fGAN]
+
+  /// One without settings.
+  private static func plain(_ objective: Objective) -> NamedForm<Objective> {
+    NamedForm(
+      objective.name, objective.name, "The objective \(objective.name).",
+      make: { _ in objective },
+      find: { $0.settings != nil && $0.name == objective.name ? $0.name : nil })
+  }
+
+  private struct Targets: Sendable {
+    var a: Float = 0
+    var b: Float = 1
+    var c: Float = 1
+  }
+
+  private static let leastSquares = NamedForm<Objective>(
+    "least_squares", Targets(), "Least squares (Mao et al. 2017).",
+    [
+      Setting("a", \.a, .float(in: -1000...1000), "D's target for fakes."),
+      Setting("b", \.b, .float(in: -1000...1000), "D's target for real samples."),
+      Setting(
+        "c", \.c, .float(in: -1000...1000), "G's target for fakes; by default b.",
+        default: { $0.b }),
+    ],
+    check: { (targets, path) throws(Failure) in
+      guard targets.a != targets.b else {
         throw Failure(
           .configuration,
-          "\(key): f_gan needs its divergence: {\"f_gan\": {\"divergence\": \"kl\"}}")
+          "\(path).b: expected another target than that of fakes, a; found \(targets.b) for both")
       }
-      let name = try string(key, oneOf: names, default: value.name)
-      return Objective.all.first { $0.name == name } ?? value
+    },
+    make: { .leastSquares(fake: $0.a, real: $0.b, generator: $0.c) },
+    find: { objective in
+      guard let settings = objective.settings, objective.name == "least_squares" else {
+        return nil
+      }
+      let values = settings.map { Float($0.value.real ?? 0) }
+      return Targets(a: values[0], b: values[1], c: values[2])
+    })
+
+  private struct Variational: Sendable {
+    var divergence = Divergence.gan
+    var generator = Divergence.Generator.saturating
+  }
+
+  private static let fGAN = NamedForm<Objective>(
+    "f_gan", Variational(), "The f-GAN of a divergence (Nowozin et al. 2016).",
+    [
+      Setting("divergence", \.divergence, .choice, "The divergence that is minimized.").required,
+      Setting("generator", \.generator, .choice, "The form of the generator's cost."),
+    ],
+    make: { .fGAN($0.divergence, generator: $0.generator) },
+    find: { $0.divergence.map { Variational(divergence: $0.0, generator: $0.1) } })
+}
+
+extension ValueForm<Objective> {
+  /// An objective's name, `{"f_gan": {"divergence": …, "generator": …}}` or `{"least_squares": {"a":
+  /// …, "b": …, "c": …}}`.
+  static var objective: ValueForm {
+    let names: JSON = ["enum": .array(Objective.all.map { .string($0.name) })]
+    let objects = ObjectiveForms.all.suffix(2).flatMap(\.objectSchemas)
+    return ValueForm(schema: [("anyOf", .array([names] + objects))]) {
+      (o, key) throws(Failure) in
+      try o.objective(key)
+    } write: {
+      $0.json
     }
   }
 }
 
 extension JSONObject {
+  fileprivate mutating func objective(_ key: String) throws(Failure) -> Objective {
+    let forms = ObjectiveForms.all
+    var (name, settings) = ("", JSON.object([]))
+    switch take(key) {
+    case .object?:
+      var o = try object(key)
+      if let code = o.take(JSON.codeKey) { throw code.isCode(key, what: "objective") }
+      name = try o.onlyKey(of: ["f_gan", "least_squares"])
+      settings = o.take(name) ?? settings
+    case .string("f_gan")?:
+      throw Failure(
+        .configuration,
+        "\(place(key)): f_gan needs its divergence: {\"f_gan\": {\"divergence\": \"kl\"}}")
+    default: name = try string(key, oneOf: Objective.all.map(\.name))
+    }
+    guard let form = forms.first(where: { $0.name == name }) else { return .nonSaturating }
+    var own = try JSONObject(settings, path: "\(place(key)).\(name)")
+    let objective = try form.decode(&own)
+    try own.finish()
+    return objective
+  }
+
   /// A list of objectives.
   package mutating func objectives(
     _ key: String, default value: [Objective]
@@ -38,47 +106,27 @@ extension JSONObject {
     var result: [Objective] = []
     for (i, item) in try array(key).enumerated() {
       var one = try JSONObject(.object([("\(key)[\(i)]", item)]), path: path)
-      result.append(try one.objective("\(key)[\(i)]", default: .nonSaturating))
+      result.append(try one.objective("\(key)[\(i)]"))
     }
     return result
   }
 }
 
 extension Objective {
+  /// The complete JSON form; that of an objective of the user's own is its description.
   var json: JSON {
-    guard let (divergence, form) = divergence else {
-      return Objective.all.contains { $0.name == name } ? .string(name) : .code(name)
-    }
-    return .object([
-      (
-        "f_gan",
-        .object([
-          ("divergence", .string(divergence.rawValue)), ("generator", .string(form.rawValue)),
-        ])
-      )
-    ])
+    guard settings != nil else { return .code(name) }
+    return ObjectiveForms.all.lazy.compactMap { $0.json(self) }.first ?? .code(name)
   }
-}
 
-extension ValueForm<Objective> {
-  /// An objective's name, or `{"f_gan": {"divergence": …, "generator": …}}`.
-  static var objective: ValueForm {
-    let names = Objective.all.map { JSON.string($0.name) }
-    let fGAN = JSON.schema(
-      "The f-GAN of a divergence (Nowozin et al. 2016).",
-      properties: [
-        ("divergence", .object(ValueForm<Divergence>.choice.schema())),
-        (
-          "generator",
-          .object(ValueForm<Divergence.Generator>.choice.schema() + [("default", "saturating")])
-        ),
-      ], required: ["divergence"])
-    let object = JSON.schema("", properties: [("f_gan", fGAN)], required: ["f_gan"])
-    return ValueForm(schema: [("anyOf", [["enum": .array(names)], object])]) {
-      (o, key) throws(Failure) in
-      try o.objective(key, default: .nonSaturating)
-    } write: {
-      $0.json
-    }
+  /// - Throws: `Failure` where an objective of this library has no targets that could be smoothed.
+  func check(_ smoothing: LabelSmoothing) throws(Failure) {
+    if case .probability = output { return }
+    guard settings != nil, smoothing != LabelSmoothing() else { return }
+    throw Failure(
+      .configuration,
+      "label_smoothing: \(name)\(divergence.map { " (\($0.0.rawValue))" } ?? "") has no targets that"
+        + " could be smoothed\(name == "least_squares" ? " but its own, a and b" : "");"
+        + " use minimax, non_saturating or maximum_likelihood, or leave it out")
   }
 }

@@ -226,6 +226,20 @@ enum LayerForms {
     LayerForm(
       "sequence", short: "layers", Sequential([], key: "sequence"), "Layers one after another.",
       [Setting("layers", \.layers, .layers, "The first is applied first.").required]),
+    LayerForm(
+      "skip", short: "layers", Skip([]),
+      "The input beside what the layers make of it, channel by channel; nested, a U-Net"
+        + " (Ronneberger et al. 2015).",
+      [Setting("layers", \.body.layers, .layers, "The first is applied first.").required]),
+    LayerForm(
+      "input", short: "name", NamedInput(""),
+      "What the network is given under a name, in place of the layer's input.",
+      [
+        Setting(
+          "name", \.name, .string,
+          "\"condition\" (all of it), \"labels\" (classes as one-hot) or \"values\" (the numbers)."
+        ).required
+      ]),
   ]
 }
 

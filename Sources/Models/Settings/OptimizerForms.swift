@@ -68,16 +68,18 @@ enum OptimizerForms {
         "The largest absolute value of a gradient's element; null: none."
       ).written { $0.value != nil },
     ]
-    return OptimizerForm(name, Bounded(rule: rule), summary, settings + clipping) {
-      (own) throws(Failure) in
-      switch (own.norm, own.value) {
-      case (nil, nil): return OptimizerSettings(own.rule)
-      case (let norm?, nil): return OptimizerSettings(own.rule, clipping: .norm(norm))
-      case (nil, let value?): return OptimizerSettings(own.rule, clipping: .value(value))
-      default:
-        throw Failure(
-          .configuration, "\(name): expected clip_norm or clip_value, found both")
+    return OptimizerForm(
+      name, Bounded(rule: rule), summary, settings + clipping,
+      check: { (own, path) throws(Failure) in
+        guard own.norm == nil || own.value == nil else {
+          throw Failure(
+            .configuration, "\(path): expected clip_norm or clip_value, found both")
+        }
       }
+    ) { own in
+      if let norm = own.norm { return OptimizerSettings(own.rule, clipping: .norm(norm)) }
+      if let value = own.value { return OptimizerSettings(own.rule, clipping: .value(value)) }
+      return OptimizerSettings(own.rule)
     } find: { settings in
       guard let rule = settings.rule as? Rule else { return nil }
       switch settings.clipping {

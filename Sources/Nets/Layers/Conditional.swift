@@ -5,7 +5,7 @@ import SGTensors
 // is then a matrix, and serves vectors just the same.
 
 /// Puts the condition beside the input: appended to a vector, as constant planes behind an image's
-/// channels (Mirza & Osindero 2014).
+/// channels (Mirza & Osindero 2014); an image behind those of an image of its size.
 public struct ConditionInput: Layer {
   /// The condition becomes a learned embedding of this many numbers; 0: as it is.
   public var size: Int
@@ -24,11 +24,22 @@ public struct ConditionInput: Layer {
     guard x.rank == 1 || x.rank == 3 else {
       throw d.error("expected a vector or an image, found a sample of shape \(x)")
     }
+    if let image = d.inputs.imageCondition, x.rank == 3, size == 0 {
+      guard x.array.dropLast() == image.dropLast() else {
+        throw d.error(
+          "the condition is an image of shape \(Shape(image)), which does not fit beside one of shape"
+            + " \(x)")
+      }
+      return try d.shape(x.array.dropLast() + [x[2] + image[2]])
+    }
     if size > 0 { try d.parameter("weight", [k, size], initializer, fans: (k, size)) }
     return try d.shape(x.array.dropLast() + [x[-1] + (size > 0 ? size : k)])
   }
 
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    if c.parts.imageCondition != nil, x.rank == 4, size == 0 {
+      return .concatenate([x, c.input("condition")], axis: 3)
+    }
     var condition = c.requiredCondition
     if size > 0 { condition = matmul(condition, c.parameter()) }
     guard x.rank == 4 else { return Tensor.concatenate([x, condition], axis: 1) }

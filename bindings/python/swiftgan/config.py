@@ -22,7 +22,8 @@ class Data(Form):
 
     shape: Sequence[int]
     classes: int = 0
-    conditions: int = 0
+    conditions: int | Sequence[int] = 0
+    """How many numbers each sample is conditioned on, or their shape, such as that of an image."""
     class_names: Sequence[str] | None = None
     """The classes' names; None: those of the data that the model is first trained on, if it has some."""
     range: tuple[float, float] | Literal["any"] | None = None
@@ -91,7 +92,58 @@ class FGAN(Form):
     generator: Literal["saturating", "non_saturating"] = "saturating"
 
 
-Objective = Union[Literal["non_saturating", "minimax", "maximum_likelihood"], FGAN, Mapping[str, Any]]
+@dataclass(frozen=True)
+class LeastSquares(Form):
+    """Least squares with these targets: of fakes, of real samples, and what the generator wants said of its fakes."""
+
+    key: ClassVar[str | None] = "least_squares"
+    a: float = 0
+    b: float = 1
+    c: float = 1
+
+
+Objective = Union[
+    Literal[
+        "non_saturating",
+        "minimax",
+        "maximum_likelihood",
+        "wasserstein",
+        "least_squares",
+        "hinge",
+        "relativistic",
+        "relativistic_average",
+    ],
+    FGAN,
+    LeastSquares,
+    Mapping[str, Any],
+]
+
+
+@dataclass(frozen=True)
+class Penalty(Form):
+    """A penalty's weight, and at every how many steps it is added, times that number."""
+
+    weight: float
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class GradientPenalty(Form):
+    """The same for the gradient penalty: the slope's norm that costs nothing, and whether only larger ones cost."""
+
+    weight: float
+    every: int = 1
+    center: float = 1
+    one_sided: bool = False
+
+
+@dataclass(frozen=True)
+class Penalties(Form):
+    """What is added to the discriminator's cost to bound its slope; a number is a weight, None leaves one out."""
+
+    gradient_penalty: GradientPenalty | Mapping[str, Any] | float | None = None
+    r1: Penalty | Mapping[str, Any] | float | None = None
+    r2: Penalty | Mapping[str, Any] | float | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +294,7 @@ class Configuration(Form):
     """None: a DCGAN for images, an MLP for vectors."""
     discriminator: Network | None = None
     objective: Objective = "non_saturating"
+    penalties: Penalties | Mapping[str, Any] = Penalties()
     labels: Labels | Mapping[str, Any] = Labels()
     feature_matching: FeatureMatching | Mapping[str, Any] | float = FeatureMatching()
     label_smoothing: LabelSmoothing | Mapping[str, Any] = LabelSmoothing()
@@ -280,13 +333,17 @@ __all__ = [
     "Cosine",
     "Data",
     "FeatureMatching",
+    "GradientPenalty",
     "InstanceNoise",
     "LabelSmoothing",
     "Labels",
     "Latent",
     "Layer",
+    "LeastSquares",
     "Linear",
     "Optimizers",
+    "Penalties",
+    "Penalty",
     "Preset",
     "RMSprop",
     "Replay",

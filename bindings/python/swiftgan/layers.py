@@ -321,3 +321,19 @@ class Sequential(Layer):
 
     key: ClassVar[str | None] = "sequence"
     layers: Layers
+
+
+@dataclass(frozen=True)
+class Skip(Layer):
+    """x and behind its channels what the layers make of it; nested, a U-Net."""
+
+    key: ClassVar[str | None] = "skip"
+    layers: Layers
+
+
+@dataclass(frozen=True)
+class Input(Layer):
+    """An input of the network by name (condition, labels, values) in place of what comes before."""
+
+    key: ClassVar[str | None] = "input"
+    name: str

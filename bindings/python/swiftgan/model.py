@@ -35,7 +35,7 @@ from .dataset import Dataset, opened
 from .errors import CancelledError
 
 Report = dict[str, Any]
-_REPORT_BYTES = 4096
+_REPORT_BYTES = 16384
 
 
 class Model(Capabilities, Exchange, LatentSearch):

@@ -21,6 +21,7 @@ WANTED = {
     "average_pool": (layers.AveragePool(), [IMAGE]),
     "embedding": (layers.Embedding(10, 3), []),
     "weight_norm": (layers.WeightNorm(layers.Dense(3), train_gain=False), []),
+    "skip": (layers.Skip([layers.Tanh()]), []),
     "residual": (layers.Residual([layers.Tanh()]), []),
     "sequence": (layers.Sequential([layers.Tanh()]), []),
 }
@@ -74,7 +75,7 @@ def test_every_layer_of_the_readme_has_its_place():
     assert named == set(ALL)
 
 
-CONDITIONAL = {"condition", "conditional_batch_norm", "projection", "features"}
+CONDITIONAL = {"input", "condition", "conditional_batch_norm", "projection", "features"}
 
 
 @pytest.mark.parametrize("key", sorted(set(ALL) - CONDITIONAL))
@@ -88,8 +89,8 @@ def test_layers_defaults_are_those_of_the_library(key):
 
 
 def test_conditional_layers():
-    given = [layers.Condition(), layers.Dense(4), layers.ConditionalBatchNorm(), layers.Features(), layers.Projection()]
-    assert {g.key for g in given} >= CONDITIONAL
+    given = [layers.Skip([layers.Input("labels")]), layers.Condition(), layers.Dense(4), layers.ConditionalBatchNorm(), layers.Features(), layers.Projection()]
+    assert {g.key for g in given} | {"input"} >= CONDITIONAL
     typed = config.Configuration(
         config.Data((4,), classes=3), discriminator=given, labels=config.Labels("conditional")
     )
@@ -106,6 +107,9 @@ def test_conditional_layers():
         {"learning_rate": config.Cosine(100, to=0.5)},
         {"learning_rate": config.Step(100)},
         {"objective": config.FGAN("kl")},
+        {"objective": config.LeastSquares(-1, 1, 0), "penalties": config.Penalties(r2=config.Penalty(2, every=4))},
+        {"penalties": config.Penalties(config.GradientPenalty(10, center=0.5, one_sided=True))},
+        {"data": config.Data((2,), conditions=(2, 3)), "labels": config.Labels("conditional")},
         {"data": config.Data((2,), range=(0, 1)), "latent": config.Latent(7, "uniform")},
         {"data": config.Data((16, 16, 1), range="any"), "generator": config.DCGAN(4)},
         {"instance_noise": config.InstanceNoise(0.5, 10), "replay": config.Replay(100), "average": 0.9},

@@ -208,3 +208,49 @@ def test_refused_by_name(tmp_path, layer):
             model.export_onnx(tmp_path / "net.onnx", "generater")
         with pytest.raises(swiftgan.IOFailure):
             model.export_onnx(tmp_path / "no" / "net.onnx")
+
+
+def test_skips_and_named_inputs(tmp_path):
+    config_ = {
+        "data": {"shape": [8, 8, 1], "classes": 3, "conditions": [8, 8, 2]},
+        "latent": {"size": 4},
+        "labels": {"mode": "conditional"},
+        "generator": {
+            "layers": [
+                {"skip": [{"input": "labels"}, "relu"]},
+                {"dense": 64},
+                {"reshape": [8, 8, 1]},
+                {"skip": [{"input": "values"}]},
+                {"skip": [{"conv": {"channels": 2, "kernel": 4, "stride": 2}}, "relu", {"skip": ["tanh"]}, {"upsample": 2}]},
+                {"conv": {"channels": 1, "kernel": 3}},
+            ]
+        },
+        "discriminator": {"layers": [{"skip": [{"input": "values"}]}, "flatten", {"condition": 0}, {"dense": 1}]},
+    }
+    with swiftgan.Model(config_) as model:
+        labels = np.arange(6, dtype=np.int32) % 3
+        both(shaken(model), tmp_path, labels, 3, RNG.normal(size=(6, 128)).astype(np.float32))
+
+
+def test_pairs_of_images(tmp_path):
+    config_ = {
+        "data": {"shape": [8, 8, 1], "conditions": [8, 8, 2]},
+        "latent": {"size": 1},
+        "labels": {"mode": "conditional"},
+        "generator": {"layers": [{"input": "condition"}, {"conv": {"channels": 1, "kernel": 3}}]},
+        "discriminator": {"layers": [{"condition": 0}, {"conv": {"channels": 1, "kernel": 4, "stride": 2}}]},
+    }
+    with swiftgan.Model(config_) as model:
+        shaken(model)
+        given = RNG.normal(size=(5, 128)).astype(np.float32)
+        path = str(tmp_path / "net.onnx")
+        model.export_onnx(path)
+        latents = np.zeros((5, 1), np.float32)
+        fakes = run(path, latents=latents, condition=given)
+        np.testing.assert_allclose(fakes, model.sample(5, latents=latents, conditions=given), atol=1e-4)
+        model.export_onnx(path, "discriminator")
+        maps = run(path, samples=fakes, condition=given)
+        assert maps.shape == (5, 4, 4, 1)
+        np.testing.assert_allclose(
+            maps.mean((1, 2, 3)), model.discriminate(fakes, conditions=given), atol=1e-4, rtol=1e-5
+        )

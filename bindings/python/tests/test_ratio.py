@@ -94,3 +94,12 @@ def test_compares_costs(ring):
     assert [c["objective"] for c in noisy["costs"]][0] == "minimax"
     assert all(c["gradient_norm"] > 0 and c["gradient_variance"] > 0 for c in noisy["costs"])
     np.testing.assert_array_equal(ring.tensors["generator.0.weight"], before)
+
+
+@pytest.mark.parametrize("objective", ["wasserstein", "hinge", "relativistic", "relativistic_average"])
+def test_scores_are_no_ratios(objective):
+    with swiftgan.Model(RING | {"objective": objective, "penalties": {"gradient_penalty": 1}}) as model:
+        report = model.step(0.01 * X)
+        assert "D gives a score, not a ratio" in report["verdict"] and report["penalty_gradient_penalty"] > 0
+        with pytest.raises(swiftgan.UnsupportedError, match="a score, not a density ratio"):
+            model.density_ratio(X)

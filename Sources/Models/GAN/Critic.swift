@@ -1,0 +1,58 @@
+import SGData
+import SGNets
+import SGTensors
+
+/// The discriminator as a pure function of samples, as a penalty sees it: in training mode, by the
+/// batch's statistics; every call has the same draws, and none leaves a trace in running statistics.
+/// Its weights are tracked, so that what is made of it has a derivative in them.
+public struct Critic: Sendable {
+  /// Whose labels and conditions go with samples.
+  public enum Side: Sendable, CaseIterable {
+    /// Those of the step's real samples.
+    case real
+    /// Those that the step's fakes were made for.
+    case fake
+  }
+
+  private let score: @Sendable (Tensor, Side) -> Tensor
+
+  init(_ score: @escaping @Sendable (Tensor, Side) -> Tensor) { self.score = score }
+
+  /// ℓ of each sample, [count]; the mean over the patches of a discriminator that judges those.
+  /// - Parameters:
+  ///   - x: as many samples as the step has, [count] + the sample's shape.
+  ///   - side: whose labels and conditions they have, where the discriminator is given them.
+  public func callAsFunction(_ x: Tensor, as side: Side = .real) -> Tensor { score(x, side) }
+
+  /// ∂ Σℓ / ∂x at samples, of their shape, which can be differentiated again. Without a layer that
+  /// binds the samples of a batch together, such as batch norm, it is each sample's own ∂ℓ/∂x.
+  public func slopes(at x: Tensor, as side: Side = .real) -> Tensor {
+    let x = x.tracked()
+    return gradient(of: self(x, as: side).sum(), wrt: [x], recording: true)[0]
+  }
+
+  /// ‖∂ℓ/∂x‖² of each sample, [count].
+  public func squaredSlopes(at x: Tensor, as side: Side = .real) -> Tensor {
+    let slopes = slopes(at: x, as: side)
+    return slopes.squared().sum(Array(1..<slopes.rank))
+  }
+}
+
+/// Where a penalty takes its random numbers from: each key is used once, and a resumed training
+/// draws the same.
+public struct Draws: Sendable {
+  private let seed: UInt64
+  private let stream: UInt16
+  /// How often randomness was drawn in the training so far.
+  private(set) var count: UInt64
+
+  init(seed: UInt64, stream: UInt16, count: UInt64) {
+    (self.seed, self.stream, self.count) = (seed, stream, count)
+  }
+
+  /// A source of random numbers that nothing else has.
+  public mutating func next() -> RandomKey {
+    defer { count += 1 }
+    return RandomKey(seed: seed, stream: stream, step: count)
+  }
+}

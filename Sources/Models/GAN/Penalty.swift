@@ -1,0 +1,98 @@
+import SGBasics
+import SGTensors
+
+/// What is added to the discriminator's cost to bound its slope, as a function of the discriminator
+/// itself.
+///
+/// The penalty is a pass of its own beside those on real and fake samples. A model without one
+/// trains with the same memory, time and bits as if there were none.
+public struct Penalty: Sendable {
+  /// A penalty before its weight: a scalar.
+  /// - Parameters:
+  ///   - critic: D as a pure function.
+  ///   - real: the samples that D saw as real ones, without instance noise, which the critic adds.
+  ///   - fake: those that it saw as fakes, likewise.
+  ///   - draws: for random numbers.
+  public typealias Term = @Sendable (
+    _ critic: Critic, _ real: Tensor, _ fake: Tensor, _ draws: inout Draws
+  ) -> Tensor
+
+  /// Its name in the configuration and in reports: `r1`, …
+  public let name: String
+  /// The penalty's factor, 0 or above; 0: it is not computed.
+  public var weight: Float
+  /// It is added at every so many steps, the first included, times this number, so that it weighs
+  /// the same in the long run (lazy regularization, Karras et al. 2020, appendix B).
+  public var every: Int
+  /// The penalty itself.
+  public let term: Term
+  /// Its own settings in the configuration; nil: it is the user's own code.
+  let settings: [(name: String, value: JSON)]?
+
+  /// A penalty of one's own.
+  public init(name: String, weight: Float = 1, every: Int = 1, term: @escaping Term) {
+    self.init(name: name, weight: weight, every: every, settings: nil, term: term)
+  }
+
+  init(
+    name: String, weight: Float = 1, every: Int = 1, settings: [(name: String, value: JSON)]?,
+    term: @escaping Term
+  ) {
+    (self.name, self.weight, self.every) = (name, weight, every)
+    (self.settings, self.term) = (settings, term)
+  }
+
+  /// The same with another weight, added at every so many steps.
+  public func weighted(_ weight: Float, every: Int = 1) -> Penalty {
+    var result = self
+    (result.weight, result.every) = (weight, every)
+    return result
+  }
+
+  /// Whether a step, counted from 1, has it.
+  func isDue(at step: UInt64) -> Bool {
+    weight > 0 && (step &- 1) % UInt64(max(every, 1)) == 0
+  }
+}
+
+extension Penalty {
+  /// R1 (Mescheder et al. 2018, eq. 9): ½ E ‖∇ℓ(x)‖² on real samples; the weight is the paper's γ.
+  /// The costs of the cross-entropy games here have a ½ that the papers' have not, so beside them
+  /// a published γ is to be halved; beside the relativistic ones it is not.
+  public static let r1 = Penalty(name: "r1", settings: []) { critic, real, _, _ in
+    0.5 * critic.squaredSlopes(at: real).mean()
+  }
+
+  /// R2 (Mescheder et al. 2018, eq. 10): the same on fakes.
+  public static let r2 = Penalty(name: "r2", settings: []) { critic, _, fake, _ in
+    0.5 * critic.squaredSlopes(at: fake, as: .fake).mean()
+  }
+
+  /// WGAN-GP (Gulrajani et al. 2017, eq. 3): E (‖∇ℓ(x̂)‖ − 1)² at points x̂ between real samples and
+  /// fakes. The paper's weight is 10.
+  public static let gradientPenalty = gradientPenalty(center: 1)
+
+  /// E (‖∇ℓ(x̂)‖ − center)², where x̂ is uniform on the line between a real sample, whose labels and
+  /// conditions it has, and a fake.
+  /// - Parameters:
+  ///   - center: the norm to be kept; 0 as in Thanh-Tung et al. 2019.
+  ///   - oneSided: whether only norms above the center cost (Petzka et al. 2018).
+  public static func gradientPenalty(center: Float, oneSided: Bool = false) -> Penalty {
+    let settings: [(name: String, value: JSON)] = [
+      ("center", .number(center)), ("one_sided", .bool(oneSided)),
+    ]
+    return Penalty(name: "gradient_penalty", settings: settings) { critic, real, fake, draws in
+      let one = Shape([Int](repeating: 1, count: real.rank - 1))
+      let share = draws.next().uniform([real.shape[0], 1]).reshaped(one.prepending(real.shape[0]))
+      let squares = critic.squaredSlopes(at: real + share * (fake - real))
+      if center == 0 { return squares.mean() }
+      // The root has a derivative where the slope is 0, too.
+      let excess = (squares + leastSquare).squareRoot() - center
+      return (oneSided ? relu(excess) : excess).squared().mean()
+    }
+  }
+
+  /// Below what a norm's square is felt in single precision, and above what a root's derivative
+  /// overflows by.
+  private static let leastSquare: Float = 1e-20
+}
