@@ -45,7 +45,15 @@ struct sg_elementwise_kernels {
   void (*philox)(const uint32_t key[2], const uint32_t counter[4], uint32_t block, uint32_t per, uint32_t *y,
                  size_t blocks);
   void (*box_muller)(const uint32_t *words, float mean, float deviation, float *y, size_t n);
+  /* one place of causal.c, see causal.inc */
+  void (*causal_forward)(size_t batch, const float *x, const float *w, const float *v, float *a, float *h,
+                         float *y);
+  void (*causal_backward)(size_t batch, const float *g, const float *x, const float *w, const float *v,
+                          const float *h, float *s, float *dx, float *dw, float *dv);
 };
+
+/* Columns that a task of causal.c carries; a multiple of every vector's length. */
+enum { SG_CAUSAL_COLUMNS = 32 };
 
 /* Rows of few columns are read several at a time, as one row that is long and a whole number of vectors. Its length, and its sums
  * folded into one a column. */

@@ -15,9 +15,9 @@ import Testing
 private let mnist = getenv("SWIFTGAN_MNIST").map { String(cString: $0) } ?? ""
 private let fashion = "/usr/share/datasets/fashion-mnist"
 
-/// Likelihoods of the families on MNIST, at most an hour each: `make test-long MNIST=folder`. Digits
-/// are 1 where they are above ½ (`fixed`), which is not the draw of Larochelle's file: that and a
-/// draw at each step (`dynamic`) give other figures by two to three nats.
+/// Likelihoods of the families on MNIST, at most an hour each: `make test-long MNIST=folder`.
+/// Digits are 1 where they are above ½ (`fixed`), which is not the draw of Larochelle's file: that
+/// and a draw at each step (`dynamic`) give other figures by two to three nats.
 @Suite(.enabled(if: getenv("SWIFTGAN_LONG") != nil), .serialized) struct LongFamiliesTests {
   /// Trains for some minutes and judges the first test digits.
   private func nats(

@@ -4,7 +4,7 @@ enum OpTable {
   static let rows: [OpRow] =
     elementwise + activations + activationGradients + binary + reductions + softmaxes + layout
     + indexing + products + convolutions + convolutionWeights + normalizations
-    + normalizationGradients + recomputations + determinants + sharedInputs
+    + normalizationGradients + recomputations + determinants + sharedInputs + causal
 
   /// Shapes for functions of each element: a scalar, size 1, odd, rank 6, none, and enough for
   /// threads.

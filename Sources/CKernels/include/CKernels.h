@@ -1,6 +1,7 @@
 /* The first floor: loops over floats. C, because Swift compiles for baseline x86-64 only. No allocation of results, no
  * errors: sizes are validated above. */
 #include "activation.h"
+#include "causal.h"
 #include "convolution.h"
 #include "convolution_way.h"
 #include "counter.h"

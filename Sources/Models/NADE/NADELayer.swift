@@ -52,12 +52,17 @@ struct NADELayer: Layer {
     activation(scale.map { sum * $0.slice(from: [d], [1]) } ?? sum)
   }
 
-  /// [batch, elements, outputs]. It keeps the sums a_d at every √elements-th place only; what lies
-  /// between is computed again for the derivative.
+  /// [batch, elements, outputs]. Mixtures keep the sums a_d at every √elements-th place only; what
+  /// lies between is computed again for the derivative.
   func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     let w = Weights(isScaled: isScaled) { c.parameter() }
     let (n, batch) = (order.count, x.shape[0])
     let x = ordered(x)
+    if outputs == 1 && activation == .sigmoid && !isScaled {
+      let logits = causalLogits(
+        x, input: w.input, bias: w.hiddenBias, output: w.output.reshaped([n, width]))
+      return logits.permuted([1, 0]).reshaped([batch, n, 1]) + w.bias
+    }
     var sum = w.hiddenBias.reshaped([1, width]).broadcast(to: [batch, width])
     var parts: [Tensor] = []
     let length = max(1, Int(Double(n).squareRoot()))
