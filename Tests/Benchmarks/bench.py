@@ -58,7 +58,7 @@ class Bench:
                 print(f"  {r:15} " + ", ".join(f"{k} {x}" for k, x in v.items()))
             for r, why in self.absent.items():
                 print(f"  {r:15} left out: {why}")
-            parts = [self.steps, self.sampling, self.threads, self.cold_start, self.loading]
+            parts = [self.steps, self.sampling, self.threads, self.cold_start, self.loading, self.pictures]
             for part in parts:
                 if not self.only or part.__name__ in self.only:
                     part(workers)
@@ -213,6 +213,31 @@ class Bench:
             f"\nData: 60,000 images opened in {result['open'] * 1e3:.0f} ms; a shuffled batch of 64 costs {cost * 1e6:.0f} µs{share}"
         )
 
+    def pictures(self, workers):
+        """Training on a folder of JPEG files, which are decoded and resized for each batch, against the same samples in memory;
+        ratio: folder / memory. At most 1.03 is the goal."""
+        print(f"\n{label(LARGEST)} on JPEG files of 96 x 80 pixels, milliseconds a step")
+        try:
+            from PIL import Image
+        except ImportError:
+            print("  left out: Pillow is not installed")
+            return
+        worker, random = workers["ours"], np.random.default_rng(1)
+        with tempfile.TemporaryDirectory() as folder:
+            for i in range(1024):
+                # Smooth as photographs are, so that files have their usual size.
+                small = random.integers(0, 256, (10, 12, 3), dtype=np.uint8)
+                Image.fromarray(small).resize((96, 80), Image.BICUBIC).save(f"{folder}/{i:04}.jpg", quality=90)
+            worker.ask("prepare", **vars(LARGEST))
+            worker.ask("call", method="open_pictures", path=folder, batch=LARGEST.batch)
+            contestants = {
+                name: lambda count, source=source: worker.ask("call", method="train_on", source=source, count=count)
+                for name, source in (("ours", "memory"), ("JPEG folder", "folder"))
+            }
+            result = summary(in_turns(contestants, self.rounds, self.seconds, 2 * self.limit))
+        self.report["pictures"] = {"memory": result["ours"], "folder": result["JPEG folder"]}
+        self.show("in memory, then from the folder", result)
+
     def kernels(self):
         """Each layer and role of the large DCGANs, ours beside the fastest of PyTorch's ways, with PyTorch's matrix product."""
         print("\nKernels, effective GFLOP/s" + " " * 30 + "   ours  oneDNN    sgemm   ours / oneDNN (lowest … highest round)")
@@ -276,7 +301,7 @@ def main():
         "--only",
         action="append",
         metavar="PART",
-        help="steps, sampling, threads, cold_start, loading, kernels or memory; may be given more than once",
+        help="steps, sampling, threads, cold_start, loading, pictures, kernels or memory; may be given more than once",
     )
     sys.exit(Bench(parser.parse_args()).run())
 

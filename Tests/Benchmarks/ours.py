@@ -73,6 +73,22 @@ class Ours:
             without.append((time.perf_counter() - start) / steps)
         return {"open": opened, "with": min(with_data), "without": min(without)}
 
+    def open_pictures(self, path, batch):
+        """A folder of pictures, decoded anew for each batch, and the same samples in memory; a model for each."""
+        w = self.w
+        folder = swiftgan.Dataset.open(path, size=w.size, memory=0)
+        memory = swiftgan.Dataset.from_arrays(folder.read(0, len(folder))[0])
+        self.batch = batch
+        self.trainings = {"folder": (folder, swiftgan.Model(w.config())), "memory": (memory, swiftgan.Model(w.config()))}
+        return len(folder)
+
+    def train_on(self, source, count):
+        """Seconds between the steps of one training: its first waits for a batch that nobody could read ahead."""
+        data, model = self.trainings[source]
+        ends = []
+        model.train(data, count + 1, batch=self.batch, on_progress=lambda *_: ends.append(time.perf_counter()), report_every=1)
+        return [b - a for a, b in zip(ends, ends[1:], strict=False)]
+
 
 def make(name):
     return Ours()

@@ -9,7 +9,7 @@ if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
 fi
 [ -x "$here/.venv/bin/python" ] || "$python" -m venv "$here/.venv"
 pip() { "$here/.venv/bin/pip" --disable-pip-version-check "$@"; }
-pip install --quiet numpy
+pip install --quiet numpy pillow
 # A rival that cannot be had leaves the others: the benchmark says which are missing.
 pip install --quiet "torch==2.13.0+cpu" 2>/dev/null ||
   pip install --quiet "torch==2.13.0+cpu" --extra-index-url https://download.pytorch.org/whl/cpu ||

@@ -476,6 +476,22 @@ import Testing
     let onRing = try Self.trained(Self.configuration([2]), on: ring)
     #expect(try !onRing.evaluate(against: ring, EvaluationOptions(count: 300)).isStandardized)
   }
+
+  /// A picture of the plane has a scale for each of its axes.
+  @Test func thePlaneIsShownWhole() throws {
+    let noise = RandomKey(seed: 3, stream: 1, step: 0).normal([400, 2])
+    let data = try Dataset(noise * Tensor([90, 12_000], shape: [1, 2]))
+    let model = try Self.trained(Self.configuration([2]), on: data)
+    let picture = try PlanePicture(data: data).draw(model, seed: 1)
+    // The data's gray dots lie all over it, and not in one line.
+    let columns = (0..<picture.width).filter { x in
+      (0..<picture.height).contains { y in
+        let i = 3 * (y * picture.width + x)
+        return picture.pixels[i..<i + 3].allSatisfy { $0 == 120 }
+      }
+    }
+    #expect(columns.count > picture.width / 3)
+  }
 }
 
 extension Float {

@@ -8,7 +8,8 @@ import SGTensors
 public struct PlanePicture {
   /// What is shown of the plane: the same for all pictures of a training.
   private let center: (x: Float, y: Float)
-  private let reach: Float
+  /// Half of what is shown in each direction.
+  private let reach: (x: Float, y: Float)
   private let data: [Float]
   private let points: Int
 
@@ -31,7 +32,14 @@ public struct PlanePicture {
       high = (max(high.0, values[2 * i]), max(high.1, values[2 * i + 1]))
     }
     center = ((low.0 + high.0) / 2, (low.1 + high.1) / 2)
-    reach = max(0.65 * max(high.0 - low.0, high.1 - low.1), 1e-6)
+    // Columns in units of their own have a scale each.
+    let extents = (x: 0.65 * (high.0 - low.0), y: 0.65 * (high.1 - low.1))
+    let most = max(extents.x, extents.y)
+    func shown(_ extent: Float) -> Float {
+      let wanted = data.isStandardizedByDefault && extent > 0 ? extent : most
+      return wanted > 0 ? wanted : 1e-6
+    }
+    reach = (shown(extents.x), shown(extents.y))
     self.data = values
     self.points = points
   }
@@ -46,11 +54,11 @@ public struct PlanePicture {
     try Memory.checked { () throws(Failure) in
       var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)
       let squares = Self.side / Self.square
-      let step = 2 * reach / Float(squares)
+      let step = (x: 2 * reach.x / Float(squares), y: 2 * reach.y / Float(squares))
       let places = Tensor(shape: [squares * squares, 2]) { p in
         for i in 0..<squares * squares {
-          p[2 * i] = center.x - reach + step * (Float(i % squares) + 0.5)
-          p[2 * i + 1] = center.y + reach - step * (Float(i / squares) + 0.5)
+          p[2 * i] = center.x - reach.x + step.x * (Float(i % squares) + 0.5)
+          p[2 * i + 1] = center.y + reach.y - step.y * (Float(i / squares) + 0.5)
         }
       }
       var given = try model.inTurn(squares * squares)
@@ -79,10 +87,10 @@ public struct PlanePicture {
   private func mark(
     _ values: [Float], _ color: Picture.Color, size: Int, on picture: inout Picture
   ) {
-    let scale = Float(Self.side) / (2 * reach)
+    let scale = (x: Float(Self.side) / (2 * reach.x), y: Float(Self.side) / (2 * reach.y))
     for i in 0..<values.count / 2 {
-      let x = (values[2 * i] - center.x + reach) * scale
-      let y = (center.y + reach - values[2 * i + 1]) * scale
+      let x = (values[2 * i] - center.x + reach.x) * scale.x
+      let y = (center.y + reach.y - values[2 * i + 1]) * scale.y
       guard x > -9, y > -9, x < Float(Self.side) + 9, y < Float(Self.side) + 9 else { continue }
       for dy in -size / 2..<size - size / 2 {
         for dx in -size / 2..<size - size / 2 { picture.dot(Int(x) + dx, Int(y) + dy, color) }

@@ -54,7 +54,8 @@ class Dataset(Owned):
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
                 ``shuffle_block``, ``stack`` (gray images as channels; with ``count``), ``flip`` and ``shift`` (of images in
-                training); for CIFAR-100 ``coarse``; for IDX files ``transposed``; for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
+                training); for CIFAR-100 ``coarse``; for IDX files ``transposed``;
+                for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
                 ``labels`` and ``conditions``, names of columns; for PNG files ``crop``, ``resize``, ``channels``,
                 ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
                 ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
