@@ -1,8 +1,8 @@
 import SGBasics
 
 extension JSONObject {
-  /// An objective's name, `{"f_gan": {"divergence": …, "generator": …}}` or `{"least_squares": {"a":
-  /// …, "b": …, "c": …}}`.
+  /// An objective's name, `{"f_gan": {"divergence": …, "generator": …}}` or `{"least_squares":
+  /// {"a": …, "b": …, "c": …}}`.
   mutating func objective(
     _ key: String, default value: Objective
   ) throws(Failure) -> Objective {
