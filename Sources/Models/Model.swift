@@ -14,6 +14,8 @@ public protocol Learner: AnyObject {
   var seed: UInt64 { get }
   /// The labels and conditions that a training step takes.
   var labelUse: LabelUse { get }
+  /// The shape of what each sample is conditioned on, such as that of an image; nil: a vector.
+  var conditionShape: [Int]? { get }
   /// How many minibatches one step takes when it trains on a dataset.
   var batchesPerStep: Int { get }
   /// Samples taken from the dataset so far, by which `Trainer` goes on where it stopped.
@@ -34,6 +36,8 @@ public protocol Learner: AnyObject {
 }
 
 extension Learner {
+  /// A vector.
+  public var conditionShape: [Int]? { nil }
   /// 1024, enough for 20 figures and a verdict.
   public var reportBytes: Int { 1024 }
 }

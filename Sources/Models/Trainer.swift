@@ -29,6 +29,12 @@ public struct Trainer {
     let named = model as? any NamesClasses
     let data = named?.takesClassNames == true ? data : try data.matchingClasses(of: model)
     if let range = model.sampleRange { try data.check(within: range) }
+    guard model.conditionShape?.count != 3 || data.augmentation == Augmentation() else {
+      throw Failure(
+        .mismatch,
+        "flip, shift: the data's images are paired with others, which would stay as they are;"
+          + " augment both before they become a data set")
+    }
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
     }

@@ -71,7 +71,8 @@ public final class Context {
   /// - Parameter random: for layers that draw; each use takes the next stream.
   init(
     isTraining: Bool, parameters: [Tensor], state: [Tensor], random: RandomKey,
-    condition: Tensor? = nil, parts: [NetworkInput], referenceCount: Int, isInitializing: Bool = false
+    condition: Tensor? = nil, parts: [NetworkInput], referenceCount: Int,
+    isInitializing: Bool = false
   ) {
     self.isInitializing = isInitializing
     newParameters = parameters

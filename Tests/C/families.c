@@ -152,17 +152,21 @@ int main(void) {
     EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_model_create(&m, wrong[i][0]), wrong[i][1]);
   remove(place("family.safetensors"));
   /* Several pairs of players in one model: a pyramid of GANs. */
-  m = new_model("{\"family\": \"lapgan\", \"data\": {\"shape\": [16, 16, 1]}, \"lapgan\": {\"levels\": [{\"generator\": {\"preset\": \"dcgan\", \"width\": 2}, "
-                "\"discriminator\": {\"preset\": \"dcgan\", \"width\": 2}}, {\"penalties\": {\"r1\": 1, \"r2\": 1}}]}}");
+  m = new_model("{\"family\": \"lapgan\", \"data\": {\"shape\": [16, 16, 1]}, \"lapgan\": {\"levels\": "
+                "[{\"generator\": {\"preset\": \"dcgan\", \"width\": 2}, "
+                "\"discriminator\": {\"preset\": \"dcgan\", \"width\": 2}}, {\"penalties\": {\"r1\": 1, "
+                "\"r2\": 1}}]}}");
   static float images[4 * 256], made[4 * 256], same[4 * 256];
   for (int i = 0; i < 4 * 256; i++) images[i] = (float)(i % 7) / 7;
   size_t wanted = 0;
-  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_step(m, images, 4, NULL, text, 1024, &wanted), "report_json");
+  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_step(m, images, 4, NULL, text, 1024, &wanted),
+         "report_json");
   CHECK(wanted > 1024 && wanted <= sizeof text, "%zu", wanted);
   OK(swiftgan_model_step(m, images, 4, NULL, text, wanted, NULL));
   CHECK(strstr(text, "level1_penalty_r2") && strstr(text, "\"step\":1"), "%s", text);
   OK(swiftgan_model_sample(m, 4, 1, NULL, made, 4 * 256, NULL));
-  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_discriminate(m, images, 4, NULL, same, 4), "has no discriminate");
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_discriminate(m, images, 4, NULL, same, 4),
+         "has no discriminate");
   OK(swiftgan_model_save(m, place("lapgan.safetensors")));
   other = NULL;
   OK(swiftgan_model_load(&other, place("lapgan.safetensors")));

@@ -85,11 +85,13 @@ static void errors(void) {
   swiftgan_model_destroy(tv);
   const char *scores[] = {"wasserstein", "hinge", "relativistic"};
   for (size_t i = 0; i < 3; i++) {
-    snprintf(config, sizeof config, "{\"objective\": \"%s\", \"penalties\": {\"r1\": 1}, %s", scores[i], ring_config + 1);
+    snprintf(config, sizeof config, "{\"objective\": \"%s\", \"penalties\": {\"r1\": 1}, %s", scores[i],
+             ring_config + 1);
     swiftgan_model *score = new_model(config);
     EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_density_ratio(score, x, 4, NULL, y, 4),
            "a score, not a density ratio");
-    EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_divergences(score, d, NULL, text, sizeof text, NULL), "score");
+    EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_divergences(score, d, NULL, text, sizeof text, NULL),
+           "score");
     OK(swiftgan_model_step(score, x, 4, NULL, text, sizeof text, NULL));
     CHECK(strstr(text, "penalty_r1"), "%s", text);
     swiftgan_model_destroy(score);

@@ -33,7 +33,8 @@ import Testing
 
   @Test func trainsSavesLoadsSamples() throws {
     let model = try Families.create(JSON(parsing: Self.json))
-    let names = Set(model.tensors.map { $0.name.split(separator: ".").prefix(2).joined(separator: ".") })
+    let names = Set(
+      model.tensors.map { $0.name.split(separator: ".").prefix(2).joined(separator: ".") })
     #expect(
       names == [
         "level0.generator", "level0.discriminator", "level1.generator", "level1.discriminator",
@@ -104,8 +105,14 @@ import Testing
 
   @Test(arguments: [
     (#""data": {"shape": [2]}"#, "data.shape: a pyramid is of images"),
-    (#""data": {"shape": [10, 10, 1]}, "lapgan": {"levels": [{}, {}, {}]}"#, "10 x 10 pixels do not"),
-    (#""data": {"shape": [16, 16, 1]}, "lapgan": {"levels": [{}]}"#, "expected 2...8 levels, found 1"),
+    (
+      #""data": {"shape": [10, 10, 1]}, "lapgan": {"levels": [{}, {}, {}]}"#,
+      "10 x 10 pixels do not"
+    ),
+    (
+      #""data": {"shape": [16, 16, 1]}, "lapgan": {"levels": [{}]}"#,
+      "expected 2...8 levels, found 1"
+    ),
     (
       #""data": {"shape": [16, 16, 1]}, "lapgan": {"levels": [{}, {"seed": 2}]}"#,
       "lapgan.levels[1].seed: follows from the whole"

@@ -9,17 +9,22 @@ import Testing
 /// Data that comes in pairs, an image and what it is made from: a U-Net by nested skips and a
 /// discriminator of patches, described in JSON (Isola et al. 2017).
 @Suite struct PairTests {
-  private static let down = #"{"conv": {"channels": 4, "kernel": 4, "stride": 2}}, {"leaky_relu": 0.2}"#
+  private static let down =
+    #"{"conv": {"channels": 4, "kernel": 4, "stride": 2}}, {"leaky_relu": 0.2}"#
   private static let up = #"{"conv_transpose": {"channels": 4, "kernel": 4, "stride": 2}}, "relu""#
   private static var unet: String {
     let inner = "{\"skip\": [\(down), \(up)]}"
-    let middle = "{\"skip\": [\(down), \"batch_norm\", \(inner), \(up), {\"dropout\": {\"probability\": 0.5, \"sampling\": true}}]}"
+    let middle =
+      "{\"skip\": [\(down), \"batch_norm\", \(inner), \(up), {\"dropout\": {\"probability\": 0.5, \"sampling\": true}}]}"
     return "{\"skip\": [\(down), \(middle), \(up)]}"
   }
   static func configuration(
     _ more: String = "", conditions: String = "[16, 16, 2]", noise: Bool = true
   ) throws -> Configuration {
-    let unet = noise ? unet : unet.replacing(", {\"dropout\": {\"probability\": 0.5, \"sampling\": true}}", with: "")
+    let unet =
+      noise
+      ? unet
+      : unet.replacing(", {\"dropout\": {\"probability\": 0.5, \"sampling\": true}}", with: "")
     return try Configuration(
       json: JSON(
         parsing: #"""
@@ -105,7 +110,8 @@ import Testing
     (#"[16, 16, 0]"#, "data.conditions[2]: expected 1..."),
     (#"[2, 2, 2, 2]"#, "data.conditions: expected 1 to 3 sizes"),
     (#"[2000, 2000]"#, "data.conditions: expected at most 1048576 numbers"),
-    (#"[8, 8, 2]"#, "generator: its samples have the shape [8, 8, 1]"), (#""many""#, "data.conditions"),
+    (#"[8, 8, 2]"#, "generator: its samples have the shape [8, 8, 1]"),
+    (#""many""#, "data.conditions"),
   ]) func refusedShapes(_ conditions: String, _ words: String) {
     let failure = #expect(throws: Failure.self) {
       try GAN(Self.configuration(conditions: conditions, noise: false))
@@ -128,12 +134,18 @@ import Testing
   @Test func pairsThatDoNotFit() throws {
     let x = RandomKey(seed: 3, stream: 1, step: 0).uniform([4, 16, 16, 1])
     let unequal = #expect(throws: Failure.self) { try Dataset(x, conditions: .zeros([3, 512])) }
-    #expect(unequal?.message.contains("conditions: expected shape [4, size], found [3, 512]") == true)
+    #expect(
+      unequal?.message.contains("conditions: expected shape [4, size], found [3, 512]") == true)
     let model = try GAN(Self.configuration())
     let size = #expect(throws: Failure.self) {
       try model.train(on: [Batch(x, conditions: .zeros([4, 7]))], reporting: false)
     }
     #expect(size?.message.contains("conditions: expected shape [4, 512]") == true)
+    let paired = try Self.pairs(8)
+    let flipped = #expect(throws: Failure.self) {
+      try Trainer(model, data: paired.augmented(Augmentation(flip: true)), batch: 4)
+    }
+    #expect(flipped?.message.contains("paired with others, which would stay") == true)
     let missing = #expect(throws: Failure.self) { try model.sample(2, seed: 1) }
     #expect(missing?.kind == .argument)
   }

@@ -71,7 +71,7 @@ import Testing
   /// What each penalty costs by the squares of slopes.
   private static let penalties: [(Penalty, @Sendable ([Double]) -> Double)] = [
     (.r1.weighted(3), { s in 3 * 0.5 * mean(s) { $0 } }),
-    (.r2.weighted(0.7, every: 4), { s in 4 * 0.7 * 0.5 * mean(s) { $0 } }),
+    (.r2.weighted(0.7), { s in 0.7 * 0.5 * mean(s) { $0 } }),
     (
       .gradientPenalty.weighted(10),
       { s in 10 * mean(s) { ($0.squareRoot() - 1) * ($0.squareRoot() - 1) } }

@@ -52,8 +52,8 @@ extension TensorsTests {
       }
     }
 
-    /// One storage as two inputs, of which none or only the first is tracked: what is not tracked is
-    /// a constant, whatever else holds its numbers.
+    /// One storage as two inputs, of which none or only the first is tracked: what is not tracked
+    /// is a constant, whatever else holds its numbers.
     @Test("as two inputs, not tracked", arguments: OpTable.rows) func untracked(_ row: OpRow) {
       var numbers = Numbers(state: 29)
       for inputs in row.cases where !Self.pairs(inputs).isEmpty {

@@ -5,13 +5,13 @@ import SGTensors
 /// so they fluctuate.
 public struct Balance: Sendable {
   /// Mean D = σ(ℓ) on the real and the fake batch; where D tells a ratio but no probability (f-GAN,
-  /// least squares) σ(log ratio), which is what D would be for the same density ratio. Where D gives
-  /// a score it is the mean ℓ.
+  /// least squares) σ(log ratio), which is what D would be for the same density ratio. Where D
+  /// gives a score it is the mean ℓ.
   public var realOutput, fakeOutput: Double
   /// Share of the batch that D puts on the right side: real samples where its density ratio is
   /// above 1, fakes where it is below. Label smoothing and label flipping are undone; without them
-  /// the bound is D = ½. Of a score the bound is the one that its objective states, or the middle of
-  /// both means.
+  /// the bound is D = ½. Of a score the bound is the one that its objective states, or the middle
+  /// of both means.
   public var realAccuracy, fakeAccuracy: Double
   /// Mean ℓ on real samples less mean ℓ on fakes.
   public var logitGap: Double

@@ -4,8 +4,8 @@ import SGTensors
 
 /// What networks are given by name, and the shape of conditions in JSON.
 extension Configuration {
-  /// The inputs of a network that is given labels and conditions, by name: `condition`, all of them;
-  /// `labels`, the classes as one-hot; `values`, the real numbers in their shape.
+  /// The inputs of a network that is given labels and conditions, by name: `condition`, all of
+  /// them; `labels`, the classes as one-hot; `values`, the real numbers in their shape.
   /// - Parameter size: how many numbers it is given; 0: none.
   func inputs(of size: Int) -> [NetworkInput] {
     guard size > 0 else { return [] }

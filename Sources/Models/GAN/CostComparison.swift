@@ -139,7 +139,8 @@ extension GAN {
     if let paired = objectives.first(where: { $0.pairedGenerator != nil }) {
       throw Failure(
         .unsupported,
-        "the generator's cost of \(paired.name) sees real samples, which the comparison has none of")
+        "the generator's cost of \(paired.name) sees real samples, which the comparison has none of"
+      )
     }
     let (g, d) = (state.generator, state.discriminator)
     let given = try inTurn(batch)

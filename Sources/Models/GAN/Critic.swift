@@ -3,8 +3,8 @@ import SGNets
 import SGTensors
 
 /// The discriminator as a pure function of samples, as a penalty sees it: in training mode, by the
-/// batch's statistics; every call has the same draws, and none leaves a trace in running statistics.
-/// Its weights are tracked, so that what is made of it has a derivative in them.
+/// batch's statistics; every call has the same draws, and none leaves a trace in running
+/// statistics. Its weights are tracked, so that what is made of it has a derivative in them.
 public struct Critic: Sendable {
   /// Whose labels and conditions go with samples.
   public enum Side: Sendable, CaseIterable {

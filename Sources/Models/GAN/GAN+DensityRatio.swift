@@ -141,17 +141,21 @@ extension GAN {
     configuration.discriminatorOutputs == 1 && networks.discriminator.output.isMap
   }
 
-  /// D = σ(ℓ) of each sample, also where ℓ is a score; of objectives whose D tells a ratio but no
-  /// probability σ(log ratio), as in a step's report.
+  /// D = σ(ℓ) of each sample; of objectives whose D tells a ratio but no probability σ(log ratio),
+  /// as in a step's report; where ℓ is a score σ of what it is above its boundary, or above its
+  /// mean.
   public func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float] {
     var readsRatio = false
     if case .logRatio = objective.output {
       readsRatio = configuration.logRatio != nil && !judgesPatches
     }
-    return try inBatches(samples, given) { (x, given) throws(Failure) in
-      sigmoid(
-        readsRatio
-          ? try logDensityRatio(x, given: given) : try discriminate(x, given: given))
+    let values = try inBatches(samples, given) { (x, given) throws(Failure) in
+      readsRatio ? try logDensityRatio(x, given: given) : try discriminate(x, given: given)
     }
+    var boundary: Float = 0
+    if case .score(let stated) = objective.output {
+      boundary = stated ?? values.reduce(0, +) / Float(max(values.count, 1))
+    }
+    return sigmoid(Tensor(values) - boundary).array
   }
 }

@@ -32,9 +32,9 @@ extension GAN {
     try generator.sample(latents: latents, given: given, seed: seed)
   }
 
-  /// D's logits, [count]: ℓ, which `Objective.output` says the meaning of; the mean over the patches
-  /// of a discriminator that judges those. Uses running statistics. With a layer that sees the whole
-  /// batch (minibatch discrimination or deviation) the samples are judged as one batch.
+  /// D's logits, [count]: ℓ, which `Objective.output` says the meaning of; the mean over the
+  /// patches of a discriminator that judges those. Uses running statistics. With a layer that sees
+  /// the whole batch (minibatch discrimination or deviation) the samples are judged as one batch.
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
   ///   - given: labels and conditions, one each, where the discriminator is given them.

@@ -48,8 +48,10 @@ extension GAN {
   static func configuration(
     of texts: [String: String], given configuration: Configuration?
   ) throws(Failure) -> Configuration {
-    let json = try Snapshot.configuration(of: texts, family: family)
+    var json = try Snapshot.configuration(of: texts, family: family)
     guard let configuration else { return try Configuration(json: json) }
+    json = json.completed(
+      by: Configuration(shape: [1], generator: .mlp(), discriminator: .mlp()).json)
     let given = try JSON(parsing: configuration.json.text(pretty: false))
     if let (place, a, b) = json.firstDifference(from: given) {
       throw Failure(
@@ -102,5 +104,19 @@ extension GAN.State {
     if let old = reference, let value = new["discriminator.reference"] {
       reference = value.reshaped(old.shape)
     }
+  }
+}
+
+extension JSON {
+  /// A checkpoint's configuration with the members that versions before them did not write, in
+  /// their places; `usual` has their defaults.
+  fileprivate func completed(by usual: JSON) -> JSON {
+    guard case .object(let members) = self, case .object(let all) = usual,
+      members.allSatisfy({ member in all.contains { $0.key == member.key } })
+    else { return self }
+    return .object(
+      all.map { usual in
+        (usual.key, members.first { $0.key == usual.key }?.value ?? usual.value)
+      })
   }
 }

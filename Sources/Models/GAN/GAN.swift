@@ -155,6 +155,7 @@ public final class GAN {
     case .semiSupervised: return .few(classes: c.classes)
     }
   }
+  public var conditionShape: [Int]? { configuration.conditionShape }
   public var reportBytes: Int {
     configuration.penalties.reduce(1024) { $0 + 64 + 6 * $1.name.utf8.count }
   }

@@ -5,8 +5,8 @@ import SGTensors
 // cross-entropy games do.
 
 extension Objective {
-  /// The critic's game (Arjovsky et al. 2017): −E ℓ(x) + E ℓ(G(z)) for D, −E ℓ(G(z)) for G. It needs
-  /// a critic whose slope is bounded, as by `Penalty.gradientPenalty`.
+  /// The critic's game (Arjovsky et al. 2017): −E ℓ(x) + E ℓ(G(z)) for D, −E ℓ(G(z)) for G. It
+  /// needs a critic whose slope is bounded, as by `Penalty.gradientPenalty`.
   public static let wasserstein = Objective(
     name: "wasserstein", real: { real, _ in -real.mean() }, fake: { fake, _ in fake.mean() },
     generator: { fake in -fake.mean() }, output: .score(), settings: [])
@@ -14,9 +14,9 @@ extension Objective {
   /// Least squares with the targets 0 and 1, and 1 for the generator.
   public static let leastSquares = leastSquares(fake: 0, real: 1, generator: 1)
 
-  /// Least squares (Mao et al. 2017, eq. 2): ½ E (ℓ(x) − b)² + ½ E (ℓ(G(z)) − a)² for D, ½ E (ℓ(G(z))
-  /// − c)² for G. The optimal ℓ is (b p_data + a p_model) / (p_data + p_model), from which the
-  /// density ratio follows.
+  /// Least squares (Mao et al. 2017, eq. 2): ½ E (ℓ(x) − b)² + ½ E (ℓ(G(z)) − a)² for D, ½ E
+  /// (ℓ(G(z)) − c)² for G. The optimal ℓ is (b p_data + a p_model) / (p_data + p_model), from which
+  /// the density ratio follows.
   /// - Parameters:
   ///   - a: the target of fakes.
   ///   - b: the target of real samples, another number than a.
@@ -41,9 +41,9 @@ extension Objective {
     fake: { fake, _ in relu(1 + fake).mean() }, generator: { fake in -fake.mean() },
     output: .score(boundary: 0), settings: [])
 
-  /// The relativistic game of pairs (Jolicoeur-Martineau 2018; Huang et al. 2024): E softplus(−(ℓ(x)
-  /// − ℓ(G(z)))) for D, the same with both sides exchanged for G. The optimal ℓ is the log ratio
-  /// plus an unknown constant.
+  /// The relativistic game of pairs (Jolicoeur-Martineau 2018; Huang et al. 2024): E
+  /// softplus(−(ℓ(x) − ℓ(G(z)))) for D, the same with both sides exchanged for G. The optimal ℓ is
+  /// the log ratio plus an unknown constant.
   public static let relativistic = Objective(
     name: "relativistic", discriminator: { real, fake, _ in softplus(fake - real).mean() },
     pairedGenerator: { real, fake in softplus(real - fake).mean() }, output: .score(),

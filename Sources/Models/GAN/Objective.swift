@@ -22,8 +22,8 @@ public struct Objective: Sendable {
   /// Where the generator's cost sees the logits on real samples as well, as in relativistic games:
   /// that cost, a scalar. Both are of the same discriminator, and of one shape.
   public let pairedGenerator: (@Sendable (_ real: Tensor, _ fake: Tensor) -> Tensor)?
-  /// What D's output says where D is optimal. Label flipping is undone elsewhere, by one formula for
-  /// every objective.
+  /// What D's output says where D is optimal. Label flipping is undone elsewhere, by one formula
+  /// for every objective.
   public let output: OutputMeaning
   /// Logits at which both costs are exact; beyond, an exponential goes on as its tangent.
   public let exact: ClosedRange<Float>

@@ -3,8 +3,8 @@ import SGTensors
 /// What the discriminator's output ℓ says of a sample where D is optimal. Verdict, reports and
 /// density ratio follow from it.
 public enum OutputMeaning: Sendable {
-  /// D = σ(ℓ) is the probability that the sample is real, so ℓ is log(p_data / p_model), up to label
-  /// smoothing, which is undone.
+  /// D = σ(ℓ) is the probability that the sample is real, so ℓ is log(p_data / p_model), up to
+  /// label smoothing, which is undone.
   case probability
   /// log(p_data / p_model) is this function of ℓ, elementwise.
   case logRatio(@Sendable (_ logits: Tensor) -> Tensor)

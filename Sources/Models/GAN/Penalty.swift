@@ -13,16 +13,17 @@ public struct Penalty: Sendable {
   ///   - real: the samples that D saw as real ones, without instance noise, which the critic adds.
   ///   - fake: those that it saw as fakes, likewise.
   ///   - draws: for random numbers.
-  public typealias Term = @Sendable (
-    _ critic: Critic, _ real: Tensor, _ fake: Tensor, _ draws: inout Draws
-  ) -> Tensor
+  public typealias Term =
+    @Sendable (
+      _ critic: Critic, _ real: Tensor, _ fake: Tensor, _ draws: inout Draws
+    ) -> Tensor
 
   /// Its name in the configuration and in reports: `r1`, …
   public let name: String
   /// The penalty's factor, 0 or above; 0: it is not computed.
   public var weight: Float
-  /// It is added at every so many steps, the first included, times this number, so that it weighs
-  /// the same in the long run (lazy regularization, Karras et al. 2020, appendix B).
+  /// It is added at steps whose number this divides, times this number, so that it weighs the same
+  /// in the long run (lazy regularization, Karras et al. 2020, appendix B).
   public var every: Int
   /// The penalty itself.
   public let term: Term
@@ -51,7 +52,7 @@ public struct Penalty: Sendable {
 
   /// Whether a step, counted from 1, has it.
   func isDue(at step: UInt64) -> Bool {
-    weight > 0 && (step &- 1) % UInt64(max(every, 1)) == 0
+    weight > 0 && step % UInt64(max(every, 1)) == 0
   }
 }
 
@@ -68,12 +69,12 @@ extension Penalty {
     0.5 * critic.squaredSlopes(at: fake, as: .fake).mean()
   }
 
-  /// WGAN-GP (Gulrajani et al. 2017, eq. 3): E (‖∇ℓ(x̂)‖ − 1)² at points x̂ between real samples and
-  /// fakes. The paper's weight is 10.
+  /// WGAN-GP (Gulrajani et al. 2017, eq. 3): E (‖∇ℓ(x̂)‖ − 1)² at points x̂ between real samples
+  /// and fakes. The paper's weight is 10.
   public static let gradientPenalty = gradientPenalty(center: 1)
 
-  /// E (‖∇ℓ(x̂)‖ − center)², where x̂ is uniform on the line between a real sample, whose labels and
-  /// conditions it has, and a fake.
+  /// E (‖∇ℓ(x̂)‖ − center)², where x̂ is uniform on the line between a real sample, whose labels
+  /// and conditions it has, and a fake.
   /// - Parameters:
   ///   - center: the norm to be kept; 0 as in Thanh-Tung et al. 2019.
   ///   - oneSided: whether only norms above the center cost (Petzka et al. 2018).

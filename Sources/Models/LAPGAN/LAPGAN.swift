@@ -4,8 +4,9 @@ import SGNets
 import SGTensors
 
 /// A Laplacian pyramid of adversarial networks (Denton et al. 2015): a GAN of small images, and for
-/// each doubling of the size a conditional GAN of what the larger image adds to the smaller one. Each
-/// level is a game of its own, with its own players: `level0.generator`, `level0.discriminator`, …
+/// each doubling of the size a conditional GAN of what the larger image adds to the smaller one.
+/// Each level is a game of its own, with its own players: `level0.generator`,
+/// `level0.discriminator`, …
 final class LAPGAN: Sampling {
   static let family = "lapgan"
 

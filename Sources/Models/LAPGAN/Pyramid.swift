@@ -1,7 +1,7 @@
 import SGTensors
 
-/// Laplacian pyramids of images whose sides are halved at each level (Burt & Adelson 1983), by means
-/// over blocks of two by two pixels and by repetition.
+/// Laplacian pyramids of images whose sides are halved at each level (Burt & Adelson 1983), by
+/// means over blocks of two by two pixels and by repetition.
 enum Pyramid {
   /// Images [n, height, width, channels] at half the size.
   static func halved(_ x: Tensor) -> Tensor {

@@ -23,7 +23,7 @@ public struct Prior: Sendable, Hashable {
   }
 
   /// Latents [count, size]; row i is sample i of the key.
-  package func draw(_ count: Int, _ random: RandomKey) -> Tensor {
+  public func draw(_ count: Int, _ random: RandomKey) -> Tensor {
     switch distribution {
     case .normal: random.normal([count, size])
     case .uniform: random.uniform([count, size], low: -1, high: 1)
