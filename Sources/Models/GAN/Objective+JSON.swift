@@ -61,8 +61,8 @@ enum ObjectiveForms {
 }
 
 extension ValueForm<Objective> {
-  /// An objective's name, `{"f_gan": {"divergence": …, "generator": …}}` or `{"least_squares": {"a":
-  /// …, "b": …, "c": …}}`.
+  /// An objective's name, `{"f_gan": {"divergence": …, "generator": …}}` or `{"least_squares":
+  /// {"a": …, "b": …, "c": …}}`.
   static var objective: ValueForm {
     let names: JSON = ["enum": .array(Objective.all.map { .string($0.name) })]
     let objects = ObjectiveForms.all.suffix(2).flatMap(\.objectSchemas)
