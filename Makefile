@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-long fuzz bench bench-frechet bench-setup wheel reference man docs lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-family test-long fuzz bench bench-frechet bench-setup wheel reference man docs lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -85,6 +85,10 @@ test-neon: ## the kernels for 64-bit ARM, under an emulator
 
 test-long: build ## learning runs, an hour or more; with MNIST=folder also learning from 100 labels and stacked digits
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long
+	Tests/Toy/run.sh
+
+test-family: ## a family of one file and one line, added to a copy of this checkout, works through every door
+	Tests/Toy/run.sh
 
 bench-frechet: build ## Fréchet distances after the same training by PyTorch (bench-setup, dataset-fashion-mnist)
 	@Tests/Benchmarks/.venv/bin/python -c 'import torch' 2>/dev/null || { echo "bench-frechet compares with PyTorch, which is not there: please run 'make bench-setup'" >&2; exit 1; }

@@ -14,10 +14,16 @@ public enum Families {
   /// The families of this library.
   static var builtIn: [any Model.Type] {
     [
-      GAN.self, LAPGAN.self, DescentModel<VAE>.self, DescentModel<MADE>.self,
+      GAN.self,
+      LAPGAN.self,
+      DescentModel<VAE>.self,
+      DescentModel<MADE>.self,
       DescentModel<NADE>.self,
-      DescentModel<Flow<RealNVP>>.self, DescentModel<Flow<NICE>>.self, DescentModel<Flow<ICA>>.self,
-      DescentModel<BoltzmannMachine>.self, DescentModel<GSN>.self,
+      DescentModel<Flow<RealNVP>>.self,
+      DescentModel<Flow<NICE>>.self,
+      DescentModel<Flow<ICA>>.self,
+      DescentModel<BoltzmannMachine>.self,
+      DescentModel<GSN>.self,
     ]
   }
 

@@ -62,7 +62,7 @@ import Testing
     let noise = RandomKey(seed: 1, stream: 1, step: 0).normal([n, 7]).array
     // Ordinary, huge, tiny, far from 0, constant, constant 0, below normal numbers.
     let offsets: [Float] = [0, 1e30, 1e-30, 3e6, 2023, 0, 0]
-    let scales: [Float] = [1, 1e30, 1e-30, 2, 0, 0, 1e-40]
+    let scales: [Float] = [1, 1e30, 1e-30, 2, 0, 0, 0x1p-133]
     let values = noise.indices.map { offsets[$0 % 7] + scales[$0 % 7] * noise[$0] }
     let x = Tensor(values, shape: [n, 7])
     let columns = try #require(
@@ -89,7 +89,7 @@ import Testing
   /// What does not fit in a float becomes its largest number, not infinity.
   @Test func resultsAreFinite() throws {
     let most = Float.greatestFiniteMagnitude
-    let x = Tensor([most, 1e-45, -most, 0], shape: [2, 2])
+    let x = Tensor([most, .leastNonzeroMagnitude, -most, 0], shape: [2, 2])
     let columns = try Standardization.Columns(of: x)
     #expect(columns.factor[0].isFinite && columns.factor.allSatisfy { $0 > 0 })
     #expect(columns.standardized(x).isFinite)
