@@ -34,7 +34,7 @@ package struct BoltzmannMachine: DescentFamily {
       visible == .gaussian ? Float(try own.double("deviation", in: 1e-3...1e3, default: 1)) : nil
     steps = try own.int("steps", in: 1...10_000, default: 1)
     let chains = try own.int("persistent_chains", in: 0...100_000, default: 0)
-    burnIn = try own.int("sampling_steps", in: 1...10_000_000, default: 1000)
+    burnIn = try own.int("sampling_steps", in: 1...10_000_000, default: 200)
     try own.finish()
     if visible == .binary, settings.range != ValueRange(0, 1) {
       throw Failure(.configuration, "rbm.visible: \"binary\" goes with data.range [0, 1]")

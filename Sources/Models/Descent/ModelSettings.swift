@@ -38,6 +38,14 @@ package struct ModelSettings: Sendable {
     guard shape.count <= 3 else {
       throw Failure(.configuration, "data.shape: expected 1 to 3 sizes, found \(shape.count)")
     }
+    var count = 1
+    for n in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: n)
+      guard !overflow, product <= Int(Int32.max) else {
+        throw Failure(.limit, "data.shape: expected at most \(Int32.max) elements, found \(shape)")
+      }
+      count = product
+    }
     self.range = try data.range("range", default: range(shape))
     binarization = .none
     if let value = data.take("binarize"), value != .null {
