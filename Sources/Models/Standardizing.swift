@@ -3,7 +3,7 @@ import SGData
 import SGTensors
 
 /// A learner that brings columns of vectors to mean 0 and deviation 1 before its networks see them:
-/// samples of rank 1 without a stated range, and conditions. What it takes and gives is in the
+/// samples of rank 1 without a stated range, and conditions without a shape. What it takes and gives is in the
 /// data's own units.
 public protocol Standardizing: Learner {
   /// How it standardizes now.
@@ -25,7 +25,7 @@ extension Standardizing {
     setStandardization(
       try data.standardization(
         samples: isWanted && sampleShape.rank == 1 && sampleRange == nil,
-        conditions: isWanted && labelUse.sizes.conditions > 0))
+        conditions: isWanted && labelUse.sizes.conditions > 0 && conditionShape == nil))
   }
 
   /// Before a first step without a data set: what was asked for cannot be had any more.

@@ -113,6 +113,17 @@ import Testing
     #expect(model.step == 2 && model.tensors.map(\.value.array) == before)
   }
 
+  /// Shapes whose elements cannot be counted, or not be held.
+  @Test(arguments: ["vae", "made", "nade", "realnvp", "nice", "ica", "rbm", "gsn"])
+  func hugeShapes(_ family: String) {
+    for shape in ["[2147483647, 2147483647, 2147483647]", "[65536, 65536, 1]", "[1073741824]"] {
+      let failure = #expect(throws: Failure.self) {
+        try Self.model(#"{"family": "\#(family)", "data": {"shape": \#(shape)}}"#)
+      }
+      #expect(failure.map { [.limit, .noMemory, .configuration].contains($0.kind) } == true)
+    }
+  }
+
   @Test(arguments: [
     (#"{"family": "vae", "data": {"shape": [2]}, "vae": {"betta": 1}}"#, "\"beta\""),
     (#"{"family": "vae", "data": {"shape": [2]}, "vae": {"decoder": "gauss"}}"#, "vae.decoder"),

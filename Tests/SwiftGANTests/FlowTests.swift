@@ -281,7 +281,7 @@ import Testing
     let mixing: [Float] = [1, 0.8, -0.3, 0.5, -1, 0.4, 0.2, 0.6, 1.2]
     let data = try Dataset(matmul(sources, Tensor(mixing, shape: [3, 3])))
     let model = try model(
-      #"{"data": {"shape": [3]}, "optimizer": {"adam": {"learning_rate": 0.02}}, "learning_rate": {"cosine": {"steps": 1200, "to": 0.01}}}"#,
+      #"{"data": {"shape": [3]}, "standardize": false, "optimizer": {"adam": {"learning_rate": 0.02}}, "learning_rate": {"cosine": {"steps": 1200, "to": 0.01}}}"#,
       as: ICA.self)
     var trainer = try Trainer(model, data: data, batch: 500)
     try trainer.run(steps: 1200, reportEvery: 1200)

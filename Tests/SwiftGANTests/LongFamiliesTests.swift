@@ -50,7 +50,7 @@ private let fashion = "/usr/share/datasets/fashion-mnist"
     let found = try nats(
       #"""
       {"family": "nade", "data": {"shape": [28, 28, 1], "binarize": "fixed"}, "nade": {"width": 500},
-       "learning_rate": {"linear": {"steps": 15000, "to": 0.02}}}
+       "learning_rate": {"linear": {"steps": 30000, "to": 0.02}}}
       """#, minutes: 55, batch: 100)
     #expect(found.mean < 88.33 + 0.6)
   }

@@ -94,6 +94,25 @@ import Testing
     }
   }
 
+  /// No output sees its own or a later element of its order.
+  @Test func dependsOnWhatIsBefore() throws {
+    let model = try model(
+      #"{"data": {"shape": [9]}, "made": {"width": 40, "depth": 2, "orders": 3}}"#)
+    let x = RandomKey(seed: 4, stream: 1, step: 0).uniform([2, 9]).tracked()
+    for (places, form) in zip(model.form.places, model.form.forms) {
+      let network = Inference(
+        network: form, parameters: model.inference(0).parameters, statistics: [], reference: nil)
+      let y = network(x, nil, RandomKey(.layers, seed: 0))
+      for d in 0..<9 {
+        let slope = gradient(of: y.slice(from: [0, d], [2, 1]), wrt: [x])[0].array
+        for e in 0..<9 where places[e] >= places[d] {
+          #expect(slope[e] == 0 && slope[9 + e] == 0)
+        }
+        if places[d] == 8 { #expect(slope.contains { $0 != 0 }) }
+      }
+    }
+  }
+
   /// Samples have the probabilities that the model tells, by a χ² test over 16 states.
   @Test(arguments: [1, 3]) func samplesFollowTheModel(_ orders: Int) throws {
     let model = try model(

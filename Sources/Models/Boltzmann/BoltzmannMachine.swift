@@ -29,7 +29,7 @@ package struct BoltzmannMachine: DescentFamily {
     /// Steps of Gibbs sampling in a step of training.
     var steps = 1
     var chains = 0
-    var samplingSteps = 1000
+    var samplingSteps = 200
   }
 
   package static func defaults(shape: [Int]) -> Options { Options() }

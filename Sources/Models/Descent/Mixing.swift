@@ -10,6 +10,9 @@ public struct Mixing: Sendable {
   /// The independent samples that all steps of all chains are worth.
   public let effectiveSamples: Double
 
+  /// Lags beyond this one are not looked at.
+  private static let mostLags = 5000
+
   /// - Parameter traces: the statistic at each step, of at least one chain; all of one length of at
   ///   least 2.
   ///
@@ -28,7 +31,7 @@ public struct Mixing: Sendable {
     let variance = covariance(0)
     var (correlations, time) = ([1.0], -1.0)
     if variance > 0 {
-      for lag in stride(from: 0, to: length - 1, by: 2) {
+      for lag in stride(from: 0, to: min(length - 1, Self.mostLags), by: 2) {
         let pair = (covariance(lag) / variance, covariance(lag + 1) / variance)
         guard pair.0 + pair.1 > 0 else { break }
         if lag > 0 { correlations.append(pair.0) }
@@ -119,7 +122,7 @@ extension DescentModel: HasChains where Family: ChainFamily {
     try using { (learned) throws(Failure) in
       var o = try JSONObject(options, path: "")
       let chains = try o.int("chains", in: 1...10_000, default: 20)
-      let steps = try o.int("steps", in: 10...1_000_000, default: 1000)
+      let steps = try o.int("steps", in: 10...100_000, default: 1000)
       let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
       let more = try form.chainFigures(&o, seed: seed, learned)
       try o.finish()

@@ -86,6 +86,14 @@ public struct ModelSettings: Sendable {
     self = Self.defaults
     let data = Setting.group("data", Self.data(range: range), "").required
     try Settings([data]).read(&self, &o)
+    var count = 1
+    for n in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: n)
+      guard !overflow, product <= Int(Int32.max) else {
+        throw Failure(.limit, "data.shape: expected at most \(Int32.max) elements, found \(shape)")
+      }
+      count = product
+    }
     if binarization != .none, self.range != ValueRange(0, 1) {
       throw Failure(.configuration, "data.binarize: goes with data.range [0, 1]")
     }

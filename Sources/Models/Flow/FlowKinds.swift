@@ -182,6 +182,10 @@ package struct FlowBuilder {
       throw Failure(.configuration, "data.shape: a coupling needs at least 2 elements, found 1")
     }
     let outputs = (isAffine ? 2 : 1) * (shape.last ?? 1)
+    let area = mask == .checkerboard ? shape.prefix(2) : shape.suffix(1)
+    try Memory.reserve(
+      floats: area.reduce(count) { $0.multipliedReportingOverflow(by: $1).partialValue }, copies: 2,
+      for: "\(count) masks")
     for i in 0..<count {
       var layers: [any Layer] = []
       if mask == .alternating {
@@ -207,8 +211,9 @@ package struct FlowBuilder {
   /// 1 where elements stay, else 0: of every second element, pixel, or of half the channels.
   private func tensor(_ mask: Mask, isSecond: Bool) -> Tensor {
     func values(_ extents: [Int], _ isFirst: (Int) -> Bool) -> Tensor {
-      let count = extents.reduce(1, *)
-      return Tensor((0..<count).map { isFirst($0) != isSecond ? 1 : 0 }, shape: Shape(extents))
+      Tensor(shape: Shape(extents)) { y in
+        for i in y.indices { y[i] = isFirst(i) != isSecond ? 1 : 0 }
+      }
     }
     switch mask {
     case .alternating: return values(shape) { $0 % 2 == 0 }

@@ -99,7 +99,8 @@ public struct Configuration: Sendable, Equatable {
     try checkValues()
     try checkLabels()
     try Standardization.check(
-      standardize, shape: shape, range: range, conditions: usedConditions)
+      standardize, shape: shape, range: range,
+      conditions: conditionShape == nil ? usedConditions : 0)
     if tricks.replayCapacity > 0 {
       guard schedule.update == .alternating else {
         throw Failure(

@@ -33,8 +33,8 @@ class Capabilities(Owned):
         """Natural log density of real-valued samples, or log probability of discrete ones: (count,), in nats.
 
         Args:
-            options: those of the family, such as ``importance_samples`` of a VAE or of a flow with levels, ``annealing_chains``
-                and ``annealing_steps`` of an RBM.
+            options: those of the family, such as ``importance_samples`` of a VAE or of a flow with levels,
+                ``annealing_chains`` and ``annealing_steps`` of an RBM.
 
         Raises:
             UnsupportedError: the model's family has no likelihood; the message names those that have.
@@ -61,8 +61,8 @@ class Capabilities(Owned):
             options: ``chains`` (20), ``steps`` (1000), ``seed`` (1), and those of the family.
 
         Returns:
-            ``autocorrelation_time``, ``effective_samples``, ``autocorrelation`` by lags, and the family's own figures, such as
-            ``log_partition`` of an RBM.
+            ``autocorrelation_time``, ``effective_samples``, ``autocorrelation`` by lags, and the family's own figures,
+            such as ``log_partition`` of an RBM.
 
         Raises:
             UnsupportedError: the model's family has no chains.
