@@ -20,7 +20,7 @@ struct SwiftGANCommand: ParsableCommand {
     subcommands: [
       Train.self, Resume.self, Report.self, Sample.self, Interpolate.self, Arithmetic.self,
       Complete.self,
-      Info.self, Evaluate.self, CompareCosts.self, Convert.self,
+      Info.self, Evaluate.self, CompareCosts.self, Convert.self, DataFormats.self,
     ])
 
   /// Runs the command that the arguments name. What ArgumentParser has to say goes the way of all
