@@ -49,7 +49,9 @@ struct FolderContents {
   /// What to do about pictures of other kinds; or "".
   var advice: String {
     let kinds = Set(counts.keys.compactMap { Self.otherPictures[$0] }).sorted()
-    return kinds.isEmpty
-      ? "" : " (\(kinds.joined(separator: ", ")) is not read: convert the files to PNG or JPEG)"
+    guard let last = kinds.last else { return "" }
+    let list = kinds.dropLast().joined(separator: ", ")
+    let subject = list.isEmpty ? "\(last) is" : "\(list) and \(last) are"
+    return " (\(subject) not read: convert the files to PNG or JPEG)"
   }
 }

@@ -100,6 +100,6 @@ private struct ColumnSums {
     }
     return Standardization.Columns(
       offset: (0..<size).map { k in Float(first[k] + sums[k] / count) },
-      factor: deviations.map { $0 > 0 ? $0 : 1 })
+      factor: deviations.map { $0 > 0 ? min($0, .greatestFiniteMagnitude) : 1 })
   }
 }

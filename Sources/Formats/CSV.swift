@@ -115,7 +115,9 @@ package struct CSV {
           return place.moved(by: field.range.lowerBound).failure(
             .format, path,
             "column \"\(Self.excerpt(names[column].utf8))\": expected \(expected), found "
-              + (found.isEmpty ? "nothing" : "\"\(found)\""))
+              + (found.isEmpty ? "nothing" : "\"\(found)\"")
+              + (column == textColumn
+                ? "" : Self.advice(for: found, isClassKnown: textColumn != nil)))
         }
         while let field = fields.next() {
           guard column < names.count else {
@@ -157,6 +159,14 @@ package struct CSV {
     package init(expected: String) {
       self.expected = expected
     }
+  }
+
+  /// What can be done about a field that is no number; or "".
+  private static func advice(for field: String, isClassKnown: Bool) -> String {
+    if field.isEmpty { return " (leave lines with missing values out)" }
+    let isName = field.unicodeScalars.first?.properties.isAlphabetic == true
+    return isName && !isClassKnown
+      ? " (a column of names can only be the classes: name it by the option labels)" : ""
   }
 
   private static func excerpt(_ text: some Sequence<UInt8>) -> String {

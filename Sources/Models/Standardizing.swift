@@ -95,6 +95,8 @@ extension Standardization {
   func replacing(_ new: [String: Tensor]) -> Standardization {
     func columns(_ old: Columns?, _ offset: String, _ factor: String) -> Columns? {
       guard let old, new[offset] != nil || new[factor] != nil else { return old }
+      // Without memory for them the values are zeros, which nobody will use.
+      if new[offset]?.isSpare == true || new[factor]?.isSpare == true { return old }
       return Columns(
         offset: new[offset]?.array ?? old.offset, factor: new[factor]?.array ?? old.factor)
     }

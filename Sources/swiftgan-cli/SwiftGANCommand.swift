@@ -21,6 +21,7 @@ struct SwiftGANCommand: ParsableCommand {
       Train.self, Resume.self, Report.self, Sample.self, Interpolate.self, Arithmetic.self,
       Complete.self,
       Info.self, Evaluate.self, CompareCosts.self, Convert.self, Schema.self,
+      DataFormats.self,
     ])
 
   /// Runs the command that the arguments name. What ArgumentParser has to say goes the way of all

@@ -95,7 +95,8 @@ public enum NetworkDescription: Sendable {
       throw ConfigError(
         place,
         "the preset dcgan needs images [height, width, channels] with sides of 8 to 512 pixels; data.shape is"
-          + " \(shape). Other sizes can be described as a list of layers")
+          + " \(shape). Bring the images to such a size (the data's option size), or"
+          + " describe the network as a list of layers")
     }
     var maps = [Size(shape[0], shape[1])]
     while let last = maps.last, max(last.height, last.width) > 7 {

@@ -165,7 +165,7 @@ def label_indices(values: ArrayLike, count: int, name: str = "labels") -> NDArra
     if array.shape != (count,):
         raise ValueError(f"{name}: expected {count} entries, one class index for each sample, found shape {array.shape}")
     if array.dtype.kind not in "iu":
-        raise TypeError(f"{name}: expected integers, found {array.dtype}")
+        raise TypeError(f"{name}: expected integers, found {array.dtype}; write {name}.astype(int) if they are whole")
     if array.size and (array.min() < -(2**31) or array.max() >= 2**31):
         raise ValueError(f"{name}: expected values that fit in 32 bits")
     return np.ascontiguousarray(array, dtype=np.int32)

@@ -254,7 +254,8 @@ class GAN:
         if not isinstance(x, (Dataset, str, os.PathLike)):
             samples = self._data_set(x, values)
             if not 2 <= samples.ndim <= 4:
-                raise ValueError(f"x: expected 2 to 4 axes, found shape {samples.shape}")
+                hint = "; samples of one number each are x[:, None]" if samples.ndim == 1 else ""
+                raise ValueError(f"x: expected 2 to 4 axes, found shape {samples.shape}{hint}")
             return Dataset._of_floats(samples, self._indices(y, "y"), conditions)
         for name, value in (("y", y), ("conditions", conditions), ("values", values)):
             if value is not None:

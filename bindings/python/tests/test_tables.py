@@ -21,7 +21,11 @@ def test_csv(tmp_path):
     with pytest.raises(swiftgan.ConfigError, match='labels: .*no column "kin"; did you mean "kind"'):
         swiftgan.Dataset.open(path, labels="kin")
     path.write_text("a,b\n1,2\n3,x\n")
-    with pytest.raises(swiftgan.FormatError, match=r'x.csv, line 3, byte 10: column "b": expected a number, found "x"'):
+    found = r'x.csv, line 3, byte 10: column "b": expected a number, found "x" .*option labels'
+    with pytest.raises(swiftgan.FormatError, match=found):
+        swiftgan.Dataset.open(path)
+    path.write_text("a,b\n1,2\n3,\n")
+    with pytest.raises(swiftgan.FormatError, match="found nothing .leave lines with missing values out"):
         swiftgan.Dataset.open(path)
 
 
