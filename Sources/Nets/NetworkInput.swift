@@ -42,8 +42,8 @@ extension Declarations {
     let names = inputs.map(\.name)
     let near = Suggestion.nearest(to: name, among: names).map { "; did you mean \"\($0)\"?" }
     throw error(
-      "unknown input \"\(name.prefix(80))\"\(near ?? "")"
-        + " (there are \(names.map { "\"\($0)\"" }.joined(separator: ", ")))")
+      "unknown input \"\(name.prefix(80))\"; expected one of"
+        + " \(names.map { "\"\($0)\"" }.joined(separator: ", "))\(near ?? "")")
   }
 }
 

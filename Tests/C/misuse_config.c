@@ -71,11 +71,11 @@ static const struct {
     {"{" DATA ", \"penalties\": {\"gradient_penality\": 1}}", CONFIG, "did you mean \"gradient_penalty\""},
     {"{" DATA ", \"penalties\": 5}", CONFIG, "penalties: expected an object"},
     {"{" DATA ", \"penalties\": {\"r1\": 1}, \"discriminator\": {\"layers\": [{\"embedding\": {\"classes\": "
-              "3, \"size\": 2}}, \"flatten\", {\"dense\": 1}]}}",
+     "3, \"size\": 2}}, \"flatten\", {\"dense\": 1}]}}",
      CONFIG, "penalties.r1: the discriminator's output has no derivative by its samples"},
     {"{\"data\": {\"shape\": [2], \"classes\": 3}, \"labels\": {\"mode\": \"conditional\"}, \"generator\": "
      "{\"layers\": [{\"skip\": [{\"input\": \"lables\"}]}, {\"dense\": 2}]}}",
-     CONFIG, "generator.layers[0].skip[0]: unknown input \"lables\"; did you mean \"labels\""},
+     CONFIG, "generator.layers[0].skip[0]: unknown input \"lables\"; expected one of"},
     {"{" DATA ", \"generator\": {\"layers\": [{\"input\": \"condition\"}, {\"dense\": 2}]}}", CONFIG,
      "something to condition on"},
     {"{" IMAGE

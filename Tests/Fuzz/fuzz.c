@@ -219,8 +219,10 @@ int main(int argc, char **argv) {
       "{\"data\": {\"shape\": [8, 8, 1]}, \"latent\": {\"size\": 3},"
       " \"generator\": {\"layers\": [{\"dense\": 8}, {\"reshape\": [2, 2, 2]}, \"batch_norm\", \"relu\","
       "  {\"conv_transpose\": {\"channels\": 2, \"kernel\": 4, \"stride\": 2, \"padding\": 1}},"
-      "  {\"residual\": [{\"conv\": 2}, \"silu\"]}, {\"upsample\": 2},"
+      "  {\"residual\": [{\"conv\": 2}, \"silu\"]}, {\"skip\": [\"relu\"]}, {\"upsample\": 2},"
       "  {\"conv\": {\"channels\": 1, \"kernel\": [3, 1]}}, \"tanh\"]},"
+      " \"objective\": {\"least_squares\": {\"a\": -1}},"
+      " \"penalties\": {\"r1\": 1, \"gradient_penalty\": {\"weight\": 2, \"every\": 2}, \"r2\": 0.5},"
       " \"discriminator\": {\"preset\": \"mlp\", \"width\": 3, \"depth\": 1},"
       " \"optimizer\": {\"generator\": {\"sgd\": {\"momentum\": 0.5}}}, \"average\": 0.5}");
   OK(swiftgan_model_config(m, text, sizeof text, NULL));

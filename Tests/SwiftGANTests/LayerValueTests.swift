@@ -177,6 +177,12 @@ import Testing
       name: "sequence", input: [4],
       valid: [Sequential([Dense(2), ActivationLayer.relu], key: "sequence")],
       invalid: [(Sequential([Dense(0)], key: "sequence"), "dense.units")]),
+    Row(
+      name: "skip", input: [4], valid: [Skip([Dense(3), ActivationLayer.relu]), Skip([])],
+      invalid: [(Skip([Dense(0)]), "dense.units"), (Skip([Reshaping([2, 2])]), "layers[0]")]),
+    Row(
+      name: "input", input: [4], valid: [NamedInput("condition"), NamedInput("labels")],
+      invalid: [(NamedInput("values"), "layers[0]"), (NamedInput(""), "layers[0]")]),
   ]
 
   @Test func everyLayerHasARow() {

@@ -24,7 +24,7 @@ public struct Skip: Layer {
     let y = try body.declare(x, &d)
     guard x.rank >= 1, x.rank == y.rank, x.array.dropLast() == y.array.dropLast() else {
       throw d.error(
-        "skip puts what its layers make beside what they are given: their sizes must agree but for the"
+        "skip puts what its layers make beside what they are given: expected the same sizes but for the"
           + " last, the channels; given \(x), made \(y)")
     }
     return try d.shape(x.array.dropLast() + [x[-1] + y[-1]])

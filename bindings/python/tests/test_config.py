@@ -89,7 +89,8 @@ def test_layers_defaults_are_those_of_the_library(key):
 
 
 def test_conditional_layers():
-    given = [layers.Skip([layers.Input("labels")]), layers.Condition(), layers.Dense(4), layers.ConditionalBatchNorm(), layers.Features(), layers.Projection()]
+    given = [layers.Skip([layers.Input("labels")]), layers.Condition(), layers.Dense(4)]
+    given += [layers.ConditionalBatchNorm(), layers.Features(), layers.Projection()]
     assert {g.key for g in given} | {"input"} >= CONDITIONAL
     typed = config.Configuration(
         config.Data((4,), classes=3), discriminator=given, labels=config.Labels("conditional")
