@@ -94,7 +94,7 @@ public func swiftgan_compare_costs(
   _ report_json: UnsafeMutablePointer<CChar>!, _ capacity: Int,
   _ needed: UnsafeMutablePointer<Int>!
 ) -> swiftgan_status {
-  func compare(_ gan: GAN?) throws(Failure) {
+  func compare(_ model: (any ComparesCosts)?) throws(Failure) {
     var o = try options(options_json)
     let points = try o.int("points", in: 2...100_000, default: 200)
     let objectives = try o.objectives("objectives", default: Objective.crossEntropy)
@@ -105,13 +105,13 @@ public func swiftgan_compare_costs(
     try Memory.expectRoom(
       for: 400 * points * max(objectives.count, 1), "\(points) points of each cost")
     var comparison = CostComparison(objectives, points: points)
-    if let gan {
-      try comparison.measure(gan, batch: batch, batches: batches, seed: UInt64(seed))
+    if let model {
+      try model.measure(&comparison, batch: batch, batches: batches, seed: UInt64(seed))
     }
     try give(comparison.json.text(pretty: false), report_json, capacity, needed, "report_json")
   }
   guard model != nil else { return answer { () throws(Failure) in try compare(nil) } }
   return withModel(model) { (box) throws(Failure) in
-    try compare(box.can("discriminate", as: GAN.self))
+    try compare(box.can("compare_costs", as: (any ComparesCosts).self))
   }
 }

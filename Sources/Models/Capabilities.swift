@@ -100,6 +100,17 @@ public protocol HasDensityRatio: HasCritic {
   func divergenceReport(from data: Dataset, count: Int?, seed: UInt64) throws(Failure) -> JSON
 }
 
+/// A model whose generator could descend another cost: how much the gradients of each fluctuate.
+public protocol ComparesCosts: Model {
+  /// Adds to a comparison of costs their gradients for this model.
+  /// - Parameters:
+  ///   - batch: samples of a minibatch.
+  ///   - batches: how many minibatches.
+  func measure(
+    _ comparison: inout CostComparison, batch: Int, batches: Int, seed: UInt64
+  ) throws(Failure)
+}
+
 /// A model that tells the class of a sample.
 public protocol Classifying: Model {
   /// How many classes it tells apart.

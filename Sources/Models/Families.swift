@@ -187,6 +187,7 @@ private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Boo
   ("complete", { $0 is any Completing.Type }),
   ("mixing", { $0 is any HasChains.Type }),
   ("discriminate", { $0 is any HasCritic.Type }),
+  ("compare_costs", { $0 is any ComparesCosts.Type }),
   ("density_ratio", { $0 is any HasDensityRatio.Type }),
   ("classify", { $0 is any Classifying.Type }),
   ("find_latents", { $0 is any FindsLatents.Type }),

@@ -28,7 +28,10 @@ struct CompareCosts: ParsableCommand {
   func run() throws {
     try reporting {
       var comparison = CostComparison(try objectives())
-      if let model { try comparison.measure(GAN(Checkpoint.read(RunFolder.checkpoint(model)))) }
+      if let model {
+        try LoadedModel.with("compare_costs", as: (any ComparesCosts).self, model).measure(
+          &comparison, batch: 64, batches: 16, seed: 1)
+      }
       if json { return Terminal.say(comparison.json.text(pretty: false)) }
       let slopes = (out.hasSuffix(".png") ? String(out.dropLast(4)) : out) + "-slopes.png"
       let plots = comparison.plots()

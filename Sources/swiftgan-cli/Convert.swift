@@ -58,12 +58,16 @@ struct Convert: ParsableCommand {
       case .swiftgan:
         let configuration =
           try like.map { path throws(Failure) in
-            try LoadedModel.with("import", as: GAN.self, path).configuration
-          }
-          ?? Configuration(torchGenerator: input, discriminator: discriminator)
-        let model = try GAN(configuration)
-        try model.importTorch(.generator, from: input)
-        if let discriminator { try model.importTorch(.discriminator, from: discriminator) }
+            Families.configuration(of: try LoadedModel.with("export", as: (any Exporting).self, path))
+          } ?? Configuration(torchGenerator: input, discriminator: discriminator).json
+        guard let model = try Families.create(configuration) as? any Exporting else {
+          throw Failure(.unsupported, "--like: the model's weights cannot be read from PyTorch")
+        }
+        try model.importTorch(network: NetworkRole.generator.rawValue, from: input, prefix: "")
+        if let discriminator {
+          try model.importTorch(
+            network: NetworkRole.discriminator.rawValue, from: discriminator, prefix: "")
+        }
         try Checkpoint.write(model.snapshot(), to: out)
       }
       output.written([out])

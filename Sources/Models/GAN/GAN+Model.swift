@@ -96,3 +96,11 @@ extension Configuration {
     labels.conditionsGenerator ? .given(classes: classes, conditions: conditions) : .none
   }
 }
+
+extension GAN: ComparesCosts {
+  public func measure(
+    _ comparison: inout CostComparison, batch: Int, batches: Int, seed: UInt64
+  ) throws(Failure) {
+    try comparison.measure(self, batch: batch, batches: batches, seed: seed)
+  }
+}
