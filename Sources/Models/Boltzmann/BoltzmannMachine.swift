@@ -151,7 +151,8 @@ extension BoltzmannMachine: ChainFamily, CompletingFamily, LikelihoodFamily {
     let temperatures = try options.int("annealing_steps", in: 1...10_000_000, default: 1000)
     let rbm = rbm(learned)
     if rbm.isCountable { return (try rbm.logPartition(), 0) }
-    return try rbm.annealedLogPartition(chains: chains, temperatures: temperatures, seed: seed)
+    return try rbm.annealedLogPartition(
+      chains: chains, temperatures: temperatures, burnIn: burnIn, seed: seed)
   }
 
   package func chainFigures(

@@ -11,7 +11,8 @@ import SGTensors
 /// E(v, h) = −v·b − h·c − v W h; with normal ones of deviation σ it is
 /// ‖v − b‖² / 2σ² − h·c − v W h / σ.
 struct RBM {
-  let weight, visibleBias, hiddenBias: Tensor
+  let weight, hiddenBias: Tensor
+  private(set) var visibleBias: Tensor
   let deviation: Float?
 
   /// - Parameter weights: in order of declaration.
@@ -108,27 +109,51 @@ struct RBM {
     Float(visible) * (0.9189385332046727 + log(Tensor(deviation)).scalar)  // ½ log 2π + log σ
   }
 
-  /// An estimate of log Z by annealed importance sampling from the model without W and c
+  /// The visible bias of the model without W and c whose marginals are near the model's: those of
+  /// chains after some steps, with one more of each value than was counted.
+  private func baseBias(
+    chains: Int, steps: Int, seed: UInt64
+  ) throws(Failure) -> Tensor {
+    var v = base(chains, seed: seed)
+    for step in 0..<steps {
+      v = gibbs(v, step: step, seed: seed)
+      try Memory.check()
+    }
+    guard deviation == nil else { return v.mean([0]) }
+    let ones = v.sum([0]) + 1
+    return log(ones) - log(Float(chains) + 2 - ones)
+  }
+
+  /// An estimate of log Z by annealed importance sampling from a model without W and c
   /// (Salakhutdinov & Murray 2008), and the standard deviation of log Z by the chains' weights.
+  /// - Parameter burnIn: steps of the chains whose marginals that model has.
   func annealedLogPartition(
-    chains: Int, temperatures: Int, seed: UInt64
+    chains: Int, temperatures: Int, burnIn: Int, seed: UInt64
   ) throws(Failure) -> (value: Double, deviation: Double) {
     try Memory.reserve(floats: chains, copies: 6 * (visible + hidden), for: "\(chains) chains")
-    var v = base(chains, seed: seed)
+    // Draws of their own: the marginals must not depend on what follows.
+    let bias = try baseBias(chains: chains, steps: burnIn, seed: ~seed)
+    var now = self
+    now.visibleBias = bias
+    var v = now.base(chains, seed: seed)
     var logs = [Double](repeating: 0, count: chains)
     for k in 1...temperatures {
       let (before, beta) = (
         Float(k - 1) / Float(temperatures), Float(k) / Float(temperatures)
       )
       let logits = hiddenLogits(v)
-      let change = (softplus(beta * logits) - softplus(before * logits)).sum([1])
-      v = gibbs(v, step: k, seed: seed, temperature: beta)
+      let energy = now.visibleEnergy(v)
+      now.visibleBias = bias + beta * (visibleBias - bias)
+      let change =
+        (softplus(beta * logits) - softplus(before * logits)).sum([1])
+        + energy - now.visibleEnergy(v)
+      v = now.gibbs(v, step: k, seed: seed, temperature: beta)
       try Memory.check()
       for (i, value) in change.array.enumerated() { logs[i] += Double(value) }
     }
     let free =
       deviation.map { Double(baseLogPartition($0)) }
-      ?? softplus(visibleBias).array.reduce(0) { $0 + Double($1) }
+      ?? softplus(bias).array.reduce(0) { $0 + Double($1) }
     var (sum, squares) = (LogSum(), LogSum())
     for value in logs {
       sum.add(value)
