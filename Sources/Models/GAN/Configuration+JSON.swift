@@ -27,6 +27,7 @@ extension Configuration {
     let preset: JSON = .string(shape.count == 3 ? "dcgan" : "mlp")
     let generator = try o.network("generator", default: preset)
     let discriminator = try o.network("discriminator", default: preset)
+    let others = try o.discriminators(default: preset)
     let optimizers = try o.optimizers()
 
     self.init(
@@ -35,6 +36,7 @@ extension Configuration {
       schedule: try o.updateSchedule(), learningRate: try o.learningRateSchedule(),
       average: Float(try o.double("average", in: 0...0.999999, default: 0)),
       seed: UInt64(try o.int("seed", in: 0...Int.max, default: 1)))
+    discriminators = others
     self.classes = classes
     self.conditions = conditions
     self.conditionShape = conditionShape
@@ -68,6 +70,7 @@ extension Configuration {
           ])
         ),
         ("generator", generator.json), ("discriminator", discriminator.json),
+        ("discriminators", discriminatorsJSON),
         ("objective", objective.json),
         ("penalties", penaltiesJSON), ("labels", labels.json),
         (
