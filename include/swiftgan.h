@@ -170,12 +170,12 @@ typedef struct swiftgan_inputs {
  * mean of 1 / (1 + 1 / density ratio); where D gives a score the mean score), real_accuracy and fake_accuracy (shares of the real samples whose density ratio is above 1,
  * and of the fakes whose ratio is below, label smoothing and flipping undone), logit_gap (mean logit on real less that on fake),
  * sample_spread (deviation of fakes over that of the real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
- * tangent), penalty_NAME for each of "penalties" (what it added to discriminator_cost; 0 in a step without it), discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
+ * tangent), penalty_NAME for each of "penalties" (what it added to discriminator_cost; 0 in a step without it), NAME_cost and NAME_gradient_norm for each of "discriminators", discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
  * could be done). Raw arrays have no units that could be measured: a model whose first step is made here never standardizes its vectors (see
  * swiftgan_model_train). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
  * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
  * Fails with ARGUMENT (NaN or infinity in which sample, a label out of range), MISMATCH, UNSUPPORTED (inputs that the model takes
- * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more, 128 more for each penalty; *needed says how many), DIVERGED (a cost, gradient or weight that is not
+ * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more, 256 more for each penalty and each of "discriminators"; *needed says how many), DIVERGED (a cost, gradient or weight that is not
  * finite, or a gradient whose squares are beyond 32-bit floats after clip_norm or clip_value), LIMIT (2^47 steps or random draws). */
 swiftgan_status swiftgan_model_step(swiftgan_model *model, const float *real, size_t batch,
                                     const swiftgan_inputs *inputs, char *report_json, size_t capacity,

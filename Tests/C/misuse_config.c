@@ -69,10 +69,14 @@ static const struct {
     {"{" DATA ", \"penalties\": {\"r2\": {\"weight\": 1, \"every\": 0}}}", CONFIG, "penalties.r2.every"},
     {"{" DATA ", \"penalties\": {\"r2\": {\"every\": 2}}}", CONFIG, "penalties.r2.weight: missing"},
     {"{" DATA ", \"penalties\": {\"gradient_penality\": 1}}", CONFIG, "did you mean \"gradient_penalty\""},
+    {"{" DATA ", \"discriminators\": {\"generator\": \"mlp\"}}", CONFIG,
+     "discriminators.generator: expected a name"},
+    {"{" DATA ", \"discriminators\": {\"x\": {\"layers\": [{\"dense\": 2}]}}}", CONFIG,
+     "discriminators.x: expected one logit"},
     {"{" DATA ", \"penalties\": 5}", CONFIG, "penalties: expected an object"},
     {"{" DATA ", \"penalties\": {\"r1\": 1}, \"discriminator\": {\"layers\": [{\"embedding\": {\"classes\": "
      "3, \"size\": 2}}, \"flatten\", {\"dense\": 1}]}}",
-     CONFIG, "penalties.r1: the discriminator's output has no derivative by its samples"},
+     CONFIG, "penalties.r1: the output of discriminator has no derivative by its samples"},
     {"{\"data\": {\"shape\": [2], \"classes\": 3}, \"labels\": {\"mode\": \"conditional\"}, \"generator\": "
      "{\"layers\": [{\"skip\": [{\"input\": \"lables\"}]}, {\"dense\": 2}]}}",
      CONFIG, "generator.layers[0].skip[0]: unknown input \"lables\"; expected one of"},

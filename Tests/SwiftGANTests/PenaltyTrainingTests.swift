@@ -119,7 +119,7 @@ import Testing
     (#""penalties": {"drift": {"code": "drift"}}"#, "the penalty \"drift\" is code"),
     (
       #""penalties": {"r1": 1}, "discriminator": {"layers": [{"embedding": {"classes": 3, "size": 2}}, "flatten", {"dense": 1}]}"#,
-      "penalties.r1: the discriminator's output has no derivative by its samples"
+      "penalties.r1: the output of discriminator has no derivative by its samples"
     ),
   ]) func refused(_ members: String, _ words: String) {
     let failure = #expect(throws: Failure.self) { try GAN(Self.configuration(members)) }

@@ -10,6 +10,18 @@ extension Configuration {
     .object("latent", \.latent, Prior.settings, "What latents are drawn from."),
     .network("generator", \.generator, "G: latents to samples."),
     .network("discriminator", \.discriminator, "D: samples to logits."),
+    Setting("discriminators") { (root, o) throws(Failure) in
+      root.discriminators = try o.discriminators(
+        default: .string(root.shape.count == 3 ? "dcgan" : "mlp"))
+    } write: {
+      $0.discriminatorsJSON
+    } schema: { _ in
+      [
+        "description":
+          "Further discriminators by name; the generator descends the mean of its costs.",
+        "type": "object", "additionalProperties": ["$ref": "#/$defs/network"],
+      ]
+    },
     Setting(
       "objective", \.objective, .objective, "The costs of the two players."),
     Setting(

@@ -34,6 +34,9 @@ public struct Configuration: Sendable, Equatable {
   public var latent: Prior
   /// A player's network.
   public var generator, discriminator: NetworkDescription
+  /// Further discriminators by name, each with a cost of its own; the generator descends the mean
+  /// of its costs.
+  public var discriminators: [NamedDiscriminator] = []
   /// The costs of the two players.
   public var objective: Objective
   /// What is added to the discriminator's cost to bound its slope.

@@ -27,7 +27,7 @@ extension GAN {
   func checkCounters() throws(Failure) {
     try Counter.check("step", state.step, most: Counter.mostSteps)
     try Counter.check("draws", state.draws, most: Counter.mostSteps)
-    for player in [state.generator, state.discriminator] {
+    for player in [state.generator, state.discriminator] + state.others {
       try Counter.check(
         "\(player.name).optimizer.steps", player.optimizerState.steps, most: Counter.mostSamples)
     }

@@ -15,7 +15,9 @@ extension GAN {
         "samples_seen": "\(state.samplesSeen)",
         "generator.optimizer.steps": "\(state.generator.optimizerState.steps)",
         "discriminator.optimizer.steps": "\(state.discriminator.optimizerState.steps)",
-      ]) { $1 })
+      ]) { $1 }.merging(
+        state.others.map { ("\($0.name).optimizer.steps", "\($0.optimizerState.steps)") }
+      ) { $1 })
   }
 
   /// The model of a snapshot, which goes on with the bits of an uninterrupted run.
@@ -40,6 +42,10 @@ extension GAN {
     state.samplesSeen = try snapshot.number("samples_seen")
     state.generator.optimizerState.steps = try snapshot.number("generator.optimizer.steps")
     state.discriminator.optimizerState.steps = try snapshot.number("discriminator.optimizer.steps")
+    for i in state.others.indices {
+      state.others[i].optimizerState.steps = try snapshot.number(
+        "\(state.others[i].name).optimizer.steps")
+    }
     self.state = state
   }
 
@@ -79,7 +85,7 @@ extension GAN {
 
 extension GAN.State {
   var tensors: [(name: String, value: Tensor)] {
-    var all = generator.tensors + discriminator.tensors
+    var all = generator.tensors + discriminator.tensors + others.flatMap(\.tensors)
     if let average {
       for part in [average.parameters, average.statistics] {
         all += zip(part.rows, part.tensors).map { ("generator_average.\($0.name)", $1) }
@@ -95,6 +101,7 @@ extension GAN.State {
   package mutating func write(_ new: [String: Tensor]) {
     generator.write(new)
     discriminator.write(new)
+    for i in others.indices { others[i].write(new) }
     if average != nil {
       average!.parameters.write(new, prefix: "generator_average.")
       average!.statistics.write(new, prefix: "generator_average.")

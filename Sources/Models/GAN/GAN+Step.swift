@@ -63,7 +63,11 @@ extension GAN {
       try latents.expectFiniteSamples("latents")
     }
     let (g, d) = (state.generator.network, state.discriminator.network)
-    guard batch >= 2 || !(g.needsTwoSamples || d.needsTwoSamples) else {
+    guard
+      batch >= 2
+        || !(g.needsTwoSamples || d.needsTwoSamples
+          || state.others.contains { $0.network.needsTwoSamples })
+    else {
       throw Failure(
         .argument, "batch: batch_norm has no variance in a batch of 1; expected at least 2")
     }
@@ -89,9 +93,13 @@ extension GAN {
     // A penalty differentiates D's backward pass: some three times what both passes keep.
     let passes = c.penalties.contains { $0.weight > 0 } ? 16 : 4
     let (floats, overflow) = (3 * g.floatsPerSample).addingReportingOverflow(
-      passes * d.floatsPerSample)
+      state.others.reduce(passes * d.floatsPerSample) {
+        $0 + passes * $1.network.floatsPerSample
+      })
     let (pairs, more) = batch.multipliedReportingOverflow(
-      by: 2 * (g.floatsPerPair + d.floatsPerPair))
+      by: state.others.reduce(2 * (g.floatsPerPair + d.floatsPerPair)) {
+        $0 + 2 * $1.network.floatsPerPair
+      })
     let rest = 3 * c.generatorCondition + 6 * c.discriminatorCondition
     let (all, most) = floats.addingReportingOverflow(pairs)
     let needsReference = g.needsReference || d.needsReference

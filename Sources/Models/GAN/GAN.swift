@@ -18,6 +18,8 @@ public final class GAN {
   /// Everything that a step replaces, at once and only when all of it succeeded.
   package struct State: Sendable {
     package var generator, discriminator: Player
+    /// Further discriminators.
+    var others: [Player] = []
     /// Moving average of the generator's parameters and statistics, if the configuration asks for
     /// one.
     var average: (parameters: Parameters, statistics: Parameters)?
@@ -47,11 +49,13 @@ public final class GAN {
     self.configuration = configuration
     objective = configuration.objective
     let (generator, discriminator) = try configuration.networks()
+    let others = try configuration.otherNetworks()
     try Memory.reserve(
-      floats: generator.parameterCount + discriminator.parameterCount, copies: 6,
-      for: "the model's weights and optimizers")
+      floats: others.reduce(generator.parameterCount + discriminator.parameterCount) {
+        $0 + $1.network.parameterCount
+      }, copies: 6, for: "the model's weights and optimizers")
     state = try Memory.checked { () throws(Failure) in
-      try Self.start(configuration, generator, discriminator, stored)
+      try Self.start(configuration, generator, discriminator, others, stored)
     }
     if stored == nil {
       try Memory.checked { () throws(Failure) in
@@ -71,12 +75,15 @@ public final class GAN {
   /// beside them.
   private static func start(
     _ configuration: Configuration, _ generator: Network, _ discriminator: Network,
-    _ stored: StoredTensors?
+    _ others: [(name: String, network: Network)], _ stored: StoredTensors?
   ) throws(Failure) -> State {
     func player(
-      _ name: String, _ network: Network, _ settings: OptimizerSettings, _ stream: RandomStream
+      _ name: String, _ network: Network, _ settings: OptimizerSettings, _ stream: RandomStream,
+      place: UInt16 = 0
     ) throws(Failure) -> Player {
-      let random = RandomKey(seed: configuration.seed, stream: stream.rawValue, step: 0)
+      // Each player takes two streams: parameters and state.
+      let random = RandomKey(
+        seed: configuration.seed, stream: stream.rawValue + 2 * place, step: 0)
       return try Player(
         name: name, network: network, optimizer: settings.rule, clipping: settings.clipping,
         from: stored.map { .stored($0) } ?? .drawn(random))
@@ -88,7 +95,14 @@ public final class GAN {
         "discriminator", discriminator, configuration.discriminatorOptimizer,
         .discriminatorWeights))
     state.classNames = configuration.classNames
+    for (i, other) in others.enumerated() {
+      state.others.append(
+        try player(
+          other.name, other.network, configuration.discriminatorOptimizer, .discriminatorWeights,
+          place: UInt16(i + 1)))
+    }
     if configuration.tricks.historicalAveraging > 0 {
+      for i in state.others.indices { state.others[i].remembers = true }
       state.generator.remembers = true
       state.discriminator.remembers = true
     }
@@ -158,6 +172,7 @@ public final class GAN {
   public var conditionShape: [Int]? { configuration.conditionShape }
   public var reportBytes: Int {
     configuration.penalties.reduce(1024) { $0 + 64 + 6 * $1.name.utf8.count }
+      + configuration.discriminators.reduce(0) { $0 + 128 + 2 * $1.name.utf8.count }
   }
   public var batchesPerStep: Int { configuration.schedule.discriminatorSteps }
   public var samplesSeen: UInt64 {

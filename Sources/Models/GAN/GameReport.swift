@@ -14,6 +14,8 @@ struct GameReport: Sendable {
   /// What each penalty added to the discriminator's cost at its last update, by name.
   var penalties: [String: Double] = [:]
   var balance: Balance?
+  /// Of further discriminators, by their names.
+  var others: [String: [(String, Double)]] = [:]
 
   init(step: UInt64, learningRate: Double) {
     self.step = step
@@ -45,6 +47,7 @@ struct GameReport: Sendable {
       ("discriminator_gradient_norm", discriminatorGradientNorm),
       ("generator_gradient_norm", generatorGradientNorm),
     ]
+    report.figures += others.sorted { $0.key < $1.key }.flatMap(\.value)
     return report
   }
 }

@@ -9,6 +9,15 @@ extension GameStep {
   mutating func discriminatorUpdate(
     _ real: Batch, _ fake: Fakes
   ) throws(Failure) -> DiscriminatorOutput {
+    let output = try singleUpdate(real, fake)
+    if !state.others.isEmpty { keep(onOthers: try otherUpdates(real, fake)) }
+    return output
+  }
+
+  /// The update of one discriminator.
+  mutating func singleUpdate(
+    _ real: Batch, _ fake: Fakes
+  ) throws(Failure) -> DiscriminatorOutput {
     let (gradient, judged, onFake) = try discriminatorGradient(real, fake)
     let penalized =
       configuration.penalties.isEmpty

@@ -84,7 +84,10 @@ extension GAN {
   func checkPenalties() throws(Failure) {
     let penalties = configuration.penalties
     guard !penalties.isEmpty else { return }
-    let d = state.discriminator
+    for d in [state.discriminator] + state.others { try check(penalties, on: d) }
+  }
+
+  private func check(_ penalties: [Penalty], on d: Player) throws(Failure) {
     try Memory.reserve(
       floats: 4, copies: 12 * d.network.floatsPerSample, for: "the penalties' trial")
     let key = RandomStream.penalties.key(configuration.seed)
@@ -97,7 +100,7 @@ extension GAN {
     guard critic(x.tracked()).isTracked else {
       throw Failure(
         .configuration,
-        "penalties.\(penalties[0].name): the discriminator's output has no derivative by its samples:"
+        "penalties.\(penalties[0].name): the output of \(d.name) has no derivative by its samples:"
           + " a layer takes them as whole numbers, or drops them")
     }
     for penalty in penalties {
@@ -118,7 +121,7 @@ extension GAN {
       })
     {
       Log.warning(
-        "gradient_penalty: the discriminator's layer \(norm.name) normalizes over the batch, so that a"
+        "gradient_penalty: \(d.name)'s layer \(norm.name) normalizes over the batch, so that a"
           + " sample's slope depends on the others; Gulrajani et al. 2017 advise layer_norm there")
     }
   }

@@ -16,7 +16,9 @@ struct GameStep {
   var seen: (real: Tensor, fake: Tensor, onReal: Tensor, onFake: Tensor)?
   /// The discriminator's output for real samples at its update with which the generator's is
   /// simultaneous, where the generator's cost needs it; without its graph.
-  private var keptOnReal: DiscriminatorOutput?
+  var keptOnReal: DiscriminatorOutput?
+  /// What further discriminators made of a simultaneous update's samples.
+  private var keptOnOthers: [(onFake: DiscriminatorOutput, onReal: Tensor?)] = []
   private var used = 0
   /// Deviation of the noise on what D sees.
   private let noise: Float
@@ -147,7 +149,7 @@ struct GameStep {
   }
 
   /// D's output for fakes. D's own parameters are constants here.
-  private mutating func discriminate(_ fake: Fakes) -> DiscriminatorOutput {
+  mutating func discriminate(_ fake: Fakes) -> DiscriminatorOutput {
     discriminate(
       of: fake.samples, labels: fake.labels, conditions: fake.conditions,
       state.discriminator.parameters.tensors)
@@ -185,6 +187,12 @@ struct GameStep {
   ) throws(Failure) -> Tensor {
     let onReal = needsOnReal ? answer(to: real) : nil
     var cost = game.objective.generatorCost(output.logits, onReal: onReal?.logits)
+    if !state.others.isEmpty {
+      let outputs = keptOnOthers
+      keptOnOthers = []
+      let costs = try otherCosts(fake, real, outputs)
+      cost = costs.reduce(cost, +) / Float(costs.count + 1)
+    }
     let matching = configuration.featureMatching
     if matching.weight > 0, let features = output.features {
       if let target = onReal?.features?.mean([0]) {
@@ -204,7 +212,7 @@ struct GameStep {
     return state.generator.parameters.flatten(gradient(of: consume cost, wrt: weights))
   }
 
-  private var needsRealLogits: Bool { game.objective.pairedGenerator != nil }
+  var needsRealLogits: Bool { game.objective.pairedGenerator != nil }
 
   /// Whether the generator's cost compares with what D makes of real samples.
   private var needsOnReal: Bool { needsRealLogits || configuration.featureMatching.weight > 0 }
@@ -212,7 +220,7 @@ struct GameStep {
   /// D's output for real samples without its graph, from the same discriminator as that for the
   /// fakes: where the updates are simultaneous, from the pass before the discriminator's update;
   /// else from a pass through the one that it has become.
-  private mutating func answer(to real: Batch) -> DiscriminatorOutput {
+  mutating func answer(to real: Batch) -> DiscriminatorOutput {
     if let kept = keptOnReal {
       keptOnReal = nil
       return kept
@@ -229,6 +237,12 @@ struct GameStep {
     keptOnReal = onReal.detached
   }
 
+  /// Keeps what a simultaneous update of the generator needs of the further discriminators.
+  mutating func keep(onOthers outputs: [(onFake: DiscriminatorOutput, onReal: Tensor?)]) {
+    guard configuration.schedule.update == .simultaneous else { return }
+    keptOnOthers = outputs
+  }
+
   func finite(_ cost: Tensor, _ player: String) throws(Failure) -> Double {
     let value = cost.scalar
     guard value.isFinite else {
@@ -241,7 +255,7 @@ struct GameStep {
 extension Objective {
   /// The generator's cost.
   /// - Parameter real: the same discriminator's logits on real samples, where the cost sees pairs.
-  fileprivate func generatorCost(_ fake: Tensor, onReal real: Tensor?) -> Tensor {
+  func generatorCost(_ fake: Tensor, onReal real: Tensor?) -> Tensor {
     guard let pairedGenerator, let real else { return generator(fake) }
     return pairedGenerator(real, fake)
   }

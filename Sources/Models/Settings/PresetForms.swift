@@ -47,12 +47,12 @@ extension JSONObject {
     switch take(key) {
     case .object?: o = try object(key)
     case .string?:
-      o = try JSONObject(.object([("preset", take(key) ?? preset)]), path: key)
-    case nil: o = try JSONObject(.object([("preset", preset)]), path: key)
+      o = try JSONObject(.object([("preset", take(key) ?? preset)]), path: place(key))
+    case nil: o = try JSONObject(.object([("preset", preset)]), path: place(key))
     case let other?:
       throw Failure(
         .configuration,
-        "\(key): expected a preset or {\"layers\": […]}, found \(other.kindName)")
+        "\(place(key)): expected a preset or {\"layers\": […]}, found \(other.kindName)")
     }
     var result = NetworkDescription.mlp()
     if o.take("layers") != nil {

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Union
 
 from ._forms import Form
@@ -293,6 +293,8 @@ class Configuration(Form):
     generator: Network | None = None
     """None: a DCGAN for images, an MLP for vectors."""
     discriminator: Network | None = None
+    discriminators: Mapping[str, Network] = field(default_factory=dict)
+    """Further discriminators by name."""
     objective: Objective = "non_saturating"
     penalties: Penalties | Mapping[str, Any] = Penalties()
     labels: Labels | Mapping[str, Any] = Labels()
@@ -320,7 +322,8 @@ class Configuration(Form):
 def network_lists(members: dict[str, Any]) -> dict[str, Any]:
     """Lists of layers under the key that the library reads them by."""
     players = {k: {"layers": v} for k in ("generator", "discriminator") if isinstance(v := members.get(k), list)}
-    return members | players
+    further = {k: {"layers": v} if isinstance(v, list) else v for k, v in members.get("discriminators", {}).items()}
+    return members | players | ({"discriminators": further} if "discriminators" in members else {})
 
 
 __all__ = [

@@ -108,6 +108,7 @@ def test_conditional_layers():
         {"learning_rate": config.Cosine(100, to=0.5)},
         {"learning_rate": config.Step(100)},
         {"objective": config.FGAN("kl")},
+        {"discriminators": {"wide": config.MLP(32), "own": [layers.Dense(1)]}},
         {"objective": config.LeastSquares(-1, 1, 0), "penalties": config.Penalties(r2=config.Penalty(2, every=4))},
         {"penalties": config.Penalties(config.GradientPenalty(10, center=0.5, one_sided=True))},
         {"data": config.Data((2,), conditions=(2, 3)), "labels": config.Labels("conditional")},
