@@ -21,7 +21,18 @@ public struct JSONObject {
   }
 
   /// Where a member stands.
-  package func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  package func place(_ key: String) -> String {
+    isBare ? path : path.isEmpty ? key : "\(path).\(key)"
+  }
+
+  /// Whether its one member is a value that stands for the object.
+  private var isBare = false
+
+  /// An object with one member, whose value stands for the object: `5` for `{"weight": 5}`. Errors
+  /// name the object's place.
+  package init(bare value: JSON, for key: String, path: String) {
+    (self.path, members, isBare) = (path, [(key, value)], true)
+  }
 
   func missing(_ key: String) -> Failure {
     let near = members.first { !known.contains($0.key) && Suggestion.distance($0.key, key) <= 2 }

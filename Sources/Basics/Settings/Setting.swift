@@ -58,7 +58,7 @@ public struct Setting<Root>: Sendable {
       read: { root, o throws(Failure) in
         guard let given = o.take(key) else { return }
         if let short = settings.short, given.real != nil {
-          var bare = try JSONObject(.object([(short, given)]), path: o.place(key))
+          var bare = JSONObject(bare: given, for: short, path: o.place(key))
           try settings.read(&root[keyPath: path], &bare)
         } else {
           var own = try o.object(key)

@@ -79,7 +79,7 @@ extension ValueForm<[Penalty]> {
         guard let given = own.take(form.name) else { continue }
         var penalty: JSONObject
         if let short = form.short, given.real != nil {
-          penalty = try JSONObject(.object([(short, given)]), path: own.place(form.name))
+          penalty = JSONObject(bare: given, for: short, path: own.place(form.name))
         } else {
           penalty = try own.object(form.name)
         }
