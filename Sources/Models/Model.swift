@@ -8,6 +8,9 @@ public protocol Learner: AnyObject {
   var sampleShape: Shape { get }
   /// What values samples take; nil: any.
   var sampleRange: ValueRange? { get }
+  /// The setting that would let samples take any values, such as `vae.decoder "gaussian"`; nil:
+  /// there is none.
+  var unboundedSetting: String? { get }
   /// Steps made so far.
   var step: UInt64 { get }
   /// The seed that orders the data.
@@ -36,6 +39,8 @@ public protocol Learner: AnyObject {
 }
 
 extension Learner {
+  /// None.
+  public var unboundedSetting: String? { nil }
   /// A vector.
   public var conditionShape: [Int]? { nil }
   /// 1024, enough for 20 figures and a verdict.

@@ -28,7 +28,7 @@ public struct Trainer {
     try data.check(shape: model.sampleShape)
     let named = model as? any NamesClasses
     let data = named?.takesClassNames == true ? data : try data.matchingClasses(of: model)
-    if let range = model.sampleRange { try data.check(within: range) }
+    try Self.checkRange(of: data, for: model)
     guard model.conditionShape?.count != 3 || data.augmentation == Augmentation() else {
       throw Failure(
         .mismatch,
@@ -50,6 +50,18 @@ public struct Trainer {
       labelled: labelled)
     // Without a thread for it each step reads its own samples, with the same result.
     ahead = data.readsAhead ? try? ReadAhead(batches) : nil
+  }
+
+  private static func checkRange(
+    of data: Dataset, for model: any Learner
+  ) throws(Failure) {
+    guard let range = model.sampleRange else { return }
+    do throws(Failure) {
+      try data.check(within: range)
+    } catch {
+      guard let setting = model.unboundedSetting else { throw error }
+      throw Failure(error.kind, "\(error.message); \(setting) takes any values")
+    }
   }
 
   /// Checks that the data says of its samples what the model wants to know.

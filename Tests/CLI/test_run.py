@@ -281,3 +281,17 @@ def test_families(tmp_path, family, setting, lacks):
 def test_unknown_family(tmp_path):
     refused = swiftgan("train", "ring", "--family", "vea", "--out", tmp_path / "run", status=1)
     assert 'did you mean "vae"' in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "family, setting",
+    [("vae", "vae.decoder=gaussian"), ("made", "made.output=gaussian"), ("nade", "nade.output=mixture"),
+     ("rbm", "rbm.visible=gaussian"), ("gsn", "gsn.output=gaussian")],
+)  # fmt: skip
+def test_families_of_values_from_0_to_1_say_what_takes_a_table(tmp_path, family, setting):
+    (tmp_path / "table.csv").write_text("mm,g\n100,2\n200,3\n150,2.5\n300,1\n")
+    asked = ["train", tmp_path / "table.csv", "--family", family, "--steps", 2, "--out", tmp_path / "run"]
+    said = swiftgan(*asked, status=1).stderr
+    key, value = setting.split("=")
+    assert f'{key} "{value}" takes any values' in said
+    swiftgan(*asked, "--set", setting)

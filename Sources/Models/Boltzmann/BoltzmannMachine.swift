@@ -56,6 +56,9 @@ package struct BoltzmannMachine: DescentFamily {
   ])
 
   package let options: Options
+  package var unboundedSetting: String? {
+    visible == .binary ? "rbm.visible \"gaussian\"" : nil
+  }
   private var visible: Visible { options.visible }
   private var steps: Int { options.steps }
   package var burnIn: Int { options.samplingSteps }

@@ -19,6 +19,9 @@ public protocol DescentFamily: Sendable {
   /// The default of `data.range`, for samples of a shape and the family's own settings.
   static func range(shape: [Int], _ options: Options) -> ValueRange?
 
+  /// The setting that lets samples take any values; nil: there is none, or it is set.
+  var unboundedSetting: String? { get }
+
   /// Makes the networks, and checks that the family's own settings fit the shared ones.
   init(_ options: Options, _ settings: ModelSettings) throws(Failure)
 
@@ -40,6 +43,8 @@ public protocol DescentFamily: Sendable {
 }
 
 extension DescentFamily {
+  /// None.
+  public var unboundedSetting: String? { nil }
   /// Any values.
   public var domain: SampleDomain { .any }
   /// [−1, 1] for images, any for vectors.

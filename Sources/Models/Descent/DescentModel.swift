@@ -85,6 +85,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
 
   public var sampleShape: Shape { Shape(settings.shape) }
   public var sampleRange: ValueRange? { settings.range }
+  public var unboundedSetting: String? { form.unboundedSetting }
   public var step: UInt64 { state.step }
   public var seed: UInt64 { settings.seed }
   public let labelUse = LabelUse.none

@@ -63,6 +63,9 @@ package struct GSN: DescentFamily {
   ])
 
   package let options: Options
+  package var unboundedSetting: String? {
+    output == .bernoulli ? "gsn.output \"gaussian\"" : nil
+  }
   private var output: Output { options.output }
   var noise: Float { options.noise }
   private var deviation: Float { options.output == .gaussian ? options.deviation : 0 }

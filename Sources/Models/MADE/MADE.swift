@@ -46,6 +46,9 @@ package struct MADE: DescentFamily {
   ])
 
   package let options: Options
+  package var unboundedSetting: String? {
+    output == .bernoulli ? "made.output \"gaussian\"" : nil
+  }
   let size: Int
   var output: Output { options.output }
   /// The place of every element, from 0, in each order.

@@ -50,6 +50,9 @@ package struct NADE: DescentFamily {
   ])
 
   package let options: Options
+  package var unboundedSetting: String? {
+    output == .bernoulli ? "nade.output \"mixture\"" : nil
+  }
   var output: Output { options.output }
   var components: Int { options.components }
   let layer: NADELayer

@@ -60,6 +60,9 @@ package struct VAE: DescentFamily {
   ])
 
   package let options: Options
+  package var unboundedSetting: String? {
+    options.decoder == .bernoulli ? "vae.decoder \"gaussian\"" : nil
+  }
   package var latent: Prior { options.latent }
   var decoder: Decoder { options.decoder }
   private var deviation: Float? { options.deviation }
