@@ -35,10 +35,14 @@ public indirect enum JSON: Sendable {
     if case .string(let value) = self { return value }
     return nil
   }
-  /// An integer's value; nil: this is none.
+  /// A whole number's value; nil: this is none. 2.0 is one too, as in JSON Schema, up to 2⁵³, below
+  /// which each has a number of its own.
   public var wholeNumber: Int64? {
-    if case .integer(let value) = self { return value }
-    return nil
+    switch self {
+    case .integer(let value): value
+    case .number(let value) where value.magnitude <= 0x1p53: Int64(exactly: value)
+    default: nil
+    }
   }
   /// A number's value; nil: this is none.
   public var real: Double? {

@@ -187,7 +187,7 @@ public struct JSONObject {
 
 extension JSON {
   package func int(in range: ClosedRange<Int>, path: String) throws(Failure) -> Int {
-    guard case .integer(let value) = self else {
+    guard let value = wholeNumber else {
       throw Failure(.configuration, "\(path): expected an integer, found \(kindName)")
     }
     guard range.contains(Int(value)) else {

@@ -46,7 +46,7 @@ struct ModelOptions: ParsableArguments {
     if let seed, seed > Int64.max {
       throw ValidationError("--seed: expected at most \(Int64.max), found \(seed)")
     }
-    if family != "gan" {
+    if chosenFamily != "gan" {
       for (name, given) in [
         ("preset", preset != nil), ("width", width != nil), ("labels", labels != "none"),
       ] where given {
@@ -62,6 +62,14 @@ struct ModelOptions: ParsableArguments {
     ] where given {
       throw ValidationError("--\(name): not together with --config, which says it all")
     }
+  }
+
+  /// The family of `--family`, or of `--set family=`: a preset is one of a family, so that it must be
+  /// known before single keys are changed.
+  private var chosenFamily: String {
+    let key = "family="
+    let named = settings.last { $0.hasPrefix(key) }?.dropFirst(key.count)
+    return named.flatMap { JSON(argument: String($0)).text } ?? family
   }
 
   /// - Parameter steps: that will be trained, where that is known; schedules end with them.
@@ -94,6 +102,7 @@ struct ModelOptions: ParsableArguments {
   private func preset(
     for data: Dataset, steps: UInt64?, isStandardized: Bool
   ) throws(Failure) -> JSON {
+    let family = chosenFamily
     guard family == "gan" else {
       let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
       var members: [(String, JSON)] = [

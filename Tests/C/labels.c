@@ -97,6 +97,7 @@ int main(void) {
   CHECK(needed == 12, "needed is %zu", needed);
   EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_classify(m, x, 4, y, 11, NULL), "12");
   EXPECT(argument, swiftgan_model_classify(m, NULL, 4, y, 12, NULL), "samples");
+  EXPECT(argument, swiftgan_model_classify(m, (float[]){0, 1, NAN, 0}, 2, y, 12, NULL), "samples[1]");
   OK(swiftgan_model_classify(m, x, 4, y, 12, NULL));
   swiftgan_model_destroy(m);
 

@@ -278,6 +278,17 @@ def test_families(tmp_path, family, setting, lacks):
         assert (tmp_path / "completed.png").exists()
 
 
+def test_the_family_as_a_key(tmp_path):
+    """`--set family=` is `--family`: the preset does not keep keys that only GANs have."""
+    for i, given in enumerate((["--family", "ica"], ["--set", "family=ica"], ["--set", 'family="ica"'])):
+        swiftgan("train", "ring", *given, "--set", "ica.prior=normal", "--steps", 1, "--out", tmp_path / f"{i}")
+        assert 'family "ica"' in swiftgan("info", tmp_path / f"{i}").stdout
+    refused = swiftgan("train", "ring", "--set", "family=icq", "--out", tmp_path / "x", status=1)
+    assert 'did you mean "ica"' in refused.stderr
+    refused = swiftgan("train", "ring", "--set", "family=ica", "--width", 8, "--out", tmp_path / "x", status=64)
+    assert "--width: is for the family gan" in refused.stderr
+
+
 def test_unknown_family(tmp_path):
     refused = swiftgan("train", "ring", "--family", "vea", "--out", tmp_path / "run", status=1)
     assert 'did you mean "vae"' in refused.stderr

@@ -15,12 +15,15 @@ package struct NamedForm<Base>: Sendable {
 
   /// - Parameters:
   ///   - prototype: its properties are the defaults.
+  ///   - rules: members of the JSON Schema that say how its settings go together, as `check` does.
+  ///   - needsObject: whether the name alone is not enough, even where no key is required.
   ///   - check: throws where settings do not fit each other, with the path of the object.
   ///   - make: the thing, made of the prototype with the settings given.
   ///   - find: the prototype's kind in a thing; nil: another kind.
   package init<Own: Sendable>(
     _ name: String, short: String? = nil, _ prototype: Own, _ summary: String,
-    _ list: [Setting<Own>] = [],
+    _ list: [Setting<Own>] = [], rules: [(key: String, value: JSON)] = [],
+    needsObject: Bool = false,
     check: @escaping @Sendable (Own, _ path: String) throws(Failure) -> Void = {
       (_, _) throws(Failure) in
     }, make: @escaping @Sendable (Own) -> Base,
@@ -37,8 +40,8 @@ package struct NamedForm<Base>: Sendable {
       return make(own)
     }
     encode = { find($0).map { settings.members(of: $0) } }
-    needsObject = !settings.required.isEmpty
-    object = { settings.schema(of: prototype, summary) }
+    self.needsObject = needsObject || !settings.required.isEmpty
+    object = { settings.schema(of: prototype, summary).with(rules) }
     bare = {
       short.flatMap { key in settings.properties(of: prototype).first { $0.key == key }?.value }
     }

@@ -169,6 +169,12 @@ public struct Settings<Root>: Sendable {
 }
 
 extension JSON {
+  /// An object with further members.
+  package func with(_ more: [(key: String, value: JSON)]) -> JSON {
+    guard case .object(let members) = self else { return self }
+    return .object(members + more)
+  }
+
   /// The JSON Schema of an object with these properties and no others.
   package static func schema(
     _ summary: String, properties: [(key: String, value: JSON)], required: [String] = []

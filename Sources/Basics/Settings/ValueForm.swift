@@ -123,9 +123,11 @@ extension ValueForm<String> {
 }
 
 extension ValueForm<[String]> {
-  /// A list of strings.
+  /// A list of strings, all different.
   public static var strings: ValueForm {
-    ValueForm(schema: [("type", "array"), ("items", ["type": "string"])]) {
+    ValueForm(
+      schema: [("type", "array"), ("items", ["type": "string"]), ("uniqueItems", true)]
+    ) {
       o, key throws(Failure) in
       try o.strings(key)
     } write: {

@@ -19,7 +19,8 @@ extension Configuration {
       [
         "description":
           "Further discriminators by name; the generator descends the mean of its costs.",
-        "type": "object", "additionalProperties": ["$ref": "#/$defs/network"],
+        "type": "object", "propertyNames": playerNameSchema,
+        "additionalProperties": ["$ref": "#/$defs/network"],
       ]
     },
     Setting(

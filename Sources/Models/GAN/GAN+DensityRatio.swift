@@ -66,7 +66,6 @@ extension GAN {
         "the discriminator judges patches, \(networks.discriminator.output) logits a sample: they tell"
           + " the density ratios of patches, not that of samples")
     }
-    try samples.expectFiniteSamples("samples")
     let (x, condition) = try discriminatorInput(samples, given)
     let (d, mode) = (try inferringDiscriminator(), configuration.labels.mode)
     return (

@@ -88,6 +88,7 @@ extension GAN {
     _ samples: Tensor, _ given: Conditions
   ) throws(Failure) -> (samples: Tensor, condition: (Range<Int>) -> Tensor?) {
     try expect(samples)
+    try samples.expectFiniteSamples("samples")
     let c = configuration
     let standardization = state.standardization
     let taken = standardization.standardized(

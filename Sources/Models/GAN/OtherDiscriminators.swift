@@ -70,8 +70,17 @@ extension Configuration {
       && name.utf8.allSatisfy {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
           || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "_")
-      } && !["generator", "discriminator", "generator_average", "replay"].contains(name)
+      } && !takenNames.contains(name)
   }
+
+  /// Names that other players and their tensors have.
+  private static let takenNames = ["generator", "discriminator", "generator_average", "replay"]
+
+  /// The JSON Schema of a further player's name.
+  static let playerNameSchema: JSON = [
+    "pattern": "^[a-z0-9_]{1,64}$",
+    "not": ["enum": .array(takenNames.map { .string($0) })],
+  ]
 
   /// The member `discriminators`.
   var discriminatorsJSON: JSON { .object(discriminators.map { ($0.name, $0.network.json) }) }

@@ -93,12 +93,17 @@ enum LayerForms {
   private static let weightNorm = LayerForm(
     "weight_norm", WeightNorm(Dense(1)),
     "Weights of a length that is learned apart from their direction (Salimans & Kingma 2016).",
-    [ownLayer] + ["dense", "conv", "conv_transpose"].map(wrapped) + [
+    [ownLayer] + normalized.map(wrapped) + [
       Setting("train_gain", \.trainsGain, .bool, "Whether the length is trained."),
       Setting(
         "first_batch", \.takesFirstBatch, .bool,
         "Whether the first batch decides gains and biases."),
-    ])
+    ],
+    rules: [("oneOf", .array(normalized.map { ["required": [.string($0)]] }))],
+    needsObject: true)
+
+  /// The layers that weight normalization takes, one of them.
+  private static let normalized = ["dense", "conv", "conv_transpose"]
 
   /// A layer of the user's own that is normalized, which JSON only names.
   private static let ownLayer = Setting<WeightNorm>(JSON.codeKey) { (_, o) throws(Failure) in
@@ -111,7 +116,7 @@ enum LayerForms {
 
   /// The key of weight normalization that holds its layer.
   private static func wrapped(_ kind: String) -> Setting<WeightNorm> {
-    let kinds = ["dense", "conv", "conv_transpose"]
+    let kinds = normalized
     return Setting(kind) { (norm, o) throws(Failure) in
       guard let given = o.take(kind) else {
         guard kind == kinds.last, !kinds.contains(where: o.has) else { return }

@@ -70,6 +70,15 @@ enum OptimizerForms {
     ]
     return OptimizerForm(
       name, Bounded(rule: rule), summary, settings + clipping,
+      rules: [
+        (
+          "not",
+          [
+            "required": ["clip_norm", "clip_value"],
+            "properties": ["clip_norm": ["type": "number"], "clip_value": ["type": "number"]],
+          ]
+        )
+      ],
       check: { (own, path) throws(Failure) in
         guard own.norm == nil || own.value == nil else {
           throw Failure(

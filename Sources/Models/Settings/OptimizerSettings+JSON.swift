@@ -86,7 +86,8 @@ extension ValueForm<(generator: OptimizerSettings, discriminator: OptimizerSetti
     let forms = OptimizerForms.all.flatMap(\.objectSchemas)
     let one: JSON = ["anyOf": .array(forms)]
     let players = JSON.schema(
-      "An optimizer for each player.", properties: [("generator", one), ("discriminator", one)])
+      "An optimizer for each player.", properties: [("generator", one), ("discriminator", one)]
+    ).with([("minProperties", 1)])
     return ValueForm(schema: [("anyOf", .array(forms + [players]))]) { (o, _) throws(Failure) in
       try o.optimizers()
     } write: {

@@ -58,11 +58,12 @@ extension VAE: EncodingFamily, LikelihoodFamily {
         // log p(z) − log q(z | x); the terms ½ log 2π cancel.
         let prior = (0.5 * (noise.squared() + logVariance - z.squared())).sum([1])
         let weight = logDensity(of: x, decoder(z, nil, layers)) + prior
-        // log(eᵃ + eᵇ)
-        total = total.map { $0 + softplus(weight - $0) } ?? weight
+        // log(eᵃ + eᵇ), which is −∞ where both are.
+        let column = weight.reshaped([x.shape[0], 1])
+        total = total.map { logSumExp(.concatenate([$0, column], axis: 1)).reshaped($0.shape) }
+          ?? column
       }
-      let n = x.shape[0]
-      return ((total ?? .zeros([n])) - log(Tensor(Float(k)))).reshaped([n, 1])
+      return (total ?? .zeros([x.shape[0], 1])) - log(Tensor(Float(k)))
     }.reshaped([samples.shape[0]])
   }
 }

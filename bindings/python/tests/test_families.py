@@ -124,3 +124,26 @@ def test_gsn():
         model.log_likelihood(states(6))
     with pytest.raises(swiftgan.ArgumentError, match="data.binarize"):
         model.step(np.full((2, 6), 0.5, np.float32))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"family": "vae", "vae": {"decoder": "gaussian"}},
+        {"family": "vae", "vae": {"decoder": "gaussian", "deviation": None}},
+        {"family": "made", "made": {"output": "gaussian", "orders": 2}},
+        {"family": "nade", "nade": {"output": "mixture"}},
+        {"family": "rbm", "rbm": {"visible": "gaussian", "hidden": 3}},
+        {"family": "realnvp"},
+        {"family": "nice"},
+        {"family": "ica"},
+    ],
+    ids=lambda s: s["family"],
+)
+def test_samples_beyond_all_densities(settings):
+    """Where a density is below what 32-bit floats hold, its logarithm is minus infinity, not NaN."""
+    model = swiftgan.Model({"data": {"shape": [3]}} | settings)
+    for scale in (1e19, 1e30, 3e38):
+        x = np.array([[1, -1, 0.5], [-1, 1, 1]], np.float32) * np.float32(scale)
+        nats = model.log_likelihood(x)
+        assert not np.isnan(nats).any() and (nats < -1e9).all(), (scale, nats)

@@ -143,6 +143,61 @@ def test_documents_satisfy_the_schema():
         assert list(validator.iter_errors(wrong)), wrong
 
 
+def test_the_schema_refuses_what_models_refuse():
+    jsonschema = pytest.importorskip("jsonschema")
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+
+    def network(*layers):
+        return {"generator": {"layers": [*layers, {"dense": 4}]}}
+
+    clipped = {"adam": {"clip_norm": 1, "clip_value": 1}}
+    for wrong in (
+        network("weight_norm"),
+        network({"weight_norm": {}}),
+        network({"weight_norm": {"dense": 2, "conv": 2}}),
+        {"optimizer": {}},
+        {"optimizer": clipped},
+        {"optimizer": {"generator": clipped}},
+        *({"discriminators": {name: "mlp"}} for name in ("", "Patches", "x.y", "é", "generator", "replay", "a" * 65)),
+        {"data": {"shape": [4], "classes": 2, "class_names": ["cat", "cat"]}},
+    ):
+        document = {"data": {"shape": [4]}} | wrong
+        with pytest.raises(swiftgan.ConfigError):
+            swiftgan.Model(document)
+        assert list(validator.iter_errors(document)), document
+    for right in (
+        network({"weight_norm": {"dense": 2}}),
+        {"optimizer": {"adam": {"clip_norm": 1, "clip_value": None}}},
+        {"optimizer": {"generator": {"adam": {}}}},
+        {"discriminators": {"patches_2": "mlp"}},
+        {"data": {"shape": [4], "classes": 2, "class_names": ["cat", "dog"]}},
+    ):
+        document = {"data": {"shape": [4]}} | right
+        validator.validate(document)
+        validator.validate(swiftgan.Model(document).config)
+
+
+@pytest.mark.parametrize(
+    "given, path",
+    [
+        ('{"data": {"shape": [4.0]}}', ("data", "shape", 0)),
+        ('{"data": {"shape": [4]}, "latent": {"size": 1e1}}', ("latent", "size")),
+        ('{"data": {"shape": [4]}, "seed": 3.0}', ("seed",)),
+        ('{"data": {"shape": [4]}, "learning_rate": {"linear": {"steps": 1e15}}}', ("learning_rate", "linear", "steps")),
+        ('{"data": {"shape": [4]}, "generator": {"layers": [{"dense": 4.0}]}}', ("generator", "layers", 0, "dense", "units")),
+        ('{"family": "nade", "data": {"shape": [2]}, "nade": {"output": "mixture", "order": [1.0, 0]}}', ("nade", "order", 0)),
+    ],
+)
+def test_whole_numbers_may_have_a_point(given, path):
+    """In JSON Schema 4.0 is an integer, and programs that have one kind of number write it."""
+    at = swiftgan.Model(given).config
+    for key in path:
+        at = at[key]
+    assert isinstance(at, int)
+    with pytest.raises(swiftgan.ConfigError, match="expected an integer|expected null, .reversed"):
+        swiftgan.Model(given.replace("1e15", "1e300").replace("1e1}", "10.5}").replace(".0", ".5"))
+
+
 # Python's typed classes.
 
 
