@@ -19,6 +19,10 @@ public protocol DescentFamily: Sendable {
   /// The default of `data.range`, for samples of a shape and the family's own settings.
   static func range(shape: [Int], _ options: Options) -> ValueRange?
 
+  /// The members of a configuration that make the family fit a kind of samples, where its defaults
+  /// do not; by default none.
+  static func suggestion(for samples: SampleKind) -> JSON
+
   /// Makes the networks, and checks that the family's own settings fit the shared ones.
   init(_ options: Options, _ settings: ModelSettings) throws(Failure)
 
@@ -40,6 +44,8 @@ public protocol DescentFamily: Sendable {
 }
 
 extension DescentFamily {
+  /// No members: the defaults fit.
+  public static func suggestion(for samples: SampleKind) -> JSON { [:] }
   /// Any values.
   public var domain: SampleDomain { .any }
   /// [−1, 1] for images, any for vectors.

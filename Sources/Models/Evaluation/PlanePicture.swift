@@ -13,6 +13,9 @@ public struct PlanePicture {
   private let data: [Float]
   private let points: Int
 
+  /// Points of data and model that are drawn, unless others are asked for.
+  public static let usualPoints = 500
+
   /// Pixels on a side, and a side of the squares of one color.
   private static let side = 480
   private static let square = 4
@@ -22,7 +25,7 @@ public struct PlanePicture {
   ///   - data: samples of shape [2]; a few of them are drawn and give the section.
   ///   - points: how many of the data and of the model's samples are drawn.
   /// - Throws: `Failure` of kind mismatch where samples are not in the plane.
-  public init(data: Dataset, points: Int = 500) throws(Failure) {
+  public init(data: Dataset, points: Int = Self.usualPoints) throws(Failure) {
     try data.check(shape: [2])
     let n = min(points, data.count)
     let values = try data.batch(RandomStream.estimates.key(0).draw(n, of: data.count)).array
