@@ -75,7 +75,8 @@ let package = Package(
       name: "swiftgan-cli",
       dependencies: [
         "SwiftGAN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["man"], resources: [
+      ], exclude: ["man"],
+      resources: [
         .embedInCode("Report/report.html"), .embedInCode("Report/comparison.html"),
       ]),
     .target(

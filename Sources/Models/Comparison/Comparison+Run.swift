@@ -60,7 +60,8 @@ extension Comparison {
       } catch {
         guard error.concernsOneFamily else { throw error }
         comparison.rows[i].refusal = error.message
-        comparison.rows[i].configuration = options.configuration(type, shape: data.shape.array, kind)
+        comparison.rows[i].configuration = options.configuration(
+          type, shape: data.shape.array, kind)
       }
     }
     let budget = minutes.map { Budget(minutes: $0, families: contenders.count) }
@@ -110,8 +111,10 @@ extension Comparison {
         try one.measureDistances(real, data.mixture, columns)
       }
       let rate = one.row.samplesPerSecond ?? 0
-      let shows = budget.map { $0.allows(PlanePicture.usualPoints, rate) } ?? true
-      try one.drawSamples(budget?.allows(10, rate) == false ? 1 : 10, shows ? plane : nil)
+      func few(_ usual: Int) -> Int {
+        budget?.allows(usual, rate) == false ? max(usual / 10, 1) : usual
+      }
+      try one.drawSamples(few(10), plane, points: few(PlanePicture.usualPoints))
     }
     let incomplete = Array(split.heldOut.prefix(8))
     try each("completes with") { (one, _) throws(Failure) in

@@ -104,11 +104,14 @@ extension Contender {
   }
 
   /// Samples for pictures, on the comparison's scale.
-  mutating func drawSamples(_ count: Int, _ plane: PlanePicture?) throws(Failure) {
+  /// - Parameter points: how many are drawn in the plane.
+  mutating func drawSamples(
+    _ count: Int, _ plane: PlanePicture?, points: Int
+  ) throws(Failure) {
     guard let model = model as? any Sampling else { return }
     try measure("pictures") { (self) throws(Failure) in
       self.row.samples = self.scaled(try model.sample(count, seed: self.seed))
-      self.row.plane = try plane?.draw(model, seed: self.seed)
+      self.row.plane = try plane?.draw(model, seed: self.seed, points: points)
     }
   }
 

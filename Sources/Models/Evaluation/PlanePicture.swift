@@ -52,8 +52,11 @@ public struct PlanePicture {
   ///   - model: of samples in the plane.
   ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colors
   ///     are then of class 0.
+  ///   - points: of the model's samples; nil: as many as of the data at most.
   /// - Throws: what sampling and D throw.
-  public func draw(_ model: any Sampling, seed: UInt64) throws(Failure) -> Picture {
+  public func draw(
+    _ model: any Sampling, seed: UInt64, points: Int? = nil
+  ) throws(Failure) -> Picture {
     try Memory.checked { () throws(Failure) in
       var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)
       let squares = Self.side / Self.square
@@ -82,7 +85,8 @@ public struct PlanePicture {
       }
       // Larger than the samples, which would hide them.
       mark(data, (120, 120, 120), size: 6, on: &picture)
-      mark(try model.sample(points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
+      mark(
+        try model.sample(points ?? self.points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
       return picture
     }
   }

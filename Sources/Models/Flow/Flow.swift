@@ -43,7 +43,7 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
   /// Elements that are 0 or 1 and pixels have levels, which noise makes real numbers.
   package static func suggestion(for samples: SampleKind) -> JSON {
     let own = Kind.suggestion(for: samples)
-    guard !samples.isRealVector else { return own.isEmpty ? [:] : .object([(family, .object(own))]) }
+    guard !samples.isRealVector else { return [:] }
     let levels: JSON = samples.isBinary ? 2 : 256
     return .object([
       ("data", ["range": [0, 1]]), (family, .object([("dequantize", levels)] + own)),

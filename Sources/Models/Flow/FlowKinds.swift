@@ -9,7 +9,7 @@ package protocol FlowKind: Sendable {
   /// The keys that the kind has.
   static var settings: [Setting<FlowOptions>] { get }
   static func defaults(shape: [Int]) -> FlowOptions
-  /// Settings of its own that fit a kind of samples better than the defaults.
+  /// Settings of its own that fit images or binary samples better than the defaults.
   static func suggestion(for samples: SampleKind) -> [(key: String, value: JSON)]
   /// Adds the kind's steps.
   static func build(_ flow: inout FlowBuilder, _ options: FlowOptions) throws(Failure)

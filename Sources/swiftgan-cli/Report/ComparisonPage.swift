@@ -17,7 +17,8 @@ struct ComparisonPage {
       guard let picture = try comparison.picture(of: row) else { continue }
       pictures.append(
         "<figure><figcaption>\(escaped(row.family))</figcaption><img src=\""
-          + Base64.png(try picture.png()) + "\" alt=\"Samples of \(escaped(row.family))\"></figure>")
+          + Base64.png(try picture.png()) + "\" alt=\"Samples of \(escaped(row.family))\"></figure>"
+      )
     }
     let configurations = comparison.rows.map { row in
       "<details><summary>\(escaped(row.family))</summary><pre>"

@@ -31,8 +31,9 @@ struct ComparisonTable {
   }
 
   private func describe(_ likelihood: Comparison.Likelihood) -> String {
-    let what = "\(likelihood.kind.rawValue), \(likelihood.isProbability ? "probability" : "density")"
-    return what + (likelihood.binarization.map { ", binarized \($0)" } ?? "")
+    let measure = likelihood.isProbability ? "probability" : "density"
+    return "\(likelihood.kind.rawValue), \(measure)"
+      + (likelihood.binarization.map { ", binarized \($0)" } ?? "")
   }
 
   private func support(_ row: Comparison.Row) -> String {
@@ -54,7 +55,8 @@ struct ComparisonTable {
     if let count = counts.first {
       notes.append(
         "Fréchet distance, precision and recall: \(count) samples and as many held-out ones, by their"
-          + " elements" + (reduced.map { " (of the distance: images reduced to \($0))" } ?? "") + ".")
+          + " elements" + (reduced.map { " (of the distance: images reduced to \($0))" } ?? "")
+          + ".")
     }
     if comparison.rows.contains(where: { $0.likelihood != nil }) {
       notes.append(
@@ -67,7 +69,9 @@ struct ComparisonTable {
           + " fewer than the data's elements.")
     }
     for row in comparison.rows {
-      if let refusal = row.refusal { notes.append("\(row.family) cannot take the data: \(refusal)") }
+      if let refusal = row.refusal {
+        notes.append("\(row.family) cannot take the data: \(refusal)")
+      }
       if let stopped = row.stopped {
         notes.append("\(row.family): training ended after \(row.steps) steps: \(stopped)")
       }
