@@ -75,7 +75,10 @@ let package = Package(
       name: "swiftgan-cli",
       dependencies: [
         "SwiftGAN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["man"], resources: [.embedInCode("Report/report.html")]),
+      ], exclude: ["man"],
+      resources: [
+        .embedInCode("Report/report.html"), .embedInCode("Report/comparison.html"),
+      ]),
     .target(
       name: "SGTestSupport", dependencies: ["SGTensors", "CSGKernels"], path: "Tests/Support"),
     .testTarget(name: "CKernelsTests", dependencies: ["SGTestSupport", "CSGKernels"]),

@@ -500,6 +500,34 @@ swiftgan_status swiftgan_model_divergences(swiftgan_model *model, swiftgan_datas
 swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *options_json, char *report_json,
                                        size_t capacity, size_t *needed);
 
+/* ---- Families side by side ----------------------------------------------------------------------------------------- */
+
+/* Trains families of models on the same samples for the same time, and measures what each can do. Options (NULL: defaults), a JSON object:
+ *   "families": "all"      or a list of names, in the report's order
+ *   "minutes": 2           of the whole comparison, above 0; training takes three fifths, divided equally, and each measure takes as many
+ *                          samples as its part of the rest allows
+ *   "steps"                instead of "minutes": steps of each family, or an object of steps by family (others make none). Then everything
+ *                          but speeds is a function of data and options
+ *   "batch": 64            samples in a minibatch, or all of the data where there are fewer
+ *   "held_out"             samples that are not trained on, at least 7 (a sixth of the data, at most 1000), drawn by the seed
+ *   "seed": 1              of everything
+ *   "configurations"       {family: members of its configuration beside those that fit the data}
+ * The report: {"data": {"shape", "images", "binary", "trained_on", "held_out", "scale": [low, high] or null}, "minutes", "seed", "seconds",
+ * "families": [one object each]}. A family that cannot take the data has the reason in "refusal". Each object: "family", "refusal", "steps",
+ * "training_seconds", "stopped" (why it ended early, or null), "likelihood": {"kind": "exact", "bound" or "estimate", "of": "probability"
+ * or "density" (by "scale", where there is one), "binarization", "nats" a sample and their "standard_error", "bits_per_dimension", "count"},
+ * "distances" of samples and held-out ones by their elements on the common scale: {"count", "frechet_distance" (with "frechet_features" or
+ * "frechet_distance_missing" as in swiftgan_evaluate), "precision", "recall", "density", "coverage", "modes": {"found", "all",
+ * "high_quality"} or null}, "sampling": "parallel", "sequential" or "chain", "latency_seconds" of one sample, "samples_per_second",
+ * "latent_size", "full_support" (false: samples lie on a set of fewer dimensions than they have elements; null: unknown),
+ * "completion_error" (mean squared difference of the right half of images, the second half of vectors, where the other half is known),
+ * "missing": {what was not measured: why}, "configuration" without defaults. What a family cannot do is null.
+ * report_json needs room for 65536 bytes and six times the length of the options; with NULL and 0 *needed is that size, and nothing is
+ * trained. Fails with CONFIG (options), MISMATCH (fewer than 42 samples),
+ * ARGUMENT ("held_out"), and a file's errors. */
+swiftgan_status swiftgan_compare(swiftgan_dataset *data, const char *options_json, char *report_json, size_t capacity,
+                                 size_t *needed);
+
 /* ---- What data is like ------------------------------------------------------------------------------------------------ */
 
 /* What swiftgan_dataset_info says, and beside it "class_counts": […] labelled samples of each class, and over all elements of 10,000 samples,

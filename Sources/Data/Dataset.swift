@@ -205,6 +205,35 @@ public final class Dataset: Sendable {
     extremes = other.extremes
   }
 
+  /// Some of the samples, in the order of the indices.
+  /// - Parameter index: at least one, each below `count`.
+  /// - Throws: `Failure` of kind argument (none, or beyond) or noMemory.
+  package func selecting(_ index: [Int]) throws(Failure) -> Dataset {
+    guard !index.isEmpty, index.allSatisfy({ (0..<count).contains($0) }) else {
+      throw Failure(.argument, "index: expected at least one index, each in 0...\(count - 1)")
+    }
+    try Memory.expectRoom(for: 16 * index.count, "the places of \(index.count) samples")
+    let given = conditions(index)
+    return Dataset(self, index: index, labels: given.labels, conditions: given.values)
+  }
+
+  private init(_ other: Dataset, index: [Int], labels: [Int32], conditions: Tensor?) {
+    count = index.count
+    shape = other.shape
+    range = other.range
+    self.labels = labels
+    self.conditions = conditions
+    source = other.source
+    mixture = other.mixture
+    classNames = other.classNames
+    skippedFiles = other.skippedFiles
+    stackedFrom = other.stackedFrom
+    augmentation = other.augmentation
+    shuffleBlock = other.shuffleBlock
+    samples = SelectedSamples(source: other.samples, index: index)
+    extremes = other.extremes
+  }
+
   /// The same samples from another source, which gives them another shape.
   func replacing(_ samples: any SampleSource, _ shape: Shape) -> Dataset {
     Dataset(self, samples: (samples, shape))

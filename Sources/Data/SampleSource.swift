@@ -39,6 +39,21 @@ struct FloatsInMemory: SampleSource {
   }
 }
 
+/// Some samples of another source.
+struct SelectedSamples: SampleSource {
+  let source: any SampleSource
+  /// Their places there.
+  let index: [Int]
+  var readsAhead: Bool { source.readsAhead }
+  var isChecked: Bool { source.isChecked }
+
+  func read(
+    _ index: [Int], range: ValueRange, into y: UnsafeMutableBufferPointer<Float>
+  ) throws(Failure) {
+    try source.read(index.map { self.index[$0] }, range: range, into: y)
+  }
+}
+
 /// Floats of a known scale, brought to the range that is wanted.
 struct RescaledFloats: SampleSource {
   let source: any SampleSource

@@ -33,8 +33,26 @@ extension Sampler {
   }
 }
 
+/// How a model makes a sample.
+public enum SamplingProcedure: String, Sendable {
+  /// All elements in a fixed number of passes.
+  case parallel
+  /// Element by element, each given those before it.
+  case sequential
+  /// As the state of a Markov chain after many steps.
+  case chain
+}
+
 /// A model that makes samples.
-public protocol Sampling: Model, Sampler {}
+public protocol Sampling: Model, Sampler {
+  /// How it makes a sample; by default all elements at once.
+  var samplingProcedure: SamplingProcedure { get }
+}
+
+extension Sampling {
+  /// All elements at once.
+  public var samplingProcedure: SamplingProcedure { .parallel }
+}
 
 /// A model of whose checkpoints a part is enough to make samples.
 package protocol SamplingByPart: Sampling {
@@ -134,6 +152,8 @@ public enum LikelihoodKind: String, Sendable {
 public protocol HasLikelihood: Model {
   /// What `logLikelihood(_:given:options:)` gives.
   var likelihood: LikelihoodKind { get }
+  /// Whether it is a probability of discrete samples; otherwise a density. By default a density.
+  var isProbability: Bool { get }
   /// Natural log density (of real-valued samples) or probability (of discrete ones), [count].
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
@@ -143,6 +163,11 @@ public protocol HasLikelihood: Model {
   func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor
+}
+
+extension HasLikelihood {
+  /// A density.
+  public var isProbability: Bool { false }
 }
 
 /// A model that fills in the missing elements of samples.

@@ -64,6 +64,10 @@ public protocol Model: Learner {
   /// - Throws: `Failure` of kind mismatch, format, unsupported or noMemory.
   init(_ snapshot: Snapshot) throws(Failure)
 
+  /// The members of a configuration that make the family fit a kind of samples, where its defaults
+  /// do not; by default none.
+  static func suggestion(for samples: SampleKind) -> JSON
+
   /// The JSON Schema of a configuration, without `"family"`; by default that of any object.
   static var configurationSchema: JSON { get }
 
@@ -82,8 +86,28 @@ public protocol Model: Learner {
 }
 
 extension Model {
+  /// No members: the defaults fit.
+  public static func suggestion(for samples: SampleKind) -> JSON { [:] }
   /// The schema of any object.
   public static var configurationSchema: JSON { ["type": "object"] }
+}
+
+/// What kind of samples a model is to fit.
+public struct SampleKind: Sendable, Equatable {
+  /// Whether they are images, [height, width, channels].
+  public let isImage: Bool
+  /// Whether every element is 0 or 1.
+  public let isBinary: Bool
+
+  /// Samples that are images or vectors, binary or real-valued.
+  public init(isImage: Bool, isBinary: Bool) {
+    (self.isImage, self.isBinary) = (isImage, isBinary)
+  }
+
+  /// Real-valued samples that are not images.
+  package var isRealVector: Bool { !isImage && !isBinary }
+  /// Images with more values than 0 and 1.
+  package var isGrayImage: Bool { isImage && !isBinary }
 }
 
 /// Named tensors and strings: all that a checkpoint knows of a model.

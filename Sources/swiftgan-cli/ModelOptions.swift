@@ -139,13 +139,7 @@ struct ModelOptions: ParsableArguments {
   /// generator (Heusel et al. 2017), and sees noise that fades over the first half.
   /// - Parameter deviation: of what the networks see.
   private static func vectors(deviation: Float, steps: UInt64?) -> [(String, JSON)] {
-    func adam(_ rate: Double) -> JSON {
-      .object([("adam", .object([("learning_rate", .number(rate))]))])
-    }
-    var members: [(String, JSON)] = [
-      ("latent", .object([("size", .integer(16))])),
-      ("optimizer", .object([("generator", adam(0.0005)), ("discriminator", adam(0.001))])),
-    ]
+    var members = GAN.suggestionForVectors
     if let steps {
       let fall: JSON = .object([("steps", .integer(Int64(steps))), ("to", .number(0.02))])
       members += [

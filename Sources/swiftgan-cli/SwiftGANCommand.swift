@@ -20,7 +20,7 @@ struct SwiftGANCommand: ParsableCommand {
     subcommands: [
       Train.self, Resume.self, Report.self, Sample.self, Interpolate.self, Arithmetic.self,
       Complete.self,
-      Info.self, Evaluate.self, CompareCosts.self, Convert.self, Schema.self,
+      Info.self, Evaluate.self, Compare.self, CompareCosts.self, Convert.self, Schema.self,
       DataFormats.self,
     ])
 

@@ -55,6 +55,12 @@ package struct BoltzmannMachine: DescentFamily {
       ]), "The units and their chains.")
   ])
 
+  /// Real-valued vectors by normal distributions; images binarized.
+  package static func suggestion(for samples: SampleKind) -> JSON {
+    if samples.isRealVector { return ["rbm": ["visible": "gaussian"]] }
+    return samples.isGrayImage ? ["data": ["binarize": "fixed"]] : [:]
+  }
+
   package let options: Options
   package var unboundedSetting: String? {
     visible == .binary ? "rbm.visible \"gaussian\"" : nil

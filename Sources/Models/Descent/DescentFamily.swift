@@ -21,6 +21,9 @@ public protocol DescentFamily: Sendable {
 
   /// The setting that lets samples take any values; nil: there is none, or it is set.
   var unboundedSetting: String? { get }
+  /// The members of a configuration that make the family fit a kind of samples, where its defaults
+  /// do not; by default none.
+  static func suggestion(for samples: SampleKind) -> JSON
 
   /// Makes the networks, and checks that the family's own settings fit the shared ones.
   init(_ options: Options, _ settings: ModelSettings) throws(Failure)
@@ -45,6 +48,8 @@ public protocol DescentFamily: Sendable {
 extension DescentFamily {
   /// None.
   public var unboundedSetting: String? { nil }
+  /// No members: the defaults fit.
+  public static func suggestion(for samples: SampleKind) -> JSON { [:] }
   /// Any values.
   public var domain: SampleDomain { .any }
   /// [−1, 1] for images, any for vectors.

@@ -12,8 +12,15 @@ public struct Learned {
 
 /// A family whose models make samples.
 public protocol SamplingFamily: DescentFamily {
+  /// How a sample is made; by default all elements at once.
+  var samplingProcedure: SamplingProcedure { get }
   /// [count] + sampleShape; sample i depends on (seed, i) alone.
   func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
+}
+
+extension SamplingFamily {
+  /// All elements at once.
+  public var samplingProcedure: SamplingProcedure { .parallel }
 }
 
 /// A family whose models make them of latents.
@@ -44,10 +51,17 @@ public protocol LikelihoodFamily: DescentFamily {
   var likelihood: LikelihoodKind { get }
   /// Whether elements are 0 or 1, so that the likelihood is a probability.
   var isBinary: Bool { get }
+  /// Whether the likelihood is a probability; by default where elements are 0 or 1.
+  var isProbability: Bool { get }
   /// log p of each sample, [count], in nats.
   func logLikelihood(
     _ samples: Tensor, _ options: JSON, _ learned: Learned
   ) throws(Failure) -> Tensor
+}
+
+extension LikelihoodFamily {
+  /// Where elements are 0 or 1.
+  public var isProbability: Bool { isBinary }
 }
 
 /// A family whose models fill in the missing elements of samples.
@@ -85,6 +99,7 @@ extension DescentModel {
 
 extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
   public var sampleUse: LabelUse { .none }
+  public var samplingProcedure: SamplingProcedure { form.samplingProcedure }
 
   public func sample(
     _ count: Int, seed: UInt64, given: Conditions
@@ -132,6 +147,7 @@ extension DescentModel: Encoding where Family: EncodingFamily {
 
 extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   public var likelihood: LikelihoodKind { form.likelihood }
+  public var isProbability: Bool { form.isProbability }
 
   public func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON

@@ -8,6 +8,7 @@ import SGTensors
 /// checkpoint.
 public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
   public static var family: String { Family.family }
+  public static func suggestion(for samples: SampleKind) -> JSON { Family.suggestion(for: samples) }
 
   let settings: ModelSettings
   let form: Family

@@ -66,6 +66,9 @@ public protocol ChainFamily: SamplingFamily {
 }
 
 extension ChainFamily {
+  /// As the state of a Markov chain.
+  public var samplingProcedure: SamplingProcedure { .chain }
+
   /// Each sample is the end of a chain of its own.
   public func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor {
     try learned.inPieces(count) { (place) throws(Failure) in

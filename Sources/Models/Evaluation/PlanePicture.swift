@@ -13,6 +13,9 @@ public struct PlanePicture {
   private let data: [Float]
   private let points: Int
 
+  /// Points of data and model that are drawn, unless others are asked for.
+  public static let usualPoints = 500
+
   /// Pixels on a side, and a side of the squares of one color.
   private static let side = 480
   private static let square = 4
@@ -22,7 +25,7 @@ public struct PlanePicture {
   ///   - data: samples of shape [2]; a few of them are drawn and give the section.
   ///   - points: how many of the data and of the model's samples are drawn.
   /// - Throws: `Failure` of kind mismatch where samples are not in the plane.
-  public init(data: Dataset, points: Int = 500) throws(Failure) {
+  public init(data: Dataset, points: Int = Self.usualPoints) throws(Failure) {
     try data.check(shape: [2])
     let n = min(points, data.count)
     let values = try data.batch(RandomStream.estimates.key(0).draw(n, of: data.count)).array
@@ -49,8 +52,11 @@ public struct PlanePicture {
   ///   - model: of samples in the plane.
   ///   - seed: of the model's samples, of all classes in turn where it is conditional; D's colors
   ///     are then of class 0.
+  ///   - points: of the model's samples; nil: as many as of the data at most.
   /// - Throws: what sampling and D throw.
-  public func draw(_ model: any Sampling, seed: UInt64) throws(Failure) -> Picture {
+  public func draw(
+    _ model: any Sampling, seed: UInt64, points: Int? = nil
+  ) throws(Failure) -> Picture {
     try Memory.checked { () throws(Failure) in
       var picture = try Picture(width: Self.side, height: Self.side, channels: 3, fill: 255)
       let squares = Self.side / Self.square
@@ -79,7 +85,8 @@ public struct PlanePicture {
       }
       // Larger than the samples, which would hide them.
       mark(data, (120, 120, 120), size: 6, on: &picture)
-      mark(try model.sample(points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
+      mark(
+        try model.sample(points ?? self.points, seed: seed).array, (0, 0, 0), size: 2, on: &picture)
       return picture
     }
   }

@@ -40,6 +40,16 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
     shape.count == 1 ? nil : ValueRange(-1, 1)
   }
 
+  /// Elements that are 0 or 1 and pixels have levels, which noise makes real numbers.
+  package static func suggestion(for samples: SampleKind) -> JSON {
+    let own = Kind.suggestion(for: samples)
+    guard !samples.isRealVector else { return [:] }
+    let levels: JSON = samples.isBinary ? 2 : 256
+    return .object([
+      ("data", ["range": [0, 1]]), (family, .object([("dequantize", levels)] + own)),
+    ])
+  }
+
   package let options: FlowOptions
   var prior: FlowPrior { options.prior }
   /// From samples to latents.
@@ -144,6 +154,7 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
 extension Flow: EncodingFamily, LikelihoodFamily {
   package var likelihood: LikelihoodKind { levels == nil ? .exact : .bound }
   package var isBinary: Bool { false }
+  package var isProbability: Bool { levels != nil }
 
   package func latents(_ count: Int, _ random: RandomKey) -> Tensor {
     prior.draw([count, latentSize], random)

@@ -9,8 +9,14 @@ package protocol FlowKind: Sendable {
   /// The keys that the kind has.
   static var settings: [Setting<FlowOptions>] { get }
   static func defaults(shape: [Int]) -> FlowOptions
+  /// Settings of its own that fit images or binary samples better than the defaults.
+  static func suggestion(for samples: SampleKind) -> [(key: String, value: JSON)]
   /// Adds the kind's steps.
   static func build(_ flow: inout FlowBuilder, _ options: FlowOptions) throws(Failure)
+}
+
+extension FlowKind {
+  package static func suggestion(for samples: SampleKind) -> [(key: String, value: JSON)] { [] }
 }
 
 /// Real NVP (Dinh et al. 2017): affine couplings; of images with checkerboard and channel masks on
@@ -29,6 +35,11 @@ package enum RealNVP: FlowKind {
     options.depth = options.isImage ? 1 : 2
     options.alpha = options.isImage ? 0.05 : nil
     return options
+  }
+
+  /// Narrow networks, whose steps are many in minutes.
+  package static func suggestion(for samples: SampleKind) -> [(key: String, value: JSON)] {
+    samples.isImage ? [("width", 16)] : []
   }
 
   package static func build(

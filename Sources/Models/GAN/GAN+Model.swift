@@ -14,6 +14,20 @@ extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatent
     try self.init(snapshot, configuration: nil)
   }
 
+  /// Vectors by small networks; D learns twice as fast as G (Heusel et al. 2017).
+  public static func suggestion(for samples: SampleKind) -> JSON {
+    samples.isImage ? [:] : .object(suggestionForVectors + [("average", 0.999)])
+  }
+
+  /// The size of the latent and the optimizers that find all modes of the ring in the plane.
+  package static var suggestionForVectors: [(String, JSON)] {
+    func adam(_ rate: Double) -> JSON { ["adam": ["learning_rate": .number(rate)]] }
+    return [
+      ("latent", ["size": 16]),
+      ("optimizer", ["generator": adam(0.0005), "discriminator": adam(0.001)]),
+    ]
+  }
+
   public static var configurationSchema: JSON { Configuration.schema }
   public var configurationJSON: JSON { configuration.json }
 

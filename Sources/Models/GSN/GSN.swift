@@ -62,6 +62,12 @@ package struct GSN: DescentFamily {
       ]), "The network and its chain.")
   ])
 
+  /// Real-valued vectors by normal distributions; images binarized.
+  package static func suggestion(for samples: SampleKind) -> JSON {
+    if samples.isRealVector { return ["gsn": ["output": "gaussian"]] }
+    return samples.isGrayImage ? ["data": ["binarize": "fixed"]] : [:]
+  }
+
   package let options: Options
   package var unboundedSetting: String? {
     output == .bernoulli ? "gsn.output \"gaussian\"" : nil

@@ -5,6 +5,7 @@ import SGTensors
 /// What a masked autoencoder is good for.
 extension MADE: SamplingFamily, LikelihoodFamily {
   package var likelihood: LikelihoodKind { .exact }
+  package var samplingProcedure: SamplingProcedure { .sequential }
   package var isBinary: Bool { output == .bernoulli }
   package var domain: SampleDomain { isBinary ? .within(ValueRange(0, 1)) : .any }
 

@@ -45,6 +45,12 @@ package struct MADE: DescentFamily {
       ]), "The masked network.")
   ])
 
+  /// Real-valued vectors by normal distributions; images binarized.
+  package static func suggestion(for samples: SampleKind) -> JSON {
+    if samples.isRealVector { return ["made": ["output": "gaussian"]] }
+    return samples.isGrayImage ? ["data": ["binarize": "fixed"]] : [:]
+  }
+
   package let options: Options
   package var unboundedSetting: String? {
     output == .bernoulli ? "made.output \"gaussian\"" : nil

@@ -5,6 +5,7 @@ import SGTensors
 /// What a neural autoregressive distribution estimator is good for.
 extension NADE: SamplingFamily, LikelihoodFamily {
   package var likelihood: LikelihoodKind { .exact }
+  package var samplingProcedure: SamplingProcedure { .sequential }
   package var isBinary: Bool { output == .bernoulli }
   package var domain: SampleDomain { isBinary ? .binary : .any }
 

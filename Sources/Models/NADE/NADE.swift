@@ -49,6 +49,12 @@ package struct NADE: DescentFamily {
       ]), "The network.")
   ])
 
+  /// Real-valued vectors by normal distributions; images binarized.
+  package static func suggestion(for samples: SampleKind) -> JSON {
+    if samples.isRealVector { return ["nade": ["output": "mixture"]] }
+    return samples.isGrayImage ? ["data": ["binarize": "fixed"]] : [:]
+  }
+
   package let options: Options
   package var unboundedSetting: String? {
     output == .bernoulli ? "nade.output \"mixture\"" : nil

@@ -59,6 +59,12 @@ package struct VAE: DescentFamily {
       ]), "The encoder and the decoder."),
   ])
 
+  /// Real-valued vectors by normal distributions; images binarized.
+  package static func suggestion(for samples: SampleKind) -> JSON {
+    if samples.isRealVector { return ["vae": ["decoder": "gaussian", "deviation": .null]] }
+    return samples.isGrayImage ? ["data": ["binarize": "fixed"]] : [:]
+  }
+
   package let options: Options
   package var unboundedSetting: String? {
     options.decoder == .bernoulli ? "vae.decoder \"gaussian\"" : nil

@@ -9,6 +9,7 @@
 
 from . import config, layers
 from ._library import lib as _lib
+from .comparison import compare
 from .config import Configuration
 from .costs import compare_costs
 from .dataset import Dataset
@@ -66,6 +67,7 @@ __all__ = [
     "SwiftGANError",
     "TruncatedError",
     "UnsupportedError",
+    "compare",
     "compare_costs",
     "config",
     "config_schema",
