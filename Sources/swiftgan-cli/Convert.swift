@@ -58,7 +58,8 @@ struct Convert: ParsableCommand {
       case .swiftgan:
         let configuration =
           try like.map { path throws(Failure) in
-            Families.configuration(of: try LoadedModel.with("export", as: (any Exporting).self, path))
+            Families.configuration(
+              of: try LoadedModel.with("export", as: (any Exporting).self, path))
           } ?? Configuration(torchGenerator: input, discriminator: discriminator).json
         guard let model = try Families.create(configuration) as? any Exporting else {
           throw Failure(.unsupported, "--like: the model's weights cannot be read from PyTorch")
