@@ -49,8 +49,8 @@ public indirect enum JSON: Sendable {
     }
   }
 
-  /// The same with 2.0 and 1e3 as integers, which JSON Schema takes them for: up to 2⁵³, below which
-  /// each whole number has a number of its own.
+  /// The same with 2.0 and 1e3 as integers, which JSON Schema takes them for: up to 2⁵³, below
+  /// which each whole number has a number of its own.
   package var withWholeNumbers: JSON {
     switch self {
     case .number(let value) where value.magnitude <= 0x1p53:

@@ -3,8 +3,8 @@ import SGData
 import SGTensors
 
 /// A learner that brings columns of vectors to mean 0 and deviation 1 before its networks see them:
-/// samples of rank 1 without a stated range, and conditions without a shape. What it takes and gives is in the
-/// data's own units.
+/// samples of rank 1 without a stated range, and conditions without a shape. What it takes and
+/// gives is in the data's own units.
 public protocol Standardizing: Learner {
   /// How it standardizes now.
   var standardization: Standardization { get }
