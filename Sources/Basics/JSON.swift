@@ -35,14 +35,10 @@ public indirect enum JSON: Sendable {
     if case .string(let value) = self { return value }
     return nil
   }
-  /// A whole number's value; nil: this is none. 2.0 is one too, as in JSON Schema, up to 2⁵³, below
-  /// which each has a number of its own.
+  /// An integer's value; nil: this is none.
   public var wholeNumber: Int64? {
-    switch self {
-    case .integer(let value): value
-    case .number(let value) where value.magnitude <= 0x1p53: Int64(exactly: value)
-    default: nil
-    }
+    if case .integer(let value) = self { return value }
+    return nil
   }
   /// A number's value; nil: this is none.
   public var real: Double? {
@@ -50,6 +46,18 @@ public indirect enum JSON: Sendable {
     case .integer(let value): Double(value)
     case .number(let value): value
     default: nil
+    }
+  }
+
+  /// The same with 2.0 and 1e3 as integers, which JSON Schema takes them for: up to 2⁵³, below
+  /// which each whole number has a number of its own.
+  package var withWholeNumbers: JSON {
+    switch self {
+    case .number(let value) where value.magnitude <= 0x1p53:
+      Int64(exactly: value).map { .integer($0) } ?? self
+    case .array(let items): .array(items.map(\.withWholeNumbers))
+    case .object(let members): .object(members.map { ($0.key, $0.value.withWholeNumbers) })
+    default: self
     }
   }
 

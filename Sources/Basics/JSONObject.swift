@@ -187,7 +187,7 @@ public struct JSONObject {
 
 extension JSON {
   package func int(in range: ClosedRange<Int>, path: String) throws(Failure) -> Int {
-    guard let value = wholeNumber else {
+    guard case .integer(let value) = self else {
       throw Failure(.configuration, "\(path): expected an integer, found \(kindName)")
     }
     guard range.contains(Int(value)) else {

@@ -61,7 +61,7 @@ public enum Families {
   /// A new model of the family that a configuration names.
   /// - Throws: `Failure` of kind configuration, limit or noMemory.
   public static func create(_ configuration: JSON) throws(Failure) -> any Model {
-    try type(of: configuration).init(configuration: configuration.without(key))
+    try type(of: configuration).init(configuration: configuration.withWholeNumbers.without(key))
   }
 
   /// The model of a checkpoint, of whatever family it is.

@@ -120,6 +120,15 @@ package struct Player: Sendable {
     return norm
   }
 
+  /// Running statistics are kept as `Float`, and samples may have a variance beyond that. A
+  /// checkpoint that held it could not be read.
+  func expectFiniteStatistics(step: UInt64) throws(Failure) {
+    guard !statistics.rows.isEmpty, !statistics.values.sumOfSquares().isFinite else { return }
+    let row = statistics.firstNotFinite(in: statistics.values) ?? "statistics"
+    throw Failure(
+      .diverged, "step \(step): \(name).\(row) is beyond 32-bit floats; scale the data")
+  }
+
   /// Moments of the gradient are kept as `Float`. One that overflowed would hold its weight still
   /// for ever.
   /// - Parameters:

@@ -64,8 +64,8 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// The family of `--family`, or of `--set family=`: a preset is one of a family, so that it must be
-  /// known before single keys are changed.
+  /// The family of `--family`, or of `--set family=`: a preset is one of a family, so that it must
+  /// be known before single keys are changed.
   private var chosenFamily: String {
     let key = "family="
     let named = settings.last { $0.hasPrefix(key) }?.dropFirst(key.count)

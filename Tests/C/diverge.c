@@ -48,7 +48,29 @@ static void diverges(const char *optimizer) {
   swiftgan_dataset_destroy(d);
 }
 
+/* A variance beyond 32-bit floats leaves cost and gradient finite, but a checkpoint that could not be loaded. */
+static void statistics(const char *players, const char *tensor) {
+  char config[400];
+  snprintf(config, sizeof config,
+           "{\"data\": {\"shape\": [2]}, \"generator\": {\"layers\": [{\"dense\": 2}]},"
+           " \"standardize\": false, %s}",
+           players);
+  swiftgan_model *m = new_model(config), *kept = new_model(config), *again = NULL;
+  const float far[] = {1e30f, -1e30f, -1e30f, 1e30f, 1e30f, 1e30f};
+  EXPECT(SWIFTGAN_ERROR_DIVERGED, swiftgan_model_step(m, far, 3, NULL, NULL, 0, NULL), tensor);
+  CHECK(same(kept, m), "the step changed the model");
+  OK(swiftgan_model_save(m, place("far")));
+  OK(swiftgan_model_load(&again, place("far")));
+  swiftgan_model_destroy(again);
+  swiftgan_model_destroy(kept);
+  swiftgan_model_destroy(m);
+}
+
 int main(void) {
+#define NORMALIZED "{\"layers\": [{\"dense\": 4}, \"batch_norm\", {\"dense\": 1}]}"
+#define PLAIN "{\"layers\": [{\"dense\": 4}, \"layer_norm\", {\"dense\": 1}]}"
+  statistics("\"discriminator\": " NORMALIZED, "discriminator.1.running_var");
+  statistics("\"discriminator\": " PLAIN ", \"discriminators\": {\"b\": " NORMALIZED "}", "b.1.running_var");
   diverges("{\"sgd\": {\"learning_rate\": 1e30}}");
   diverges("{\"sgd\": {\"learning_rate\": 1e5, \"momentum\": 0.9}}");
   diverges("{\"adam\": {\"learning_rate\": 1e20}}");

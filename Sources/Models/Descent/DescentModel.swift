@@ -153,6 +153,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
       let norm = try state.players[i].descend(
         state.players[i].parameters.flatten(Array(flat[first..<first + count])), rate: factor,
         step: state.step)
+      try state.players[i].expectFiniteStatistics(step: state.step)
       squares += norm * norm
       first += count
       guard settings.average > 0 else { continue }

@@ -11,7 +11,7 @@ extension Configuration {
   /// Reads a configuration; what is left out takes its default.
   /// - Throws: `Failure` that names the key, what was expected and what was found.
   public init(json: JSON) throws(Failure) {
-    var o = try JSONObject(json, path: "")
+    var o = try JSONObject(json.withWholeNumbers, path: "")
     self = Self.defaults
     try Self.settings.read(&self, &o)
     try o.finish()

@@ -89,6 +89,9 @@ struct GameStep {
       let output = discriminate(fake)
       try generatorUpdate(weights, consume fake, consume output, real)
     }
+    try state.discriminator.expectFiniteStatistics(step: state.step)
+    try state.generator.expectFiniteStatistics(step: state.step)
+    for other in state.others { try other.expectFiniteStatistics(step: state.step) }
   }
 
   /// Before the first step: what weight normalization leaves to the first batch, real samples in D,

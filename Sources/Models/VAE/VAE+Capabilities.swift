@@ -59,9 +59,9 @@ extension VAE: EncodingFamily, LikelihoodFamily {
         let prior = (0.5 * (noise.squared() + logVariance - z.squared())).sum([1])
         let weight = logDensity(of: x, decoder(z, nil, layers)) + prior
         // log(eᵃ + eᵇ), which is −∞ where both are.
-        let column = weight.reshaped([x.shape[0], 1])
-        total = total.map { logSumExp(.concatenate([$0, column], axis: 1)).reshaped($0.shape) }
-          ?? column
+        let next = weight.reshaped([x.shape[0], 1])
+        total =
+          total.map { logSumExp(.concatenate([$0, next], axis: 1)).reshaped(next.shape) } ?? next
       }
       return (total ?? .zeros([x.shape[0], 1])) - log(Tensor(Float(k)))
     }.reshaped([samples.shape[0]])

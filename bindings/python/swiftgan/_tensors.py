@@ -23,26 +23,33 @@ class Tensors(MutableMapping[str, NDArray[np.float32]]):
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        handle = self._model.handle
-        count, rank = ctypes.c_size_t(), ctypes.c_size_t()
-        check(lib.swiftgan_model_tensor_count(handle, ctypes.byref(count)))
-        name, dims = ctypes.c_char_p(), ctypes.POINTER(ctypes.c_uint64)()
-        shapes = {}
-        for i in range(count.value):
-            check(
-                lib.swiftgan_model_tensor_info(
-                    handle, i, ctypes.byref(name), ctypes.byref(dims), ctypes.byref(rank)
-                )
+    def _info(self, index: int) -> tuple[str, tuple[int, ...]]:
+        name, dims, rank = ctypes.c_char_p(), ctypes.POINTER(ctypes.c_uint64)(), ctypes.c_size_t()
+        check(
+            lib.swiftgan_model_tensor_info(
+                self._model.handle, index, ctypes.byref(name), ctypes.byref(dims), ctypes.byref(rank)
             )
-            shapes[(name.value or b"").decode()] = tuple(dims[: rank.value])
-        return shapes
+        )
+        return (name.value or b"").decode(), tuple(dims[: rank.value])
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        count = ctypes.c_size_t()
+        check(lib.swiftgan_model_tensor_count(self._model.handle, ctypes.byref(count)))
+        found = [self._info(i) for i in range(count.value)]
+        # Tensors keep their indices; those that appear later stand at the end.
+        self._model._tensor_indices = {name: i for i, (name, _) in enumerate(found)}
+        return dict(found)
 
     def _shape(self, name: str) -> tuple[int, ...]:
-        shape = self._shapes().get(name)
-        if shape is None:
+        index = self._model._tensor_indices.get(name)
+        if index is not None:
+            found, shape = self._info(index)
+            if found == name:
+                return shape
+        known = self._shapes().get(name)
+        if known is None:
             raise KeyError(name)
-        return shape
+        return known
 
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         out = np.empty(self._shape(name), np.float32)

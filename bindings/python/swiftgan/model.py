@@ -88,6 +88,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         given = config["data"]["range"]
         self._range = None if given is None else (given[0], given[1])
         self._looked_at = False
+        self._tensor_indices: dict[str, int] = {}
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one safetensors file; at any moment the old file or the new one is there, whole."""

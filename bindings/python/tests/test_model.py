@@ -5,6 +5,7 @@ import pytest
 from conftest import RING, TINY
 
 import swiftgan
+from swiftgan import _tensors
 
 
 def test_trains_and_samples(ring, points):
@@ -89,6 +90,31 @@ def test_discriminate(ring):
     logits = ring.discriminate(x)
     assert logits.shape == (5,)
     np.testing.assert_allclose(ring.discriminate(x[3]), logits[3:4], rtol=1e-5)
+
+
+def test_a_tensor_is_read_without_listing_all(monkeypatch):
+    """A copy of all tensors asks for each one twice, not for all of them each time."""
+    model = swiftgan.Model({"data": {"shape": [2]}, "replay": {"capacity": 10}})
+    asked = 0
+    info = _tensors.lib.swiftgan_model_tensor_info
+
+    def counted(*arguments):
+        nonlocal asked
+        asked += 1
+        return info(*arguments)
+
+    monkeypatch.setattr(_tensors.lib, "swiftgan_model_tensor_info", counted)
+    copies = dict(model.tensors)
+    assert asked <= 2 * len(copies)
+    model.step(np.zeros((4, 2), np.float32))
+    grown = dict(model.tensors)
+    assert set(copies) < set(grown) and grown["replay"].shape[0] > 0
+    asked = 0
+    model.tensors["generator.0.weight"] = model.tensors["generator.0.weight"] * 2
+    assert asked == 2
+    np.testing.assert_array_equal(model.tensors["generator.0.weight"], grown["generator.0.weight"] * 2)
+    with pytest.raises(KeyError):
+        model.tensors["generator.0.wait"]
 
 
 def test_tensors(ring):
