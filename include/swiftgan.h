@@ -520,7 +520,8 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
  * "frechet_distance_missing" as in swiftgan_evaluate), "precision", "recall", "density", "coverage", "modes": {"found", "all",
  * "high_quality"} or null}, "sampling": "parallel", "sequential" or "chain", "latency_seconds" of one sample, "samples_per_second",
  * "latent_size", "full_support" (false: samples lie on a set of fewer dimensions than they have elements; null: unknown),
- * "completion_error" (mean squared difference of the right half of images, the second half of vectors, where the other half is known),
+ * "completion_error" (mean squared difference of the right half of images, the second half of vectors, where the other half is known; both by
+ * standardized columns where vectors have units of their own),
  * "missing": {what was not measured: why}, "configuration" without defaults. What a family cannot do is null.
  * report_json needs room for 65536 bytes and six times the length of the options; with NULL and 0 *needed is that size, and nothing is
  * trained. Fails with CONFIG (options), MISMATCH (fewer than 42 samples),

@@ -17,10 +17,11 @@ int main(void) {
   double seconds = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
   CHECK(seconds < 3 * 1.2 + 10, "%g s", seconds);
   CHECK(needed == strlen(text) + 1, "%zu", needed);
-  const char *const families[] = {"gan", "lapgan", "vae", "made", "nade", "realnvp", "nice", "ica", "rbm", "gsn"};
+  const char *const families[] = {"gan",     "lapgan", "vae", "made", "nade",
+                                  "realnvp", "nice",   "ica", "rbm",  "gsn"};
   for (int i = 0; i < 10; i++) {
     char wanted[40];
-    snprintf(wanted, sizeof wanted, "\"family\": \"%s\"", families[i]);
+    snprintf(wanted, sizeof wanted, "\"family\":\"%s\"", families[i]);
     CHECK(strstr(text, wanted) != NULL, "%s in %.300s", wanted, text);
   }
   CHECK(strstr(text, "a pyramid is of images") != NULL, "%.300s", text);
@@ -30,25 +31,31 @@ int main(void) {
   OK(swiftgan_compare(d, options, text, sizeof text, NULL));
   OK(swiftgan_compare(d, options, again, sizeof again, NULL));
   char *a = strstr(text, "\"likelihood\""), *b = strstr(again, "\"likelihood\"");
-  CHECK(a && b && strncmp(a, b, 200) == 0 && strstr(a, "\"exact\""), "%.200s / %.200s", a ? a : "", b ? b : "");
+  CHECK(a && b && strncmp(a, b, 200) == 0 && strstr(a, "\"exact\""), "%.200s / %.200s", a ? a : "",
+        b ? b : "");
 
   /* The size is told before anything is trained. */
   OK(swiftgan_compare(d, "{\"minutes\": 1000}", NULL, 0, &needed));
   CHECK(needed >= 65536, "%zu", needed);
-  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_compare(d, "{\"minutes\": 1000}", text, 65536, &needed), "65");
+  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_compare(d, "{\"minutes\": 1000}", text, 65536, &needed),
+         "65");
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_compare(d, NULL, NULL, 0, NULL), "report_json");
 
-  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_compare(d, "{\"families\": [\"made\", \"nadr\"]}", text, sizeof text, NULL),
+  EXPECT(SWIFTGAN_ERROR_CONFIG,
+         swiftgan_compare(d, "{\"families\": [\"made\", \"nadr\"]}", text, sizeof text, NULL),
          "did you mean \"nade\"");
-  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_compare(d, "{\"minutes\": 0}", text, sizeof text, NULL), "more than 0");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_compare(d, "{\"minutes\": 0}", text, sizeof text, NULL),
+         "more than 0");
   EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_compare(d, "{\"minutes\": -2}", text, sizeof text, NULL), "minutes");
-  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_compare(d, "{\"minute\": 1}", text, sizeof text, NULL), "\"minutes\"");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_compare(d, "{\"minute\": 1}", text, sizeof text, NULL),
+         "\"minutes\"");
   EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_compare(d, "{\"steps\": {\"gann\": 1}}", text, sizeof text, NULL),
          "did you mean \"gan\"");
-  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_compare(d, "{\"held_out\": 301}", text, sizeof text, NULL), "7...300");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_compare(d, "{\"held_out\": 301}", text, sizeof text, NULL),
+         "7...300");
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_compare(NULL, NULL, text, sizeof text, NULL), "data");
   swiftgan_dataset_destroy(d);
-  EXPECT(SWIFTGAN_ERROR_INVALID_HANDLE, swiftgan_compare(d, NULL, text, sizeof text, NULL), "data");
+  EXPECT(SWIFTGAN_ERROR_HANDLE, swiftgan_compare(d, NULL, text, sizeof text, NULL), "data");
 
   d = NULL;
   OK(swiftgan_dataset_open(&d, "ring", "{\"count\": 41}"));

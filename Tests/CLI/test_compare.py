@@ -49,7 +49,7 @@ def test_vectors_and_text_that_html_would_take_for_its_own(tmp_path):
     out = tmp_path / "comparison"
     swiftgan("compare", table, "--families", "gan,nice", "--steps", "3", "--out", out)
     page = (out / "index.html").read_text()
-    assert "a &lt;b&gt; &amp; §ROWS§/table.csv" in page and page.count("<tr>") == 3
+    assert "a &lt;b> &amp; §ROWS§/table.csv" in page and page.count("<tr>") == 3
     assert (out / "samples.png").exists()
 
 

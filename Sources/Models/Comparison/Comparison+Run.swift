@@ -118,7 +118,7 @@ extension Comparison {
     }
     let incomplete = Array(split.heldOut.prefix(8))
     try each("completes with") { (one, _) throws(Failure) in
-      try one.measureCompletion(incomplete, of: data, seconds: budget?.completion)
+      try one.measureCompletion(incomplete, of: data, columns, seconds: budget?.completion)
     }
     for (place, one) in contenders { comparison.rows[place] = one.row }
     return comparison
@@ -158,14 +158,14 @@ private struct Split {
 private struct Budget {
   let training, speed, likelihood, distances, completion: Double
   /// Fewer samples than these say little.
-  private static let fewest = 64
+  private static let fewest = 128
 
   init(minutes: Double, families: Int) {
     let each = 60 * minutes / Double(max(families, 1))
     training = 0.6 * each
     speed = max(0.05 * each, 0.1)
     likelihood = max(0.1 * each, 0.2)
-    distances = max(0.1 * each, 0.2)
+    distances = max(0.15 * each, 0.2)
     completion = max(0.1 * each, 0.2)
   }
 

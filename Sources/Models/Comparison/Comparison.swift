@@ -34,7 +34,8 @@ public struct Comparison: Sendable {
     public internal(set) var latentSize: Int?
     /// Whether samples can lie anywhere, not only on a set of fewer dimensions; nil: unknown.
     public internal(set) var hasFullSupport: Bool?
-    /// The mean squared difference of the elements that the family fills in.
+    /// The mean squared difference of the elements that the family fills in; of vectors in units of
+    /// their own by standardized columns.
     public internal(set) var completionError: Double?
     /// What was not measured, and why.
     public internal(set) var missing: [(measure: String, reason: String)] = []

@@ -116,10 +116,10 @@ extension Contender {
   }
 
   /// The error of filling in the second half of held-out samples of which the first half is known:
-  /// of images the left one. Where a trial says that it would take longer than it may, that is the
+  /// of images the left one; by columns of deviation 1 where distances are. Where a trial says that it would take longer than it may, that is the
   /// reason why it is missing.
   mutating func measureCompletion(
-    _ index: [Int], of data: Dataset, seconds: Double?
+    _ index: [Int], of data: Dataset, _ columns: Standardization.Columns?, seconds: Double?
   ) throws(Failure) {
     guard let model = model as? any Completing, model.sampleShape.count > 1 else { return }
     try measure("completion_error") { (self) throws(Failure) in
@@ -141,7 +141,8 @@ extension Contender {
       }
       let filled = try model.complete(x, mask: mask, given: .none, options: [:])
       let unknown = 1 - mask.broadcast(to: x.shape)
-      let difference = (self.scaled(filled) - self.scaled(x)) * unknown
+      func brought(_ x: Tensor) -> Tensor { columns?.standardized(x) ?? self.scaled(x) }
+      let difference = (brought(filled) - brought(x)) * unknown
       self.row.completionError =
         Double(difference.squared().sum().scalar) / Double(unknown.sum().scalar)
     }

@@ -90,12 +90,14 @@ struct Contender {
       }
       self.row.latency = latency
       self.row.samplesPerSecond = 1 / max(latency, 1e-9)
-      guard latency < seconds / 4 else { return }
-      let count = 64
-      let many = try self.time { () throws(Failure) in
-        try model.sample(count, seed: self.seed)
+      var last = latency
+      for count in [8, 64] where last < seconds {
+        let many = try self.time { () throws(Failure) in
+          try model.sample(count, seed: self.seed)
+        }
+        last = many.seconds
+        self.row.samplesPerSecond = Double(count) / max(last, 1e-9)
       }
-      self.row.samplesPerSecond = Double(count) / max(many.seconds, 1e-9)
     }
   }
 }

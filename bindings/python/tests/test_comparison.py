@@ -80,7 +80,7 @@ def test_scale_of_densities():
 
 
 def test_images():
-    x = (np.random.default_rng(1).random((80, 8, 8, 1)) * [[[1]]] * np.linspace(0, 1, 8)[:, None, None]).astype(np.float32)
+    x = (np.random.default_rng(1).random((80, 16, 16, 1)) * np.linspace(0, 1, 16)[:, None, None]).astype(np.float32)
     names = ["gan", "lapgan", "vae", "made", "nade", "realnvp"]
     with swiftgan.Dataset.from_arrays(x, values=(0, 1)) as data:
         found = rows(swiftgan.compare(data, names, steps=2))
