@@ -127,7 +127,8 @@ static void counts(void) {
   EXPECT(argument, swiftgan_model_sample(model, 0, 1, NULL, y, 8, NULL), "count");
   EXPECT(argument, swiftgan_model_discriminate(model, x, 0, NULL, y, 8), "samples");
   EXPECT(argument, swiftgan_model_discriminate(model, (float[]){0, 1, NAN, 0}, 2, NULL, y, 8), "samples[1]");
-  EXPECT(argument, swiftgan_model_discriminate(model, (float[]){0, INFINITY}, 1, NULL, y, 8), "element 1 is inf");
+  EXPECT(argument, swiftgan_model_discriminate(model, (float[]){0, INFINITY}, 1, NULL, y, 8),
+         "element 1 is inf");
   EXPECT(argument, swiftgan_dataset_from_memory(&d, x, 0, dims, 1, NULL), "samples");
   EXPECT(argument, swiftgan_dataset_from_memory(&d, x, 4, dims, 0, NULL), "rank");
   EXPECT(argument, swiftgan_dataset_from_memory(&d, x, 1, dims, 4, NULL), "rank");
