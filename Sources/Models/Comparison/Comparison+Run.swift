@@ -64,7 +64,9 @@ extension Comparison {
           type, shape: data.shape.array, kind)
       }
     }
-    let budget = minutes.map { Budget(minutes: $0, families: contenders.count) }
+    let clock = ContinuousClock()
+    let start = clock.now
+    var budget = minutes.map { Budget(minutes: $0, families: contenders.count) }
     let plane = data.shape == [2] ? try PlanePicture(data: data) : nil
     let columns =
       data.shape.rank == 1 && data.range == nil && data.isStandardizedByDefault
@@ -95,6 +97,7 @@ extension Comparison {
       try one.measureSpeed(seconds: budget?.speed ?? .infinity)
       try one.measureLikelihood(split.heldOut, of: data, seconds: budget?.likelihood)
     }
+    budget?.divide(after: (clock.now - start) / .seconds(1))
     let count = budget.map { budget in
       budget.samples(split.heldOut.count, rates: contenders.map(\.1.row.samplesPerSecond))
     }
@@ -116,6 +119,9 @@ extension Comparison {
       }
       try one.drawSamples(few(10), plane, points: few(PlanePicture.usualPoints))
     }
+    budget?.divide(
+      after: (clock.now - start) / .seconds(1),
+      amongCompleting: contenders.count { $0.1.model is any Completing })
     let incomplete = Array(split.heldOut.prefix(8))
     try each("completes with") { (one, _) throws(Failure) in
       try one.measureCompletion(incomplete, of: data, columns, seconds: budget?.completion)
@@ -156,17 +162,31 @@ private struct Split {
 
 /// How a time is divided, in seconds a family.
 private struct Budget {
-  let training, speed, likelihood, distances, completion: Double
+  let training, speed, likelihood: Double
+  private(set) var distances, completion: Double
+  /// All of it, in seconds, and the families.
+  private let seconds: Double
+  private let families: Int
   /// Fewer samples than these say little.
   private static let fewest = 128
 
   init(minutes: Double, families: Int) {
-    let each = 60 * minutes / Double(max(families, 1))
+    (seconds, self.families) = (60 * minutes, max(families, 1))
+    let each = seconds / Double(self.families)
     training = 0.6 * each
     speed = max(0.05 * each, 0.1)
     likelihood = max(0.1 * each, 0.2)
     distances = max(0.15 * each, 0.2)
     completion = max(0.1 * each, 0.2)
+  }
+
+  /// What other measures left over goes to the later ones.
+  mutating func divide(after spent: Double) {
+    distances = max(0.6 * (seconds - spent) / Double(families), distances)
+  }
+
+  mutating func divide(after spent: Double, amongCompleting count: Int) {
+    completion = max((seconds - spent) / Double(max(count, 1)), completion)
   }
 
   func allows(_ samples: Int, _ rate: Double) -> Bool { Double(samples) <= rate * distances }
