@@ -32,7 +32,7 @@ for file in $(grep '^docs/' readme); do cp "$root/$file" "block-readme-$(basenam
 
 # Few steps, and the small data set.
 sed -i -E -e "s|/usr/share/datasets/fashion-mnist|$folder/data|g" -e 's/--count 2000/--count 1000/' \
-  -e 's/--(steps|minutes) [0-9]+//; s/swiftgan (train|resume|compare)/& --steps 3/' \
+  -e 's/--(steps|minutes) [0-9]+//; s/swiftgan (train|resume|compare) /&--steps 3 /' \
   -e 's/^steps = [0-9]+/steps = 3/; s/steps=[0-9]+/steps=3/; s/train\(data, [0-9]+/train(data, 3/; s/data, 16000,/data, 3,/' block-*
 for block in block-*; do
   case $block in
