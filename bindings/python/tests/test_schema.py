@@ -7,6 +7,7 @@ import math
 import typing
 
 import pytest
+
 import swiftgan
 from swiftgan import config, layers
 
@@ -99,14 +100,17 @@ def test_defaults_are_those_of_a_model(family):
                 assert at == form["default"], path
 
 
-@pytest.mark.parametrize("form", [f for f in DEFINITIONS["layer"]["anyOf"] if "properties" in f], ids=lambda f: next(iter(f["properties"])))
+LAYERS = [form for form in DEFINITIONS["layer"]["anyOf"] if "properties" in form]
+
+
+@pytest.mark.parametrize("form", LAYERS, ids=lambda form: next(iter(form["properties"])))
 def test_values_beyond_a_layers_settings_are_refused(form):
     ((name, value),) = form["properties"].items()
     whole = value["anyOf"][0] if "anyOf" in value else value
-    given = {
-        key: {"integer": 1, "string": "condition", "array": ["flatten"] if key == "layers" else [1]}[whole["properties"][key]["type"]]
-        for key in whole.get("required", [])
-    }
+    given = {}
+    for key in whole.get("required", []):
+        values = {"integer": 1, "string": "condition", "array": ["flatten"] if key == "layers" else [1]}
+        given[key] = values[whole["properties"][key]["type"]]
     if name == "weight_norm":
         given["dense"] = 1
     for key, setting in whole["properties"].items():
@@ -246,7 +250,8 @@ def test_the_typed_configuration_has_every_key():
 
 
 def test_typed_layers_have_every_key():
-    kinds = {k.key: k for k in vars(layers).values() if isinstance(k, type) and issubclass(k, layers.Layer) and k is not layers.Layer}
+    classes = [k for k in vars(layers).values() if isinstance(k, type) and issubclass(k, layers.Layer)]
+    kinds = {k.key: k for k in classes if k is not layers.Layer}
     forms = {}
     for form in DEFINITIONS["layer"]["anyOf"]:
         for name, value in form.get("properties", {}).items():
