@@ -100,6 +100,7 @@ def test_defaults_are_those_of_a_model(family):
                 assert at == form["default"], path
 
 
+<<<<<<< HEAD
 LAYERS = [f for f in DEFINITIONS["layer"]["anyOf"] if "properties" in f]
 
 
@@ -113,6 +114,19 @@ def test_values_beyond_a_layers_settings_are_refused(form):
         ]
         for key in whole.get("required", [])
     }
+=======
+LAYERS = [form for form in DEFINITIONS["layer"]["anyOf"] if "properties" in form]
+
+
+@pytest.mark.parametrize("form", LAYERS, ids=lambda form: next(iter(form["properties"])))
+def test_values_beyond_a_layers_settings_are_refused(form):
+    ((name, value),) = form["properties"].items()
+    whole = value["anyOf"][0] if "anyOf" in value else value
+    given = {}
+    for key in whole.get("required", []):
+        values = {"integer": 1, "string": "condition", "array": ["flatten"] if key == "layers" else [1]}
+        given[key] = values[whole["properties"][key]["type"]]
+>>>>>>> eyes
     if name == "weight_norm":
         given["dense"] = 1
     for key, setting in whole["properties"].items():
