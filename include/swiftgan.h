@@ -526,8 +526,8 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
  * report_json needs room for 65536 bytes and six times the length of the options; with NULL and 0 *needed is that size, and nothing is
  * trained. Fails with CONFIG (options), MISMATCH (fewer than 42 samples),
  * ARGUMENT ("held_out"), and a file's errors. */
-swiftgan_status swiftgan_compare(swiftgan_dataset *data, const char *options_json, char *report_json, size_t capacity,
-                                 size_t *needed);
+swiftgan_status swiftgan_compare(swiftgan_dataset *data, const char *options_json, char *report_json,
+                                 size_t capacity, size_t *needed);
 
 /* ---- What data is like ------------------------------------------------------------------------------------------------ */
 
