@@ -18,6 +18,7 @@ def commands(run, images, folder):
         ["complete", model, str(images), "--samples", "0", "--answers", "1", "--out", out],
         ["evaluate", model, str(images), "--features", "pixels", "--ridge", "1"], ["compare-costs", "--out", out], ["compare-costs", "--out", out, "--json"],
         ["convert", str(run), str(folder / "g.onnx"), "--to", "onnx"], ["report", str(run), "--out", str(folder / "report.html")],
+        ["compare", "ring", "--families", "made", "--steps", "2", "--out", str(folder / "comparison")],
         ["train", "ring", "--steps", "2", "--out", str(folder / "run"), "--overwrite"],
     ]  # fmt: skip
 

@@ -100,21 +100,6 @@ def test_defaults_are_those_of_a_model(family):
                 assert at == form["default"], path
 
 
-<<<<<<< HEAD
-LAYERS = [f for f in DEFINITIONS["layer"]["anyOf"] if "properties" in f]
-
-
-@pytest.mark.parametrize("form", LAYERS, ids=lambda f: next(iter(f["properties"])))
-def test_values_beyond_a_layers_settings_are_refused(form):
-    ((name, value),) = form["properties"].items()
-    whole = value["anyOf"][0] if "anyOf" in value else value
-    given = {
-        key: {"integer": 1, "string": "condition", "array": ["flatten"] if key == "layers" else [1]}[
-            whole["properties"][key]["type"]
-        ]
-        for key in whole.get("required", [])
-    }
-=======
 LAYERS = [form for form in DEFINITIONS["layer"]["anyOf"] if "properties" in form]
 
 
@@ -126,7 +111,6 @@ def test_values_beyond_a_layers_settings_are_refused(form):
     for key in whole.get("required", []):
         values = {"integer": 1, "string": "condition", "array": ["flatten"] if key == "layers" else [1]}
         given[key] = values[whole["properties"][key]["type"]]
->>>>>>> eyes
     if name == "weight_norm":
         given["dense"] = 1
     for key, setting in whole["properties"].items():
