@@ -117,12 +117,8 @@ extension Contender {
 
   /// The error of filling in the second half of held-out samples of which the first half is known:
   /// of images the left one; by columns of deviation 1 where distances are. Where a trial says that
-<<<<<<< HEAD
-  /// it would take longer than it may, that is the reason why it is missing.
-=======
   /// it would take longer than it may, that is the
   /// reason why it is missing.
->>>>>>> compare
   mutating func measureCompletion(
     _ index: [Int], of data: Dataset, _ columns: Standardization.Columns?, seconds: Double?
   ) throws(Failure) {
