@@ -22,7 +22,8 @@ package struct NamedForm<Base>: Sendable {
   ///   - find: the prototype's kind in a thing; nil: another kind.
   package init<Own: Sendable>(
     _ name: String, short: String? = nil, _ prototype: Own, _ summary: String,
-    _ list: [Setting<Own>] = [], rules: [(key: String, value: JSON)] = [],
+    _ list: [Setting<Own>] = [],
+    rules: @autoclosure @escaping @Sendable () -> [(key: String, value: JSON)] = [],
     needsObject: Bool = false,
     check: @escaping @Sendable (Own, _ path: String) throws(Failure) -> Void = {
       (_, _) throws(Failure) in
@@ -41,7 +42,7 @@ package struct NamedForm<Base>: Sendable {
     }
     encode = { find($0).map { settings.members(of: $0) } }
     self.needsObject = needsObject || !settings.required.isEmpty
-    object = { settings.schema(of: prototype, summary).with(rules) }
+    object = { settings.schema(of: prototype, summary).with(rules()) }
     bare = {
       short.flatMap { key in settings.properties(of: prototype).first { $0.key == key }?.value }
     }

@@ -41,7 +41,7 @@ enum ObjectiveForms {
       guard let settings = objective.settings, objective.name == "least_squares" else {
         return nil
       }
-      let values = settings.map { Float($0.value.real ?? 0) }
+      let values = settings.map { $0.value.number ?? 0 }
       return Targets(a: values[0], b: values[1], c: values[2])
     })
 
@@ -64,15 +64,19 @@ extension ValueForm<Objective> {
   /// An objective's name, `{"f_gan": {"divergence": …, "generator": …}}` or `{"least_squares":
   /// {"a": …, "b": …, "c": …}}`.
   static var objective: ValueForm {
-    let names: JSON = ["enum": .array(Objective.all.map { .string($0.name) })]
-    let objects = ObjectiveForms.all.suffix(2).flatMap(\.objectSchemas)
-    return ValueForm(schema: [("anyOf", .array([names] + objects))]) {
+    ValueForm(schema: [("anyOf", .array(objectiveSchemas))]) {
       (o, key) throws(Failure) in
       try o.objective(key)
     } write: {
       $0.json
     }
   }
+}
+
+/// Of an objective's name, or of one with settings.
+private var objectiveSchemas: [JSON] {
+  let names: JSON = ["enum": .array(Objective.all.map { .string($0.name) })]
+  return [names] + ObjectiveForms.all.suffix(2).flatMap(\.objectSchemas)
 }
 
 extension JSONObject {

@@ -30,7 +30,7 @@ public struct Objective: Sendable {
   /// For f-GAN: the divergence and the generator's form.
   public let divergence: (Divergence, Divergence.Generator)?
   /// Its own settings in the configuration; nil: it is the user's own code.
-  let settings: [(name: String, value: JSON)]?
+  let settings: [(name: String, value: SettingConstant)]?
 
   private init(
     name: String,
@@ -38,7 +38,7 @@ public struct Objective: Sendable {
     parts: (real: Part, fake: Part)?, generator: @escaping @Sendable (Tensor) -> Tensor,
     pairedGenerator: (@Sendable (Tensor, Tensor) -> Tensor)?, output: OutputMeaning,
     exact: ClosedRange<Float>, divergence: (Divergence, Divergence.Generator)? = nil,
-    settings: [(name: String, value: JSON)]?
+    settings: [(name: String, value: SettingConstant)]?
   ) {
     self.name = name
     self.discriminator = discriminator
@@ -81,7 +81,7 @@ public struct Objective: Sendable {
     discriminator: @escaping @Sendable (Tensor, Tensor, LabelSmoothing) -> Tensor,
     pairedGenerator: @escaping @Sendable (Tensor, Tensor) -> Tensor, output: OutputMeaning,
     exact: ClosedRange<Float> = -Float.infinity...Float.infinity,
-    settings: [(name: String, value: JSON)]?
+    settings: [(name: String, value: SettingConstant)]?
   ) {
     self.init(
       name: name, discriminator: discriminator, parts: nil,
@@ -105,7 +105,7 @@ public struct Objective: Sendable {
     generator: @escaping @Sendable (Tensor) -> Tensor, output: OutputMeaning,
     exact: ClosedRange<Float> = -Float.infinity...Float.infinity,
     divergence: (Divergence, Divergence.Generator)? = nil,
-    settings: [(name: String, value: JSON)]?
+    settings: [(name: String, value: SettingConstant)]?
   ) {
     self.init(
       name: name, discriminator: { real($0, $2) + fake($1, $2) }, parts: (real, fake),

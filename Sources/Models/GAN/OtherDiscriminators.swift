@@ -77,10 +77,12 @@ extension Configuration {
   private static let takenNames = ["generator", "discriminator", "generator_average", "replay"]
 
   /// The JSON Schema of a further player's name.
-  static let playerNameSchema: JSON = [
-    "pattern": "^[a-z0-9_]{1,64}$",
-    "not": ["enum": .array(takenNames.map { .string($0) })],
-  ]
+  static var playerNameSchema: JSON {
+    [
+      "pattern": "^[a-z0-9_]{1,64}$",
+      "not": ["enum": .array(takenNames.map { .string($0) })],
+    ]
+  }
 
   /// The member `discriminators`.
   var discriminatorsJSON: JSON { .object(discriminators.map { ($0.name, $0.network.json) }) }

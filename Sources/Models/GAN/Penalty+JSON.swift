@@ -52,10 +52,10 @@ enum PenaltyForms {
       guard let settings = penalty.settings, penalty.name == Penalty.gradientPenalty.name else {
         return nil
       }
-      func value(_ name: String) -> JSON? { settings.first { $0.name == name }?.value }
+      func value(_ name: String) -> SettingConstant? { settings.first { $0.name == name }?.value }
       return Options(
         weight: penalty.weight, every: penalty.every,
-        center: Float(value("center")?.real ?? 1), oneSided: value("one_sided") == true)
+        center: value("center")?.number ?? 1, oneSided: value("one_sided") == .bool(true))
     })
 }
 

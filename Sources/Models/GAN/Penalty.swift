@@ -28,7 +28,7 @@ public struct Penalty: Sendable {
   /// The penalty itself.
   public let term: Term
   /// Its own settings in the configuration; nil: it is the user's own code.
-  let settings: [(name: String, value: JSON)]?
+  let settings: [(name: String, value: SettingConstant)]?
 
   /// A penalty of one's own.
   public init(name: String, weight: Float = 1, every: Int = 1, term: @escaping Term) {
@@ -36,7 +36,8 @@ public struct Penalty: Sendable {
   }
 
   init(
-    name: String, weight: Float = 1, every: Int = 1, settings: [(name: String, value: JSON)]?,
+    name: String, weight: Float = 1, every: Int = 1,
+    settings: [(name: String, value: SettingConstant)]?,
     term: @escaping Term
   ) {
     (self.name, self.weight, self.every) = (name, weight, every)
@@ -79,7 +80,7 @@ extension Penalty {
   ///   - center: the norm to be kept; 0 as in Thanh-Tung et al. 2019.
   ///   - oneSided: whether only norms above the center cost (Petzka et al. 2018).
   public static func gradientPenalty(center: Float, oneSided: Bool = false) -> Penalty {
-    let settings: [(name: String, value: JSON)] = [
+    let settings: [(name: String, value: SettingConstant)] = [
       ("center", .number(center)), ("one_sided", .bool(oneSided)),
     ]
     return Penalty(name: "gradient_penalty", settings: settings) { critic, real, fake, draws in

@@ -164,12 +164,14 @@ package struct NADE: DescentFamily {
 extension ValueForm<JSON> {
   /// An order of a sample's elements, which is checked where their number is known.
   fileprivate static var order: ValueForm {
-    let index: JSON = ["type": "integer", "minimum": 0]
-    return ValueForm(
+    ValueForm(
       schema: [
         (
           "anyOf",
-          [["type": "null"], ["const": "reversed"], index, ["type": "array", "items": index]]
+          [
+            ["type": "null"], ["const": "reversed"], orderIndex,
+            ["type": "array", "items": orderIndex],
+          ]
         )
       ]
     ) { o, key throws(Failure) in
@@ -179,3 +181,6 @@ extension ValueForm<JSON> {
     }
   }
 }
+
+/// The schema of an element's index.
+private var orderIndex: JSON { ["type": "integer", "minimum": 0] }

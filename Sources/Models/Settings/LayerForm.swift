@@ -12,11 +12,12 @@ extension NamedForm<any Layer> {
   ///   nothing.
   init<L: Layer>(
     _ name: String, short: String? = nil, _ prototype: L, _ summary: String,
-    _ settings: [Setting<L>] = [], rules: [(key: String, value: JSON)] = [],
+    _ settings: [Setting<L>] = [],
+    rules: @autoclosure @escaping @Sendable () -> [(key: String, value: JSON)] = [],
     needsObject: Bool = false
   ) {
     self.init(
-      name, short: short, prototype, summary, settings, rules: rules, needsObject: needsObject,
+      name, short: short, prototype, summary, settings, rules: rules(), needsObject: needsObject,
       make: { $0 }, find: { $0 as? L })
   }
 

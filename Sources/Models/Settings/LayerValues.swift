@@ -6,10 +6,7 @@ import SGNets
 extension ValueForm<Size> {
   /// A number for both sides, or [height, width].
   static func size(in range: ClosedRange<Int>) -> ValueForm {
-    let side: JSON = [
-      "type": "integer", "minimum": JSON(range.lowerBound), "maximum": JSON(range.upperBound),
-    ]
-    return ValueForm(schema: [("anyOf", .array([side, pair(of: side)]))]) {
+    ValueForm(schema: [("anyOf", .array([side(range), pair(of: side(range))]))]) {
       (o, key) throws(Failure) in
       guard case .array(let items)? = o.take(key) else {
         return Size(try o.int(key, in: range))
@@ -25,6 +22,12 @@ extension ValueForm<Size> {
     } write: {
       json($0)
     }
+  }
+
+  private static func side(_ range: ClosedRange<Int>) -> JSON {
+    [
+      "type": "integer", "minimum": JSON(range.lowerBound), "maximum": JSON(range.upperBound),
+    ]
   }
 
   fileprivate static func pair(of side: JSON) -> JSON {

@@ -83,15 +83,20 @@ extension ValueForm<OptimizerSettings> {
 extension ValueForm<(generator: OptimizerSettings, discriminator: OptimizerSettings)> {
   /// `{"adam": {…}}` for both players, or `{"generator": {"adam": {…}}, "discriminator": {…}}`.
   static var optimizers: ValueForm {
-    let forms = OptimizerForms.all.flatMap(\.objectSchemas)
-    let one: JSON = ["anyOf": .array(forms)]
-    let players = JSON.schema(
-      "An optimizer for each player.", properties: [("generator", one), ("discriminator", one)]
-    ).with([("minProperties", 1)])
-    return ValueForm(schema: [("anyOf", .array(forms + [players]))]) { (o, _) throws(Failure) in
+    ValueForm(schema: [("anyOf", .array(optimizerSchemas))]) { (o, _) throws(Failure) in
       try o.optimizers()
     } write: {
       ["generator": $0.generator.json, "discriminator": $0.discriminator.json]
     }
   }
+}
+
+/// Of an optimizer for both players, or of one for each.
+private var optimizerSchemas: [JSON] {
+  let forms = OptimizerForms.all.flatMap(\.objectSchemas)
+  let one: JSON = ["anyOf": .array(forms)]
+  let players = JSON.schema(
+    "An optimizer for each player.", properties: [("generator", one), ("discriminator", one)]
+  ).with([("minProperties", 1)])
+  return forms + [players]
 }
