@@ -116,6 +116,24 @@ public struct Setting<Root>: Sendable {
     return setting
   }
 
+  /// The same as a setting of something that holds its root.
+  package func lifted<Outer>(
+    get: @escaping @Sendable (Outer) -> Root?,
+    set: @escaping @Sendable (inout Outer, Root) -> Void
+  ) -> Setting<Outer> {
+    let (read, write, schema) = (read, write, schema)
+    var setting = Setting<Outer>(
+      key,
+      read: { outer, o throws(Failure) in
+        guard var root = get(outer) else { return }
+        try read(&root, &o)
+        set(&outer, root)
+      },
+      write: { get($0).flatMap(write) }, schema: { get($0).map(schema) ?? true })
+    setting.isRequired = isRequired
+    return setting
+  }
+
   /// The same, written only where a condition holds.
   public func written(where isWritten: @escaping @Sendable (Root) -> Bool) -> Setting {
     let write = write

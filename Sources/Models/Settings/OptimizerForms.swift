@@ -18,34 +18,34 @@ enum OptimizerForms {
         "Adam (Kingma & Ba 2015) with decoupled weight decay: a step takes rate times decay off"
           + " each weight.",
         [
-          rate(\.rule.learningRate),
-          Setting("beta1", \.rule.beta1, .float(in: decays), "Decay of the first moment."),
-          Setting("beta2", \.rule.beta2, .float(in: decays), "Decay of the second moment."),
-          epsilon(\.rule.epsilon), weightDecay(\.rule.weightDecay),
+          rate(\.learningRate),
+          Setting("beta1", \.beta1, .float(in: decays), "Decay of the first moment."),
+          Setting("beta2", \.beta2, .float(in: decays), "Decay of the second moment."),
+          epsilon(\.epsilon), weightDecay(\.weightDecay),
           Setting(
-            "amsgrad", \.rule.amsgrad, .bool,
+            "amsgrad", \.amsgrad, .bool,
             "Whether the largest second moment so far counts (Reddi et al. 2018)."),
         ]),
       form(
         "sgd", SGD(), "Gradient descent; weight decay times the weight is added to the gradient.",
         [
-          rate(\.rule.learningRate), momentum(\.rule.momentum),
-          Setting("nesterov", \.rule.nesterov, .bool, "Whether the momentum looks ahead."),
-          weightDecay(\.rule.weightDecay),
+          rate(\.learningRate), momentum(\.momentum),
+          Setting("nesterov", \.nesterov, .bool, "Whether the momentum looks ahead."),
+          weightDecay(\.weightDecay),
         ]),
       form(
         "rmsprop", RMSprop(), "RMSprop; weight decay times the weight is added to the gradient.",
         [
-          rate(\.rule.learningRate),
-          Setting("decay", \.rule.decay, .float(in: decays), "Decay of the mean square."),
-          epsilon(\.rule.epsilon), momentum(\.rule.momentum), weightDecay(\.rule.weightDecay),
+          rate(\.learningRate),
+          Setting("decay", \.decay, .float(in: decays), "Decay of the mean square."),
+          epsilon(\.epsilon), momentum(\.momentum), weightDecay(\.weightDecay),
         ]),
     ]
   }
 
   /// A rule and the bound on its gradients.
-  private struct Bounded<Rule: Optimizer>: Sendable {
-    var rule: Rule
+  private struct Bounded: Sendable {
+    var rule: any Optimizer
     var norm: Float?
     var value: Float?
   }
@@ -55,10 +55,10 @@ enum OptimizerForms {
   private static let decays = 0...0.999999
 
   private static func form<Rule: Optimizer>(
-    _ name: String, _ rule: Rule, _ summary: String, _ settings: [Setting<Bounded<Rule>>]
+    _ name: String, _ rule: Rule, _ summary: String, _ settings: [Setting<Rule>]
   ) -> OptimizerForm {
     let bound = 1e-30...1e30
-    let clipping: [Setting<Bounded<Rule>>] = [
+    let clipping: [Setting<Bounded>] = [
       Setting(
         "clip_norm", \.norm, .float(orNullIn: bound),
         "The largest norm of a network's gradient; null: none."
@@ -69,7 +69,8 @@ enum OptimizerForms {
       ).written { $0.value != nil },
     ]
     return OptimizerForm(
-      name, Bounded(rule: rule), summary, settings + clipping,
+      name, Bounded(rule: rule), summary,
+      settings.map { $0.lifted(get: { $0.rule as? Rule }, set: { $0.rule = $1 }) } + clipping,
       rules: [
         (
           "not",
