@@ -33,9 +33,9 @@ def things(tmp_path_factory):
 # Every integer parameter of the public functions: a call with it, and a value that is right.
 INTEGERS = {
     "set_threads(n)": (lambda t, n: swiftgan.set_threads(n), 2),
-    "compare(batch)": (lambda t, n: swiftgan.compare("ring", "gan", steps=1, batch=n, held_out=4), 4),
-    "compare(held_out)": (lambda t, n: swiftgan.compare("ring", "gan", steps=1, held_out=n), 4),
-    "compare(seed)": (lambda t, n: swiftgan.compare("ring", "gan", steps=1, held_out=4, seed=n), 2),
+    "compare(batch)": (lambda t, n: swiftgan.compare("ring", "gan", steps=1, batch=n, held_out=8), 4),
+    "compare(held_out)": (lambda t, n: swiftgan.compare("ring", "gan", steps=1, held_out=n), 8),
+    "compare(seed)": (lambda t, n: swiftgan.compare("ring", "gan", steps=1, held_out=8, seed=n), 2),
     "compare_costs(points)": (lambda t, n: swiftgan.compare_costs(points=n), 3),
     "compare_costs(batch)": (lambda t, n: swiftgan.compare_costs(t.model, batch=n, batches=2), 4),
     "compare_costs(batches)": (lambda t, n: swiftgan.compare_costs(t.model, batch=2, batches=n), 2),
