@@ -32,7 +32,7 @@ public final class Dataset: Sendable {
   public let classNames: [String]
   /// What was left out, and why.
   public let skippedFiles: SkippedFiles
-  /// Of stacked images: the gray images that their channels were drawn from.
+  /// The gray images that the channels of stacked images were drawn from; nil: none are stacked.
   public let stackedFrom: Dataset?
   /// How training changes samples; evaluation and reading do not.
   public let augmentation: Augmentation

@@ -10,9 +10,9 @@ import SGTensors
 /// How vectors in units of their own, such as millimeters, grams and years, are brought to columns
 /// of mean 0 and standard deviation 1 before a network sees them, and back.
 public struct Standardization: Sendable, Equatable {
-  /// Of the samples' elements; nil: they stay as they are.
+  /// The columns of the samples' elements; nil: the elements stay as they are.
   public let samples: Columns?
-  /// Of the numbers that samples are conditioned on; nil: they stay as they are.
+  /// The columns of the samples' conditions; nil: the conditions stay as they are.
   public let conditions: Columns?
 
   /// Nothing is changed.

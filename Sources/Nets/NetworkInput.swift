@@ -7,7 +7,7 @@ public struct NetworkInput: Sendable, Hashable {
   public var name: String
   /// Its shape for one sample.
   public var shape: [Int]
-  /// Where it begins among the condition's numbers.
+  /// The index of its first number among the condition's.
   public var offset: Int
 
   /// A part of the condition.

@@ -174,5 +174,21 @@ int main(void) {
   CHECK(memcmp(made, same, sizeof made) == 0, "another model came back");
   swiftgan_model_destroy(other);
   swiftgan_model_destroy(m);
+  /* The schema of all configurations: its size, then the text, then a buffer that is a byte too small. */
+  size_t again_size = 0;
+  size = 0;
+  OK(swiftgan_config_schema(NULL, 0, &size));
+  CHECK(size > 10000, "%zu", size);
+  char *schema = malloc(size);
+  OK(swiftgan_config_schema(schema, size, NULL));
+  CHECK(strlen(schema) + 1 == size, "%zu", strlen(schema));
+  CHECK(strstr(schema, "\"$defs\"") && strstr(schema, "\"lapgan\"") &&
+            strstr(schema, "\"persistent_chains\""),
+        "%.200s", schema);
+  schema[0] = 'x';
+  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_config_schema(schema, size - 1, &again_size), "json");
+  CHECK(again_size == size && schema[0] == 'x', "%zu", again_size);
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_config_schema(NULL, 10, NULL), "json");
+  free(schema);
   return finish();
 }

@@ -13,7 +13,7 @@ extension Comparison {
 
   /// Trains families on the same data for the same time, and measures what each is able to.
   ///
-  /// Of the minutes that are asked for families train three fifths; the rest is for measuring. Each
+  /// Families train for three fifths of the time that is asked for; the rest is for measuring. Each
   /// measure takes as many samples as its part of the time allows; distances take the same number
   /// for all families. Where `options.length` is `steps`, nothing depends on time.
   /// - Parameters:

@@ -120,9 +120,9 @@ extension Comparison {
     public let frechet: Double?
     /// The features that it is of.
     public let features: FrechetFeatures
-    /// Of the manifolds of 3 nearest neighbors.
+    /// Precision and recall by the manifolds of 3 nearest neighbors.
     public let precision, recall: Double
-    /// Of 5 nearest neighbors.
+    /// Density and coverage by 5 nearest neighbors.
     public let density, coverage: Double
     /// Modes of a known mixture, and the share of samples near one.
     public let modes: (found: Int, all: Int, highQuality: Double?)?

@@ -19,7 +19,7 @@ public struct ComparisonOptions: Sendable {
   public var batch: Int?
   /// Samples that no family is trained on; nil: a sixth of the data, at most 1,000.
   public var heldOut: Int?
-  /// Of weights, of the samples that are held out, and of every draw.
+  /// The seed of weights, of the samples that are held out, and of every draw.
   public var seed: UInt64 = 1
   /// Members of a family's configuration, by its name, beside those that fit the data.
   public var configurations: [(key: String, value: JSON)] = []

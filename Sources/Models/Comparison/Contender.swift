@@ -7,7 +7,7 @@ struct Contender {
   let model: any Model
   var trainer: Trainer
   var row: Comparison.Row
-  /// Of the data that samples are compared with.
+  /// The range of the data that samples are compared with.
   let scale: ValueRange?
   let seed: UInt64
   private let clock = ContinuousClock()

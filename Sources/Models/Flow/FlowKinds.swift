@@ -137,7 +137,7 @@ package struct FlowBuilder {
   let options: FlowOptions
   let family: String
   let range: ValueRange?
-  /// Of a sample after the steps so far.
+  /// The shape of a sample after the steps so far.
   var shape: [Int]
   private(set) var steps: [FlowStep] = []
   private(set) var networks: [(name: String, network: Network)] = []

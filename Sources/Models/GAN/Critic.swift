@@ -6,7 +6,7 @@ import SGTensors
 /// batch's statistics; every call has the same draws, and none leaves a trace in running
 /// statistics. Its weights are tracked, so that what is made of it has a derivative in them.
 public struct Critic: Sendable {
-  /// Whose labels and conditions go with samples.
+  /// The batch whose labels and conditions the critic is given.
   public enum Side: Sendable, CaseIterable {
     /// Those of the step's real samples.
     case real

@@ -14,7 +14,7 @@ struct GameReport: Sendable {
   /// What each penalty added to the discriminator's cost at its last update, by name.
   var penalties: [String: Double] = [:]
   var balance: Balance?
-  /// Of further discriminators, by their names.
+  /// The figures of further discriminators, by their names.
   var others: [String: [(String, Double)]] = [:]
 
   init(step: UInt64, learningRate: Double) {

@@ -73,7 +73,7 @@ extension ValueForm<Objective> {
   }
 }
 
-/// Of an objective's name, or of one with settings.
+/// The schemas of an objective's name and of an objective with settings.
 private var objectiveSchemas: [JSON] {
   let names: JSON = ["enum": .array(Objective.all.map { .string($0.name) })]
   return [names] + ObjectiveForms.all.suffix(2).flatMap(\.objectSchemas)

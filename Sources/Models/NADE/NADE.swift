@@ -146,7 +146,7 @@ package struct NADE: DescentFamily {
     }
   }
 
-  /// Of each component: the logit of its share, mean, and logarithm of the standard deviation,
+  /// The logit of each component's share, its mean, and the logarithm of its standard deviation,
   /// which is kept within ±7.
   /// - Parameter output: […, 3 components].
   func parts(_ output: Tensor) -> (logits: Tensor, mean: Tensor, logDeviation: Tensor) {

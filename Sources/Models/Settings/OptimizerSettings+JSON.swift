@@ -91,7 +91,7 @@ extension ValueForm<(generator: OptimizerSettings, discriminator: OptimizerSetti
   }
 }
 
-/// Of an optimizer for both players, or of one for each.
+/// The schemas of one optimizer for both players and of one for each.
 private var optimizerSchemas: [JSON] {
   let forms = OptimizerForms.all.flatMap(\.objectSchemas)
   let one: JSON = ["anyOf": .array(forms)]

@@ -2,7 +2,7 @@
 /// computes it again. A long composition cut in such pieces needs the memory of its longest piece
 /// (Chen et al. 2016).
 struct Recomputed: FusedOp {
-  /// Of the composition's result.
+  /// The shape of the composition's result.
   let result: Shape
   let composition: @Sendable ([Tensor]) -> Tensor
 

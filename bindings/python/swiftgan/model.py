@@ -79,7 +79,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         self._report = ctypes.create_string_buffer(_REPORT_BYTES)
         config = self.config
         self._shape = tuple(config["data"]["shape"])
-        # Of families without latents the call fails and leaves 0.
+        # The call fails for families without latents and leaves 0.
         size = ctypes.c_size_t()
         lib.swiftgan_model_latents(self._handle, 1, 0, None, 0, ctypes.byref(size))
         self._latents = (size.value,)
