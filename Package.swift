@@ -1,6 +1,13 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// The floors that SwiftGAN re-exports. What imports SwiftGAN lists them, too: SwiftPM builds a
+/// target anew only after a change of the targets that it names.
+let floors: [Target.Dependency] = [
+  "SGExchange", "SGModels", "SGPictures", "SGMetrics", "SGData", "SGFormats", "SGBasics", "SGNets",
+  "SGTensors",
+]
+
 // Each floor imports only the floors above it in this list; the compiler checks that. Targets have
 // a prefix, because SwiftPM refuses a graph in which two packages have a target of the same name.
 let package = Package(
@@ -60,21 +67,17 @@ let package = Package(
       name: "SGExchange",
       dependencies: ["SGModels", "SGFormats", "SGBasics", "SGNets", "SGTensors"],
       path: "Sources/Exchange"),
-    .target(
-      name: "SwiftGAN",
-      dependencies: [
-        "SGExchange", "SGModels", "SGPictures", "SGMetrics", "SGData", "SGFormats", "SGBasics",
-        "SGNets", "SGTensors",
-      ]),
+    .target(name: "SwiftGAN", dependencies: floors),
     .target(
       name: "CSwiftGAN", path: "include", exclude: ["cmake", "exports.map", "swiftgan.pc.in"],
       publicHeadersPath: "."),
     .target(
-      name: "SGCAPI", dependencies: ["SwiftGAN", "CSwiftGAN", "CSGKernels"], path: "Sources/CAPI"),
+      name: "SGCAPI", dependencies: ["SwiftGAN", "CSwiftGAN", "CSGKernels"] + floors,
+      path: "Sources/CAPI"),
     .executableTarget(
       name: "swiftgan-cli",
-      dependencies: [
-        "SwiftGAN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      dependencies: ["SwiftGAN"] + floors + [
+        .product(name: "ArgumentParser", package: "swift-argument-parser")
       ], exclude: ["man"],
       resources: [
         .embedInCode("Report/report.html"), .embedInCode("Report/comparison.html"),
@@ -87,7 +90,7 @@ let package = Package(
       dependencies: ["SGTestSupport", "SGTensors", "CSGKernels", "CSGOpenBLAS"]),
     .testTarget(name: "NetsTests", dependencies: ["SGNets"]),
     .testTarget(
-      name: "SwiftGANTests", dependencies: ["SwiftGAN", "SGTestSupport", "CSGJansson"],
+      name: "SwiftGANTests", dependencies: ["SwiftGAN", "SGTestSupport", "CSGJansson"] + floors,
       resources: [.copy("Vectors")]),
   ],
   swiftLanguageModes: [.v6],

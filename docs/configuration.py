@@ -55,6 +55,9 @@ def kind(form):
         elif one == "number":
             words.append("number" + bounds(form))
         elif one == "object":
+            if isinstance(others := form.get("additionalProperties"), dict):
+                words.append(f"object of names, each with {kind(others)}")
+                continue
             keys = list(form.get("properties", {}))
             if len(keys) > 8:
                 words.append("object")

@@ -1,4 +1,5 @@
 import SwiftGAN
+import Testing
 
 /// Derivatives in double precision by central differences: an oracle that shares no code with the
 /// engine.
@@ -18,4 +19,32 @@ func finiteDifferences(
 /// x w + b of row vectors, in double precision; w is [in, out] row by row.
 func denseInDouble(_ x: [Double], _ w: [Double], _ b: [Double]) -> [Double] {
   b.indices.map { j in x.indices.reduce(b[j]) { $0 + x[$1] * w[$1 * b.count + j] } }
+}
+
+/// One step of plain gradient descent with the rate 1: the reported cost, and every new weight, are
+/// those of a cost in double precision, whose slopes are central differences.
+/// - Parameters:
+///   - floor: slopes of a tensor are compared with its largest, or with this where that is less.
+///   - costTolerance: of the reported cost; nil: 1e-5 of it.
+@discardableResult
+func expectStep(
+  of model: any Model, on x: Tensor, descends cost: ([[Double]]) -> Double, floor: Double = 1e-3,
+  costTolerance: Double? = nil
+) throws -> StepReport {
+  func learned() -> [(name: String, value: Tensor)] {
+    model.tensors.filter { !$0.name.contains("optimizer") && !$0.name.hasSuffix(".chains") }
+  }
+  let weights = learned().map(\.value.doubles)
+  let (slopes, wanted) = (finiteDifferences(of: cost, at: weights), cost(weights))
+  let report = try model.train(on: [Batch(x)], reporting: true)
+  let found = try #require(report["cost"])
+  #expect(abs(found - wanted) < costTolerance ?? 1e-5 * abs(wanted), "\(found), \(wanted)")
+  for (i, tensor) in learned().enumerated() {
+    let largest = max(floor, slopes[i].map(abs).max() ?? 0)
+    for (k, value) in tensor.value.doubles.enumerated() {
+      let want = weights[i][k] - slopes[i][k]
+      #expect(abs(value - want) < 1e-4 * largest, "\(tensor.name)[\(k)]")
+    }
+  }
+  return report
 }

@@ -124,8 +124,7 @@ import Testing
       let key = RandomKey(.chains, seed: seed, use: use, step: UInt64(step))
       return (isBinary ? key.uniform([n, 3]) : key.normal([n, 3])).doubles
     }
-    let before = model.tensors.filter { !$0.name.contains("optimizer") }
-    let weights = before.map(\.value.doubles)
+    let weights = model.tensors.filter { !$0.name.contains("optimizer") }.map(\.value.doubles)
     let data = x.doubles
     func outputs(_ w: [[Double]], _ x: [Double]) -> [Double] {
       (0..<n).flatMap {
@@ -158,17 +157,7 @@ import Testing
       }
       return total / Double(3 * n)
     }
-    let slopes = finiteDifferences(of: cost, at: weights)
-    let report = try model.train(on: [Batch(x)], reporting: true)
-    #expect(abs(try #require(report["cost"]) - cost(weights)) < 1e-5 * abs(cost(weights)))
-    let after = model.tensors.filter { !$0.name.contains("optimizer") }
-    for i in before.indices {
-      let largest = max(1e-3, slopes[i].map(abs).max() ?? 0)
-      for (k, value) in after[i].value.doubles.enumerated() {
-        let want = weights[i][k] - slopes[i][k]
-        #expect(abs(value - want) < 1e-4 * largest, "\(before[i].name)[\(k)]")
-      }
-    }
+    try expectStep(of: model, on: x, descends: cost)
   }
 
   /// Real numbers on a ring: samples lie near it, all around.

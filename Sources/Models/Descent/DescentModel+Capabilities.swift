@@ -209,7 +209,7 @@ extension DescentModel: Completing where Family: CompletingFamily {
       let result = try form.complete(
         standardization.standardized(values), mask: mask, &o, seed: seed, learned)
       try o.finish()
-      return select(mask, values, standardization.restored(result))
+      return select(mask, samples.gather(index), standardization.restored(result))
     }
   }
 }

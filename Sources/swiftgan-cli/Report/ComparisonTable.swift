@@ -49,7 +49,7 @@ struct ComparisonTable {
     var notes = [
       "\(comparison.trained) samples of shape \(comparison.shape) for training,"
         + " \(comparison.heldOut) held out, seed \(comparison.seed)."
-        + (comparison.minutes.map { " \($0) minutes in all." } ?? "")
+        + (comparison.minutes.map { " Minutes asked for: \($0)." } ?? "")
     ]
     let counts = comparison.rows.compactMap(\.distances?.count)
     if let count = counts.first {
