@@ -23,6 +23,7 @@ public enum Families {
       DescentModel<Flow<NICE>>.self,
       DescentModel<Flow<ICA>>.self,
       DescentModel<BoltzmannMachine>.self,
+      DescentModel<DeepBoltzmannMachine>.self,
       DescentModel<GSN>.self,
     ]
   }
