@@ -108,7 +108,7 @@ extension Comparison {
     /// Samples whose mean it is.
     public let count: Int
     /// What other options of the family's give for the first 64 of them, or all where there are
-    /// fewer, in nats, from the loosest bound on; those of no options are its default.
+    /// fewer, in nats, from the loosest bound on; `[:]` is the default.
     public internal(set) var others: [(options: JSON, nats: Double)] = []
 
     var json: JSON {
@@ -171,7 +171,8 @@ extension Comparison.Row {
       ("training_seconds", .number(trainingSeconds)), ("stopped", text(stopped)),
       ("likelihood", likelihood?.json ?? .null), ("distances", distances?.json ?? .null),
       ("parzen_window", parzen?.json ?? .null), ("sampling", text(sampling?.rawValue)),
-      ("samples", text(samplesAreMeans.map { $0 ? "means" : "drawn" })), ("latency_seconds", number(latency)),
+      ("samples", text(samplesAreMeans.map { $0 ? "means" : "drawn" })),
+      ("latency_seconds", number(latency)),
       ("samples_per_second", number(samplesPerSecond)),
       ("latent_size", latentSize.map { JSON($0) } ?? .null),
       ("full_support", hasFullSupport.map { .bool($0) } ?? .null),
