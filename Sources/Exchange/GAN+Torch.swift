@@ -7,7 +7,8 @@ import SGTensors
 extension GAN {
   /// Writes one network's weights as a safetensors file whose names, axes and order of elements
   /// `load_state_dict` of an `nn.Sequential` of the same layers takes. The generator is the
-  /// averaged one if there is one. Normalized weights are written as plain ones. Where the model
+  /// averaged one if there is one. Weights under `WeightNorm` and `SpectralNorm` are written as the
+  /// plain ones that they make. Where the model
   /// standardizes vectors, the network of the file sees and makes standardized ones, which a
   /// warning says; the columns' offsets and factors are lists of numbers in the file's metadata.
   /// - Parameters:
@@ -41,8 +42,8 @@ extension GAN {
   /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be
   /// those of the network, in the same order by name (numbers as numbers); nothing has changed if
   /// it fails. Optimizers keep their state. Where a weight is normalized it must be so there, by
-  /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`). A model
-  /// that standardizes vectors goes on doing so, and one without a step begins when it is first
+  /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`);
+  /// `SpectralNorm` reads a plain weight, which it goes on to normalize. A model that standardizes vectors goes on doing so, and one without a step begins when it is first
   /// trained on a data set; `standardize` false keeps it from that.
   /// - Parameters:
   ///   - role: which network.
@@ -77,6 +78,7 @@ extension GAN {
       try theirs.expectAllUsed(new.count, modules: modules.count)
       var state = state
       state.write(new)
+      state.settleStatistics()
       self.state = state
     }
   }

@@ -18,6 +18,9 @@ struct ONNXLayers {
     /// A sample's shape, channels last whatever the layout.
     var shape: Shape
     var channelsFirst = false
+
+    /// The same without a layout, which vectors have none of.
+    var asVector: Value { Value(name: name, shape: shape) }
   }
 
   init(_ network: TrainedNetwork) { self.network = network }
@@ -112,7 +115,10 @@ struct ONNXLayers {
     case let l as Residual:
       var f = try walk(l.body.layers, prefix: name + ".", x)
       f = x.channelsFirst ? channelsFirst(f) : channelsLast(f)
-      return apply("Add", x, [f.name])
+      guard !l.shortcut.layers.isEmpty else { return apply("Add", x, [f.name]) }
+      let s = try walk(l.shortcut.layers, prefix: name + ".shortcut.", x)
+      f = s.channelsFirst ? channelsFirst(f) : channelsLast(f)
+      return apply("Add", s, [f.name], to: y)
     case let l as Skip:
       var f = try walk(l.body.layers, prefix: name + ".", x)
       f = x.channelsFirst ? channelsFirst(f) : channelsLast(f)
@@ -145,7 +151,20 @@ struct ONNXLayers {
       let sides: ONNXGraph.Attribute = .ints([l.factor, l.factor])
       return apply(
         "AveragePool", channelsFirst(x), [], [("kernel_shape", sides), ("strides", sides)], to: y)
-    case let l as WeightNorm: return try put(l.layer, name, x)
+    case is FilteredUpsample: return filtered(x, y, isUpward: true)
+    case is FilteredDownsample: return filtered(x, y, isUpward: false)
+    case is SumPool:
+      return apply(
+        "ReduceSum", channelsFirst(x), [graph.integers([2, 3])], [("keepdims", .int(0))], to: y)
+        .asVector
+    case is LearnedBasis:
+      let image = graph.constant(name, network.weight(name, "weight"))
+      let row = graph.node("Reshape", [x.name, graph.integers([0, 1, 1, x.shape[0]])])
+      return Value(name: graph.node("Mul", [row, image]), shape: y)
+    case is InnerProduct:
+      let product = apply("Mul", x, [conditioned(name, "weight")])
+      return apply("ReduceSum", product, [graph.integers([1])], [("keepdims", .int(1))], to: y)
+    case let l as any NormalizedLayer: return try put(l.layer, name, x)
     case is Dense: return dense(name, x, y)
     case let l as Convolution: return convolution(l, name, x, y)
     case let l as TransposedConvolution: return transposed(l, name, x, y)
@@ -214,6 +233,7 @@ struct ONNXLayers {
         ("kernel_shape", .ints([l.kernel.height, l.kernel.width])),
         ("strides", .ints([l.stride.height, l.stride.width])),
         ("pads", .ints([g.padding.top, g.padding.left, bottom, right])),
+        ("group", .int(l.groups)),
       ], to: y)
   }
 
@@ -234,6 +254,20 @@ struct ONNXLayers {
         ("strides", .ints([l.stride.height, l.stride.width])),
         ("pads", .ints([g.padding.top, g.padding.left, max(0, bottom), max(0, right)])),
         ("output_padding", .ints([max(0, -bottom), max(0, -right)])),
+      ], to: y)
+  }
+
+  /// Resampling by the filter [1, 3, 3, 1], a depthwise convolution.
+  private mutating func filtered(_ x: Value, _ y: Shape, isUpward: Bool) -> Value {
+    let taps: [Float] = [1, 3, 3, 1]
+    let gain: Float = isUpward ? 1 / 16 : 1 / 64
+    let filter = Tensor(taps.flatMap { a in taps.map { a * $0 * gain } }, shape: [1, 1, 4, 4])
+      .broadcast(to: [x.shape[2], 1, 4, 4])
+    return apply(
+      isUpward ? "ConvTranspose" : "Conv", channelsFirst(x), [graph.constant("filter", filter)],
+      [
+        ("kernel_shape", .ints([4, 4])), ("strides", .ints([2, 2])),
+        ("pads", .ints([1, 1, 1, 1])), ("group", .int(x.shape[2])),
       ], to: y)
   }
 

@@ -107,6 +107,10 @@ struct TorchForms {
       let y = network.output(of: name)
       switch layer {
       case let block as Residual:
+        guard block.shortcut.layers.isEmpty else {
+          throw network.refusal(
+            of: layer, name, by: "PyTorch", "an nn.Sequential has no module of two ways")
+        }
         let before = run
         try walk(block.body.layers, prefix: name + ".", module: place + ".", input: x, &run)
         if let before, let run { sameOrders.append((before, run, name)) }
@@ -186,6 +190,9 @@ struct TorchForms {
             layer: name, name: "gain", module: module, expanded: [y[-1]], order: [0], shape: axes))
       }
       return
+    case let norm as SpectralNorm:
+      try weighted(norm.layer, name, module, x, y, &run)
+      return
     case let dense as Dense:
       guard let before = run else { break }
       let after = newRun(nil)
@@ -196,7 +203,8 @@ struct TorchForms {
       return
     case let l as Convolution:
       forms.append(
-        image("weight", [l.kernel.height, l.kernel.width, x[2], l.channels], [3, 2, 0, 1]))
+        image(
+          "weight", [l.kernel.height, l.kernel.width, x[2] / l.groups, l.channels], [3, 2, 0, 1]))
       if l.bias { forms.append(image("bias", [l.channels], [0])) }
       return
     case let l as TransposedConvolution:

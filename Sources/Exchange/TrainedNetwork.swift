@@ -39,6 +39,11 @@ struct TrainedNetwork {
       for (row, value) in zip(rows, values) { named[row.name] = value }
     }
     for summary in network.layers {
+      if let norm = summary.layer as? SpectralNorm, let w = named["\(summary.name).weight"],
+        let u = named["\(summary.name).u"], let v = named["\(summary.name).v"]
+      {
+        named["\(summary.name).weight"] = norm.weight(w, u: u, v: v)
+      }
       guard let norm = summary.layer as? WeightNorm, let v = named["\(summary.name).weight"],
         let gain = named["\(summary.name).gain"]
       else { continue }
@@ -51,8 +56,8 @@ struct TrainedNetwork {
   /// What the layer of a name, such as `3` or `3.0`, makes of a sample.
   func output(of layer: String) -> Shape { outputs[layer] ?? output }
 
-  /// A layer's weight or running statistic; of weight normalization the weight that gain and
-  /// direction make.
+  /// A layer's weight or running statistic; of weight and spectral normalization the normalized
+  /// weight.
   func weight(_ layer: String, _ name: String) -> Tensor {
     guard let found = weightIfAny(layer, name) else {
       preconditionFailure("layer \(layer) has no \(name)")

@@ -6,6 +6,7 @@ public struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
   public let input, output: Shape
   package let parameterRows, stateRows: [Row]
+  private let settled: [SettledStatistics]
   /// How many numbers training adjusts.
   public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
@@ -51,6 +52,7 @@ public struct Network: Sendable {
     output = try body.declare(input, &d)
     parameterRows = d.parameters
     stateRows = d.state
+    settled = d.settled
     multiplyAdds = d.multiplyAdds
     floatsPerSample = d.floatsPerSample
     self.layers = d.layers
@@ -103,6 +105,19 @@ public struct Network: Sendable {
       isInitializing: true)
     _ = body(behind(reference, x), context)
     return (context.newParameters, context.newState)
+  }
+
+  /// Statistics of which those that follow from parameters have the values that belong to these.
+  package func settled(_ statistics: Parameters, by parameters: Parameters) -> Parameters {
+    guard !settled.isEmpty else { return statistics }
+    let weights = parameters.tensors
+    var (all, state) = (statistics, statistics.tensors)
+    for part in settled {
+      state.replaceSubrange(
+        part.states, with: part.values(weights[part.parameter], Array(state[part.states])))
+    }
+    all.values = all.flatten(state)
+    return all
   }
 
   private func referenceCount(_ reference: Tensor?) -> Int {

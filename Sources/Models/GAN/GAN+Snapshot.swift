@@ -78,6 +78,9 @@ extension GAN {
     state = try Memory.checked { () throws(Failure) in
       var state = state
       state.write([name: value])
+      if name == AugmentController.tensorName, state.augmentation != nil {
+        state.augmentation = AugmentController(value.reshaped([3]), configuration.augment)
+      }
       return state
     }
   }
@@ -93,8 +96,21 @@ extension GAN.State {
     }
     all += standardization.tensors
     if let reference { all.append(("discriminator.reference", reference)) }
+    if let augmentation { all.append((AugmentController.tensorName, augmentation.tensor)) }
     if let replay { all.append(("replay", replay)) }
     return all
+  }
+
+  /// Makes statistics that follow from weights, such as singular vectors, those of the weights now.
+  package mutating func settleStatistics() {
+    func settle(_ player: inout Player) {
+      player.statistics = player.network.settled(player.statistics, by: player.parameters)
+    }
+    settle(&generator)
+    settle(&discriminator)
+    if let (parameters, statistics) = average {
+      average!.statistics = generator.network.settled(statistics, by: parameters)
+    }
   }
 
   /// Puts tensors in their places; those of other names stay.
