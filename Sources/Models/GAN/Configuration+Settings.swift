@@ -48,7 +48,8 @@ extension Configuration {
     Setting(
       "clip_weights", \.clipWeights, .float(orNullIn: 1e-30...1e30),
       "The largest absolute value of D's weights, which each update ends with (Arjovsky et al."
-        + " 2017); null: any."),
+        + " 2017); null: any."
+    ).written { $0.clipWeights != nil },
     Setting(
       "packing", \.packing, .int(in: 1...64),
       "Samples that D judges together, joined along channels or elements (Lin et al. 2018)."),

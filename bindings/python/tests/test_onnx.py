@@ -124,6 +124,7 @@ LAYERS = {
     "spectral_norm": [
         layers.SpectralNorm(layers.Conv(4)),
         layers.SpectralNorm(layers.ConvTranspose(4, kernel=3, stride=1, bias=False)),
+        layers.LayerNorm(),
     ],
     "groups": [layers.Conv(8, groups=4), layers.Conv(8, groups=8), layers.Conv(4, groups=2)],
     "fir": [layers.FIRUpsample(), layers.Conv(4), layers.FIRDownsample()],
