@@ -74,11 +74,17 @@ extension GAN {
   /// Replaces a tensor.
   /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
   public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try setTensors([name: value])
+  }
+
+  /// Replaces tensors, all of them or none.
+  /// - Throws: as `setTensor(_:_:)`.
+  public func setTensors(_ values: [String: Tensor]) throws(Failure) {
+    try expectTensors(values)
     state = try Memory.checked { () throws(Failure) in
       var state = state
-      state.write([name: value])
-      if name == AugmentController.tensorName, state.augmentation != nil {
+      state.write(values)
+      if let value = values[AugmentController.tensorName], state.augmentation != nil {
         state.augmentation = AugmentController(value.reshaped([3]), configuration.augment)
       }
       return state
@@ -99,18 +105,6 @@ extension GAN.State {
     if let augmentation { all.append((AugmentController.tensorName, augmentation.tensor)) }
     if let replay { all.append(("replay", replay)) }
     return all
-  }
-
-  /// Makes statistics that follow from weights, such as singular vectors, those of the weights now.
-  package mutating func settleStatistics() {
-    func settle(_ player: inout Player) {
-      player.statistics = player.network.settled(player.statistics, by: player.parameters)
-    }
-    settle(&generator)
-    settle(&discriminator)
-    if let (parameters, statistics) = average {
-      average!.statistics = generator.network.settled(statistics, by: parameters)
-    }
   }
 
   /// Puts tensors in their places; those of other names stay.

@@ -1,7 +1,7 @@
 import SGTensors
 
 /// Layers one after another. A layer that can takes over the activation that follows it.
-public struct Sequential: Layer {
+public struct Sequential: ExportableLayer {
   /// The first is applied first.
   public var layers: [any Layer]
   /// The list's name in the configuration.
@@ -40,7 +40,7 @@ public struct Sequential: Layer {
 }
 
 /// s(x) + f(x) (He et al. 2016), where s is x itself, or layers that bring it to the shape of f(x).
-public struct Residual: Layer {
+public struct Residual: ExportableLayer {
   /// f.
   public var body: Sequential
   /// s; no layers: x itself, whose shape f then keeps.
@@ -70,5 +70,30 @@ public struct Residual: Layer {
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     let y = body(x, c)
     return shortcut.layers.isEmpty ? x + y : shortcut(x, c) + y
+  }
+}
+
+extension Sequential {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    try g.add(self, x)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { try m.add(self) }
+}
+
+extension Residual {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    let f = try g.add(body, x)
+    let s = shortcut.layers.isEmpty ? x : try g.add(shortcut, x, under: "shortcut")
+    return g.apply("Add", s, [g.layout(f, as: s).name])
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) {
+    guard shortcut.layers.isEmpty else {
+      throw m.refusal("an nn.Sequential has no module of two ways")
+    }
+    try m.addResidual(body)
   }
 }

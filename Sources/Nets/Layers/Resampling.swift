@@ -19,7 +19,7 @@ private func halving(_ height: Int, _ width: Int, _ channels: Int) -> Convolutio
 }
 
 /// Images of twice the sides: zeros between the pixels, then the low-pass filter.
-public struct FilteredUpsample: Layer {
+public struct FilteredUpsample: ExportableLayer {
   /// Doubles the sides.
   public init() {}
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -36,7 +36,7 @@ public struct FilteredUpsample: Layer {
 }
 
 /// Images of half the sides, which are even: the low-pass filter at every other pixel.
-public struct FilteredDownsample: Layer {
+public struct FilteredDownsample: ExportableLayer {
   /// Halves the sides.
   public init() {}
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -54,7 +54,7 @@ public struct FilteredDownsample: Layer {
 }
 
 /// The sum over an image's pixels, a vector of its channels.
-public struct SumPool: Layer {
+public struct SumPool: ExportableLayer {
   /// Adds up all pixels.
   public init() {}
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -66,7 +66,7 @@ public struct SumPool: Layer {
 
 /// A learned image of as many channels as the input vector has numbers, each channel times its
 /// number: how the generator of Huang et al. 2024 begins.
-public struct LearnedBasis: Layer {
+public struct LearnedBasis: ExportableLayer {
   /// Height and width of the image.
   public var size: Size
   /// Of the image.
@@ -89,4 +89,49 @@ public struct LearnedBasis: Layer {
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     c.parameter() * x.reshaped([x.shape[0], 1, 1, x.shape[1]])
   }
+}
+
+extension FilteredUpsample {
+  public func addOperators(_ x: GraphValue, to g: inout OperatorGraphBuilder) -> GraphValue {
+    g.addFilter("ConvTranspose", x, gain: 4)
+  }
+  public func addForms(to m: inout TorchForms) {}
+}
+
+extension FilteredDownsample {
+  public func addOperators(_ x: GraphValue, to g: inout OperatorGraphBuilder) -> GraphValue {
+    g.addFilter("Conv", x, gain: 1)
+  }
+  public func addForms(to m: inout TorchForms) {}
+}
+
+extension OperatorGraphBuilder {
+  /// The low-pass filter as a depthwise convolution.
+  fileprivate mutating func addFilter(_ op: String, _ x: GraphValue, gain: Float) -> GraphValue {
+    let channels = x.shape[2]
+    let filter = constant(lowPass(channels, gain: gain).permuted([3, 2, 0, 1]))
+    return apply(
+      op, channelsFirst(x), [filter],
+      [
+        ("kernel_shape", .ints([4, 4])), ("strides", .ints([2, 2])),
+        ("pads", .ints([1, 1, 1, 1])), ("group", .int(channels)),
+      ], to: outputShape)
+  }
+}
+
+extension SumPool {
+  public func addOperators(_ x: GraphValue, to g: inout OperatorGraphBuilder) -> GraphValue {
+    let sum = g.apply(
+      "ReduceSum", g.channelsFirst(x), [g.integers([2, 3])], [("keepdims", .int(0))])
+    return GraphValue(name: sum.name, shape: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension LearnedBasis {
+  public func addOperators(_ x: GraphValue, to g: inout OperatorGraphBuilder) -> GraphValue {
+    let row = g.node("Reshape", [x.name, g.integers([0, 1, 1, x.shape[0]])])
+    return GraphValue(name: g.node("Mul", [row, g.operand("weight")]), shape: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
 }

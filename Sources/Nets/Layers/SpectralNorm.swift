@@ -6,7 +6,7 @@ import SGTensors
 ///
 /// σ = vᵀ W u, with singular vectors u and v that one power iteration in each training pass with
 /// tracked weights brings nearer; they are constants in the derivative.
-public struct SpectralNorm: ActivatingLayer, NormalizedLayer {
+public struct SpectralNorm: ActivatingLayer, NormalizedLayer, ExportableLayer {
   /// The layer whose weight is normalized.
   public var layer: any WeightedLayer
 
@@ -48,7 +48,7 @@ public struct SpectralNorm: ActivatingLayer, NormalizedLayer {
   /// - Parameters:
   ///   - u: [outputs], of any length, as averaged vectors have.
   ///   - v: [inputs of an output], likewise.
-  package func weight(_ weight: Tensor, u: Tensor, v: Tensor) -> Tensor {
+  func weight(_ weight: Tensor, u: Tensor, v: Tensor) -> Tensor {
     let product = matmul(matrix(weight), unit(u).reshaped([u.count, 1])).reshaped([v.count])
     return weight / ((unit(v) * product).sum() + Self.least)
   }
@@ -75,4 +75,21 @@ public struct SpectralNorm: ActivatingLayer, NormalizedLayer {
 
   /// What keeps a weight of zeros finite.
   private static let least: Float = 1e-12
+}
+
+extension SpectralNorm {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    try g.add(layer, x)
+  }
+
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { try m.add(layer) }
+
+  public func exported(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    guard let w = tensors["weight"], let u = tensors["u"], let v = tensors["v"] else {
+      return tensors
+    }
+    return tensors.merging(["weight": weight(w, u: u, v: v)]) { $1 }
+  }
 }

@@ -87,13 +87,13 @@ def test_layers_defaults_are_those_of_the_library(key):
 
 def test_conditional_layers():
     given = [layers.Skip([layers.Input("labels")]), layers.Condition(), layers.Dense(4)]
-    given += [layers.ConditionalBatchNorm(), layers.Features(), layers.Projection()]
-    assert {g.key for g in given} | {"input"} >= CONDITIONAL
-    typed = config.Configuration(
-        config.Data((4,), classes=3), discriminator=given, labels=config.Labels("conditional")
-    )
-    with Model(typed) as model:
-        assert model.config["discriminator"]["layers"] == [g.json() for g in given]
+    given += [layers.ConditionalBatchNorm(), layers.Features()]
+    last = [layers.Projection(), layers.InnerProduct()]
+    assert {g.key for g in given + last} | {"input"} >= CONDITIONAL
+    for own in [[*given, layer] for layer in last]:
+        typed = config.Configuration(config.Data((4,), classes=3), discriminator=own, labels=config.Labels("conditional"))
+        with Model(typed) as model:
+            assert model.config["discriminator"]["layers"] == [g.json() for g in own]
 
 
 @pytest.mark.parametrize(
