@@ -99,10 +99,17 @@ public protocol HasCritic: Model {
   var criticLabelUse: LabelUse { get }
   /// Whether the discriminator cannot judge before the first training step.
   var awaitsReference: Bool { get }
+  /// Whether the discriminator has an output for each sample, rather than for several together.
+  var judgesSamples: Bool { get }
   /// Logits ℓ of samples, [count]; D = σ(ℓ).
   func discriminate(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
   /// D of samples that are no batch of the caller's, for pictures.
   func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float]
+}
+
+extension HasCritic {
+  /// It has.
+  public var judgesSamples: Bool { true }
 }
 
 /// A model whose discriminator tells the density ratio p_data / p_model.
