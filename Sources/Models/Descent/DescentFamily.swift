@@ -38,6 +38,9 @@ public protocol DescentFamily: Sendable {
   /// What values samples may have.
   var domain: SampleDomain { get }
 
+  /// The units of the cost, `cost`, and of its figures, by name.
+  var figureUnits: [String: FigureUnit] { get }
+
   /// What a batch costs.
   /// - Parameters:
   ///   - x: [batch] + the sample's shape.
@@ -46,6 +49,8 @@ public protocol DescentFamily: Sendable {
 }
 
 extension DescentFamily {
+  /// None.
+  public var figureUnits: [String: FigureUnit] { [:] }
   /// None.
   public var unboundedSetting: String? { nil }
   /// No members: the defaults fit.
