@@ -25,6 +25,8 @@ public enum Families {
       DescentModel<BoltzmannMachine>.self,
       DescentModel<GSN>.self,
       DescentModel<PixelModel<PixelCNN>>.self,
+      DescentModel<PixelModel<PixelRNN>>.self,
+      DescentModel<WaveNet>.self,
     ]
   }
 

@@ -4,7 +4,8 @@ import SwiftGAN
 struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws samples from a trained model.",
-    discussion: "Images become a grid in a PNG; vectors become lines of comma-separated numbers.")
+    discussion:
+      "Images become a grid in a PNG; vectors become lines of comma-separated numbers; sound becomes a WAV file each.")
 
   @Argument(
     help: "A checkpoint: model.safetensors, or a run's folder.",
@@ -28,7 +29,8 @@ struct Sample: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "The file to write. Without: samples.png, or standard output for vectors.")
+    help:
+      "The file to write; several sounds are numbered. Without: samples.png, samples.wav, or standard output for vectors.")
   var out: String?
 
   @OptionGroup var output: OutputOptions
@@ -46,7 +48,9 @@ struct Sample: ParsableCommand {
         given.labels = given.labels.map { _ in number }
       }
       let samples = try model.sample(count, seed: seed, given: given)
-      if model.sampleShape.rank == 3 {
+      if let sound = model as? any HasSound, out?.hasSuffix(".wav") ?? true {
+        try write(samples, rate: sound.sampleRate)
+      } else if model.sampleShape.rank == 3 {
         let path = out ?? "samples.png"
         try ImageGrid(
           samples, range: model.sampleRange ?? ValueRange(-1, 1), columns: min(columns, count)
@@ -56,6 +60,19 @@ struct Sample: ParsableCommand {
         try write(rows(samples, model.sampleShape.count))
       }
     }
+  }
+
+  /// A WAV file of each sample.
+  private func write(_ sounds: Tensor, rate: Int) throws(Failure) {
+    let path = out ?? "samples.wav"
+    let rows = rows(sounds, sounds.count / max(sounds.shape[0], 1))
+    var paths: [String] = []
+    for (i, row) in rows.enumerated() {
+      let name = rows.count == 1 ? path : "\(path.dropLast(4))-\(i + 1).wav"
+      try SoundFile.write(SoundFile.Sound(samples: Array(row), rate: rate), to: name)
+      paths.append(name)
+    }
+    output.written(paths)
   }
 
   private func rows(_ samples: Tensor, _ size: Int) -> [ArraySlice<Float>] {

@@ -16,8 +16,8 @@ public protocol DescentFamily: Sendable {
   static var settings: Settings<Options> { get }
   /// The defaults of its own keys, for samples of a shape.
   static func defaults(shape: [Int]) -> Options
-  /// Whether a class of each sample can be given, so that `data.classes` is a key.
-  static var takesClasses: Bool { get }
+  /// The keys under `data` that not all families have.
+  static var dataKeys: ModelSettings.DataKeys { get }
   /// The default of `data.range`, for samples of a shape and the family's own settings.
   static func range(shape: [Int], _ options: Options) -> ValueRange?
 
@@ -50,8 +50,8 @@ public protocol DescentFamily: Sendable {
 extension DescentFamily {
   /// None.
   public var unboundedSetting: String? { nil }
-  /// None can.
-  public static var takesClasses: Bool { false }
+  /// None.
+  public static var dataKeys: ModelSettings.DataKeys { [] }
   /// No members: the defaults fit.
   public static func suggestion(for samples: SampleKind) -> JSON { [:] }
   /// Any values.
@@ -72,6 +72,14 @@ public enum SampleDomain: Sendable, Equatable {
   case levels(Int, ValueRange)
   /// 0 or 1. Where `data.binarize` is set, training takes values between them.
   case binary
+
+  /// A value that is allowed, a scalar.
+  var allowedValue: Tensor {
+    switch self {
+    case .any, .binary: Tensor(0)
+    case .within(let range), .levels(_, let range): Tensor(range.low)
+    }
+  }
 
   /// - Throws: `Failure` of kind argument, which names the first element outside.
   func check(_ samples: Tensor, _ name: String) throws(Failure) {

@@ -66,6 +66,9 @@ extension LikelihoodFamily {
   public var isProbability: Bool { isBinary }
 }
 
+/// A family whose samples are sound.
+public protocol SoundFamily: DescentFamily {}
+
 /// A family whose models fill in the missing elements of samples.
 public protocol CompletingFamily: SamplingFamily {
   /// The given samples with other values where the mask is 0.
@@ -187,6 +190,10 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   }
 }
 
+extension DescentModel: HasSound where Family: SoundFamily {
+  public var sampleRate: Int { settings.sampleRate }
+}
+
 extension DescentModel: Completing where Family: CompletingFamily {
   public func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
@@ -211,7 +218,9 @@ extension DescentModel: Completing where Family: CompletingFamily {
       }
       let known = mask.broadcast(to: samples.shape)
       let isDrawn = form.domain == .binary && settings.binarization != .none
-      try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(known * samples, "samples")
+      let domain = isDrawn ? .within(ValueRange(0, 1)) : form.domain
+      let unknown = domain.allowedValue.broadcast(to: known.shape)
+      try domain.check(select(known, samples, unknown), "samples")
       let index = (0..<all).map { Int32($0 / answers) }
       let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
         .gather(index)

@@ -180,17 +180,7 @@ struct PixelCNNColumns: PixelColumns {
 
   mutating func begin(row: Int, of image: [Float]) {
     let (grid, width) = (layer.grid, layer.width)
-    let size = grid.width * grid.channels
-    let reach = layer.reach(0)
-    var rows = Tensor(shape: [count, reach, grid.width, grid.channels]) { y in
-      y.update(repeating: 0)
-      for i in 0..<count {
-        for k in max(0, row - reach)..<row {
-          let (to, from) = ((i * reach + k - row + reach) * size, (i * grid.height + k) * size)
-          for j in 0..<size { y[to + j] = image[from + j] }
-        }
-      }
-    }
+    var rows = grid.rows(row - layer.reach(0)..<row, of: image, count: count)
     for (index, w) in weights.enumerated() {
       let reach = layer.reach(index)
       let geometry = ConvolutionGeometry(
@@ -222,24 +212,23 @@ struct PixelCNNColumns: PixelColumns {
 
   mutating func outputs(row: Int, column: Int, of image: [Float]) -> Tensor {
     let grid = layer.grid
-    var pixel = Tensor(shape: [count, grid.channels]) { y in
-      for i in 0..<count {
-        let from = ((i * grid.height + row) * grid.width + column) * grid.channels
-        for c in 0..<grid.channels { y[i * grid.channels + c] = image[from + c] }
-      }
+    // When its features were computed, the last channel of the pixel before was not known.
+    if column > 0 {
+      left[0][layer.reach(0) + column - 1] = grid.pixel(row, column - 1, of: image, count: count)
     }
+    var features = grid.pixel(row, column, of: image, count: count)
     for (index, w) in weights.enumerated() {
       let reach = layer.reach(index)
       // This pixel takes the place that an earlier call for it gave it.
       left[index].removeSubrange((reach + column)...)
-      left[index].append(pixel)
+      left[index].append(features)
       let seen = left[index][column..<column + layer.pixels(index)]
       let inputs = Tensor.concatenate(Array(seen), axis: 1)
       let kernel = w.horizontal.reshaped([inputs.shape[1], 2 * layer.width])
       let made = dense(
         gated(matmul(inputs, kernel) + links[index][column]), w.output, bias: w.outputBias)
-      pixel = index == 0 ? made : pixel + made
+      features = index == 0 ? made : features + made
     }
-    return layer.head(pixel, head)
+    return layer.head(features, head)
   }
 }

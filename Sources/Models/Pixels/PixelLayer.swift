@@ -30,6 +30,32 @@ struct PixelGrid: Sendable, Equatable {
     }
   }
 
+  /// Rows of images, [count, rows, width, channels]; those above the first are 0.
+  /// - Parameter image: [count, height, width, channels].
+  func rows(_ range: Range<Int>, of image: [Float], count: Int) -> Tensor {
+    let size = width * channels
+    return Tensor(shape: [count, range.count, width, channels]) { y in
+      y.update(repeating: 0)
+      for i in 0..<count {
+        for row in range where row >= 0 {
+          let to = (i * range.count + row - range.lowerBound) * size
+          let from = (i * height + row) * size
+          for k in 0..<size { y[to + k] = image[from + k] }
+        }
+      }
+    }
+  }
+
+  /// A pixel of images, [count, channels].
+  func pixel(_ row: Int, _ column: Int, of image: [Float], count: Int) -> Tensor {
+    Tensor(shape: [count, channels]) { y in
+      for i in 0..<count {
+        let from = ((i * height + row) * width + column) * channels
+        for c in 0..<channels { y[i * channels + c] = image[from + c] }
+      }
+    }
+  }
+
   /// The groups of features.
   func groups(_ features: Int) -> [Int] {
     (0..<features).map { group(of: $0, among: features) }

@@ -10,8 +10,6 @@ protocol PixelKind: Sendable {
   static var summary: String { get }
   /// The keys that the kind has.
   static var settings: [Setting<PixelOptions>] { get }
-  /// - Throws: `Failure` of kind configuration where the settings do not fit each other.
-  static func check(_ options: PixelOptions) throws(Failure)
   static func layer(_ options: PixelOptions, _ grid: PixelGrid) -> Network
 }
 
@@ -24,7 +22,7 @@ struct PixelModel<Kind: PixelKind>: DescentFamily {
     Settings([.group(Kind.family, Settings(Kind.settings), "The network.")])
   }
   static func defaults(shape: [Int]) -> PixelOptions { PixelOptions() }
-  static var takesClasses: Bool { true }
+  static var dataKeys: ModelSettings.DataKeys { .classes }
 
   /// Two levels are 0 and 1.
   static func range(shape: [Int], _ options: PixelOptions) -> ValueRange? {
@@ -45,8 +43,11 @@ struct PixelModel<Kind: PixelKind>: DescentFamily {
 
   init(_ options: PixelOptions, _ settings: ModelSettings) throws(Failure) {
     self.options = options
-    try Kind.check(options)
     let family = Kind.family
+    for (name, side) in [("kernel", options.kernel), ("first_kernel", options.firstKernel)]
+    where side % 2 == 0 {
+      throw Failure(.configuration, "\(family).\(name): expected an odd number, found \(side)")
+    }
     guard settings.shape.count == 3 else {
       throw Failure(
         .configuration,
@@ -132,16 +133,7 @@ extension PixelModel: SamplingFamily, LikelihoodFamily, CompletingFamily {
   func complete(
     _ samples: Tensor, mask: Tensor, _ options: inout JSONObject, seed: UInt64, _ learned: Learned
   ) throws(Failure) -> Tensor {
-    let size = learned.sampleShape.count
-    let late = mask.withElements { m in
-      m.indices.first { $0 % size > 0 && m[$0] == 1 && m[$0 - 1] == 0 }
-    }
-    if let late {
-      throw Failure(
-        .unsupported,
-        "mask: \(Kind.family) fills in what comes after all known elements (rows from above, pixels"
-          + " from the left); element \(late % size) is known, the one before it is not")
-    }
+    try Learned.expectLater(mask, size: learned.sampleShape.count, Kind.family)
     return try filled(
       samples.shape[0], known: (distribution.numbers(samples).array, mask.array), seed: seed,
       learned)

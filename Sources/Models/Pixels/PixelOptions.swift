@@ -1,7 +1,7 @@
 import SGBasics
 
-/// The settings of families that give pixels' distributions one after another, of which each has
-/// some.
+/// The settings of families that give pixels' distributions one after another, with the same
+/// keys.
 struct PixelOptions: Sendable {
   var width = 32
   var depth = 7
@@ -13,17 +13,15 @@ struct PixelOptions: Sendable {
   var components = 5
   var quantize = false
 
-  static let width = Setting<PixelOptions>(
-    "width", \.width, .int(in: 1...(1 << 14)), "Features of a pixel in each layer.")
-  static let depth = Setting<PixelOptions>(
-    "depth", \.depth, .int(in: 1...128), "Layers.")
-  static let kernel = Setting<PixelOptions>(
-    "kernel", \.kernel, .int(in: 3...63),
-    "The side of the layers' kernels, an odd number, of which what comes later is left out.")
-  static let firstKernel = Setting<PixelOptions>(
-    "first_kernel", \.firstKernel, .int(in: 3...63), "The same of the first layer.")
-  /// What the pixels' distributions are.
-  static let distribution: [Setting<PixelOptions>] = [
+  /// The keys.
+  static let all: [Setting<PixelOptions>] = [
+    Setting("width", \.width, .int(in: 1...(1 << 14)), "Features of a pixel in each layer."),
+    Setting("depth", \.depth, .int(in: 1...128), "Layers."),
+    Setting(
+      "kernel", \.kernel, .int(in: 3...63),
+      "The side of the layers' kernels, an odd number, of which what comes later is left out."),
+    Setting(
+      "first_kernel", \.firstKernel, .int(in: 3...63), "The same of the first layer."),
     Setting(
       "head", \.head, .int(in: 1...(1 << 14)),
       "Features of the layer between the last one and the distributions."),
