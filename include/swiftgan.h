@@ -302,7 +302,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "transposed": null     for IDX files, whether images are stored column by column; null: those are whose file's name begins with
  *                          "emnist-", as EMNIST's do, and they are turned upright (a notice says so)
  * For tables:
- *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order
+ *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order;
+ *                          without it a column "class" of names
  *   "conditions": []       the names of columns that are conditions
  * For WAV files:
  *   "window": 0            elements of a sample; 0: a second
@@ -389,7 +390,7 @@ swiftgan_status swiftgan_config_schema(char *json, size_t capacity, size_t *need
  *
  * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
  * "mixing", "discriminate", "compare_costs", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
- * "estimate" or null; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
+ * "estimate" or null; "units": of figures in a step's report by name, "nats", "bits per dimension", "probability", "share" or "ratio"; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
 
@@ -431,7 +432,8 @@ swiftgan_status swiftgan_model_reconstruct(swiftgan_model *model, const float *s
  *             "onnx"       latents to samples, or samples to logits, NHWC as here, any batch; of a conditional model with the input
  *                          "condition" (classes as one-hot, then conditions) beside them. Samples and conditions are in the
  *                          data's own units: the file standardizes as the model does
- *   "network": "generator" (the averaged one if there is one) or "discriminator"
+ *   "network"              of a GAN "generator" or "discriminator", of a VAE "decoder" or "encoder" (samples to the latents that
+ *                          swiftgan_model_encode gives); by default the one that makes samples. Averaged weights if there are such
  *   "prefix": "main."      in front of PyTorch's names
  * "format" has no default. Weights for PyTorch cannot standardize: that network's vectors are standardized ones, which a warning says, and
  * the file's metadata holds the columns' "standardize.offset" and "standardize.factor" as JSON lists. Fails with UNSUPPORTED for a layer that the format cannot express, naming it; LIMIT, IO. */

@@ -85,6 +85,9 @@ package enum SoundFile {
 }
 
 extension SoundFile.Sound {
+  /// Writes it as a WAV file. Errors as for `SoundFile.write(_:to:)`.
+  package func write(to path: String) throws(Failure) { try SoundFile.write(self, to: path) }
+
   /// The same sound at another rate: a sinc cut off by a Hann window after 16 zeros, which lets
   /// nothing through that the lower of the two rates cannot hold.
   package func resampled(to wanted: Int) -> SoundFile.Sound {

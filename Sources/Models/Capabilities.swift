@@ -212,15 +212,12 @@ public protocol FindsLatents: HasLatents {
 
 /// A model whose networks can be written for other programs, and read from them.
 public protocol Exporting: Model {
-  /// The networks' names.
-  static var networkNames: [String] { get }
-  /// Writes a network as an ONNX file.
-  /// - Throws: `Failure` of kind unsupported, which names the layer, limit or io.
-  func exportONNX(network: String, to path: String) throws(Failure)
-  /// Writes a network's weights for PyTorch.
-  /// - Parameter prefix: in front of every name.
-  func exportTorch(network: String, to path: String, prefix: String) throws(Failure)
-  /// Replaces a network's weights by those of a PyTorch model.
-  /// - Parameter prefix: of the names that are read.
-  func importTorch(network: String, from path: String, prefix: String) throws(Failure)
+  /// The networks' names; the first is the one that makes samples.
+  var networkNames: [String] { get }
+  /// A network as it is used after training, with averaged weights if there are such.
+  /// - Parameter name: one of `networkNames`.
+  func trainedNetwork(_ name: String) throws(Failure) -> TrainedNetwork
+  /// Replaces tensors, all of them or none.
+  /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
+  func setTensors(_ values: [String: Tensor]) throws(Failure)
 }

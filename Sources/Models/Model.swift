@@ -24,6 +24,9 @@ public protocol Learner: AnyObject {
   /// Samples taken from the dataset so far, by which `Trainer` goes on where it stopped.
   var samplesSeen: UInt64 { get set }
 
+  /// The units of a step's figures by name; a figure that is not among them has none.
+  var figureUnits: [String: FigureUnit] { get }
+
   /// More bytes than a step's report has as JSON, so that whoever needs them can have them before
   /// the step.
   var reportBytes: Int { get }
@@ -43,6 +46,8 @@ extension Learner {
   public var unboundedSetting: String? { nil }
   /// A vector.
   public var conditionShape: [Int]? { nil }
+  /// None.
+  public var figureUnits: [String: FigureUnit] { [:] }
   /// 1024, enough for 20 figures and a verdict.
   public var reportBytes: Int { 1024 }
 }

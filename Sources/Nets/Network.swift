@@ -27,7 +27,9 @@ public struct Network: Sendable {
   package let needsFirstBatch: Bool
   /// Whether a layer `Features` marks what feature matching compares.
   package let hasFeatures: Bool
-  private let body: Sequential
+  let body: Sequential
+  /// Numbers that each sample is conditioned on; 0: none.
+  package let conditionSize: Int
   /// The parts of what samples are conditioned on, by name.
   package let inputs: [NetworkInput]
 
@@ -48,6 +50,7 @@ public struct Network: Sendable {
     self.input = input
     var d = Declarations(place: place, conditionSize: conditionSize, inputs: inputs)
     self.inputs = d.inputs
+    self.conditionSize = conditionSize
     output = try body.declare(input, &d)
     parameterRows = d.parameters
     stateRows = d.state
@@ -66,6 +69,30 @@ public struct Network: Sendable {
         "\(norm): batch_norm would mix the reference batch into its statistics; use one kind of normalization"
       )
     }
+  }
+
+  /// The same network with layers behind its own. They come after them in names, too.
+  package func appending(
+    _ layers: [any Layer], place: String
+  ) throws(ConfigError) -> Network {
+    try Network(
+      body.layers + layers, input: input, place: place, conditionSize: conditionSize,
+      inputs: inputs)
+  }
+
+  /// Parameters and statistics by name, such as `3.weight`, as files of other programs hold them.
+  package func exported(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    var all = tensors
+    for summary in layers {
+      guard let layer = summary.layer as? any ExportableLayer else { continue }
+      let prefix = summary.name + "."
+      let own = tensors.filter { $0.key.hasPrefix(prefix) }
+        .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+      for (name, value) in layer.exported(Dictionary(uniqueKeysWithValues: own)) {
+        all[prefix + name] = value
+      }
+    }
+    return all
   }
 
   /// The forward pass of a batch, [batch] + input.

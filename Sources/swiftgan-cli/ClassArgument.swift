@@ -38,7 +38,8 @@ struct ClassArgument: ExpressibleByArgument {
     return number
   }
 
-  private static func names(_ checkpoint: String) throws(Failure) -> [String] {
+  /// The classes' names of a checkpoint's model, or of its run; empty: they have none.
+  static func names(_ checkpoint: String) throws(Failure) -> [String] {
     let path = RunFolder.checkpoint(checkpoint)
     let names = try Families.classNames(checkpoint: path)
     if !names.isEmpty { return names }

@@ -37,7 +37,7 @@ struct DataFormats: ParsableCommand {
         size crop resize channels range limit memory, and those of all data
 
       A table of numbers, .csv or .tsv: a line of names, then a sample a line; commas, semicolons or tabs.
-        labels=NAME         the column with the classes, numbers or names
+        labels=NAME         the column with the classes, numbers or names (without: a column "class" of names)
         conditions=["a"]    the columns that are conditions
         range limit memory, and those of all data
 

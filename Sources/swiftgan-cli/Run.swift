@@ -48,7 +48,8 @@ final class Run {
     }
     if model.step == 0 { try folder.clear() }
     metrics = try MetricFiles(
-      folder, keepingUpTo: model.step, isEvaluated: intervals.evaluateEvery > 0)
+      folder, keepingUpTo: model.step, isEvaluated: intervals.evaluateEvery > 0,
+      units: model.figureUnits)
     if model.step > 0 { saved = model.step }
     try settings.write(folder)
     try FileIO.writeText(

@@ -55,6 +55,18 @@ import Testing
     return model
   }
 
+  /// What has a unit is in the report.
+  @Test(arguments: configurations) func units(_ text: String) throws {
+    let model = try Self.model(text)
+    var trainer = try Trainer(model, data: data(model), batch: 8)
+    let report = try trainer.step(reporting: true)
+    #expect(!model.figureUnits.isEmpty)
+    for (name, unit) in model.figureUnits {
+      #expect(report[name] != nil, "\(name)")
+      #expect(Families.summary(of: model)["units"]?[name]?.text == unit.rawValue)
+    }
+  }
+
   @Test(arguments: configurations) func resumesBitForBit(_ text: String) throws {
     let whole = try trained(text, steps: 9)
     let half = try trained(text, steps: 4)

@@ -40,6 +40,9 @@ public protocol DescentFamily: Sendable {
   /// What values samples may have.
   var domain: SampleDomain { get }
 
+  /// The units of the cost, `cost`, and of its figures, by name.
+  var figureUnits: [String: FigureUnit] { get }
+
   /// What a batch costs.
   /// - Parameters:
   ///   - x: [batch] + the sample's shape.
@@ -48,6 +51,8 @@ public protocol DescentFamily: Sendable {
 }
 
 extension DescentFamily {
+  /// None.
+  public var figureUnits: [String: FigureUnit] { [:] }
   /// None.
   public var unboundedSetting: String? { nil }
   /// None.

@@ -232,3 +232,20 @@ extension DescentModel: Completing where Family: CompletingFamily {
     }
   }
 }
+
+/// A family whose networks other programs can use.
+public protocol ExportingFamily: DescentFamily {
+  /// The networks' names; the first is the one that makes samples.
+  var networkNames: [String] { get }
+  /// A network as it is used after training.
+  func trainedNetwork(
+    _ name: String, _ learned: Learned, _ standardization: Standardization
+  ) throws(Failure) -> TrainedNetwork
+}
+
+extension DescentModel: Exporting where Family: ExportingFamily {
+  public var networkNames: [String] { form.networkNames }
+  public func trainedNetwork(_ name: String) throws(Failure) -> TrainedNetwork {
+    try form.trainedNetwork(name, learned, standardization)
+  }
+}

@@ -98,6 +98,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
   public var labelUse: LabelUse {
     settings.classes > 0 ? .given(classes: settings.classes, conditions: 0) : .none
   }
+  public var figureUnits: [String: FigureUnit] { form.figureUnits }
   public let batchesPerStep = 1
   public var samplesSeen: UInt64 {
     get { state.samplesSeen }
@@ -283,15 +284,21 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
   }
 
   public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try setTensors([name: value])
+  }
+
+  /// Replaces tensors, all of them or none.
+  /// - Throws: as `setTensor(_:_:)`.
+  public func setTensors(_ values: [String: Tensor]) throws(Failure) {
+    try expectTensors(values)
     var next = state
-    next.standardization = next.standardization.replacing([name: value])
+    next.standardization = next.standardization.replacing(values)
     for i in next.players.indices {
-      next.players[i].write([name: value])
+      next.players[i].write(values)
       guard settings.average > 0 else { continue }
       let prefix = "\(next.players[i].name)_average."
-      next.averages[i].parameters.write([name: value], prefix: prefix)
-      next.averages[i].statistics.write([name: value], prefix: prefix)
+      next.averages[i].parameters.write(values, prefix: prefix)
+      next.averages[i].statistics.write(values, prefix: prefix)
     }
     state = next
   }

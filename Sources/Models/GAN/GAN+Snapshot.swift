@@ -74,10 +74,16 @@ extension GAN {
   /// Replaces a tensor.
   /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
   public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try setTensors([name: value])
+  }
+
+  /// Replaces tensors, all of them or none.
+  /// - Throws: as `setTensor(_:_:)`.
+  public func setTensors(_ values: [String: Tensor]) throws(Failure) {
+    try expectTensors(values)
     state = try Memory.checked { () throws(Failure) in
       var state = state
-      state.write([name: value])
+      state.write(values)
       return state
     }
   }

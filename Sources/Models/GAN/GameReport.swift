@@ -52,6 +52,23 @@ struct GameReport: Sendable {
   }
 }
 
+extension GAN {
+  /// Of costs none: how they relate to nats depends on the objective.
+  public var figureUnits: [String: FigureUnit] {
+    var units: [String: FigureUnit] = [
+      "real_accuracy": .share, "fake_accuracy": .share, "limited": .share,
+      "sample_spread": .ratio,
+    ]
+    if case .score = configuration.objective.output {
+    } else {
+      units["real_output"] = .probability
+      units["fake_output"] = .probability
+    }
+    if configuration.labels.classifies { units["class_accuracy"] = .share }
+    return units
+  }
+}
+
 /// The figures of a GAN's step.
 extension StepReport {
   /// The discriminator's cost, at its last update of the step; NaN in reports of other families.

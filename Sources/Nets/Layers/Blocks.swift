@@ -1,7 +1,7 @@
 import SGTensors
 
 /// Layers one after another. A layer that can takes over the activation that follows it.
-public struct Sequential: Layer {
+public struct Sequential: ExportableLayer {
   /// The first is applied first.
   public var layers: [any Layer]
   /// The list's name in the configuration.
@@ -40,7 +40,7 @@ public struct Sequential: Layer {
 }
 
 /// x + f(x) (He et al. 2016); f keeps the shape.
-public struct Residual: Layer {
+public struct Residual: ExportableLayer {
   /// f.
   public var body: Sequential
   /// x + f(x) with these layers, one after another, as f.
@@ -53,4 +53,23 @@ public struct Residual: Layer {
     return x
   }
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor { x + body(x, c) }
+}
+
+extension Sequential {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    try g.add(self, x)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { try m.add(self) }
+}
+
+extension Residual {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    let f = g.layout(try g.add(body, x), as: x)
+    return g.apply("Add", x, [f.name])
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { try m.addResidual(body) }
 }

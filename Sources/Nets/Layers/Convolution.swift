@@ -24,7 +24,7 @@ public enum Padding: Sendable, Hashable {
 
 /// Two-dimensional convolution of images [height, width, in]; weight [kernel, kernel, in,
 /// channels].
-public struct Convolution: WeightedLayer {
+public struct Convolution: WeightedLayer, ExportableLayer {
   /// Channels of the output.
   public var channels: Int
   /// Of the window, and how far it moves at a time.
@@ -87,7 +87,7 @@ public struct Convolution: WeightedLayer {
 
 /// Transposed (fractionally strided) convolution of images [height, width, in]: the adjoint of a
 /// convolution that goes the other way; weight [kernel, kernel, channels, in].
-public struct TransposedConvolution: WeightedLayer {
+public struct TransposedConvolution: WeightedLayer, ExportableLayer {
   /// Channels of the output.
   public var channels: Int
   /// Of the window, and how far it moves at a time.

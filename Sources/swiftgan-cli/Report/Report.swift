@@ -25,6 +25,7 @@ struct Report: ParsableCommand {
   func run() throws {
     try reporting {
       let folder = RunFolder(path: folder)
+      if let out { try expectEnding(out, "html") }
       var settings = try RunSettings(folder)
       if let data { settings.setData(data, options: settings.dataOptions) }
       let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)

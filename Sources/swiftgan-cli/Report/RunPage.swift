@@ -19,7 +19,7 @@ struct RunPage {
   }
 
   private func json() throws(Failure) -> JSON {
-    let charts = RunCharts(history: history)
+    let charts = RunCharts(history: history, units: model.figureUnits)
     return .object([
       ("verdict", .string(verdict)), ("lately", .string(lately)),
       ("facts", .array(facts.map { .array([.string($0.name), .string($0.value)]) })),

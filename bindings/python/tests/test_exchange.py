@@ -85,6 +85,17 @@ def test_comes_back(tiny, path):
         np.testing.assert_array_equal(other.sample(3), tiny.sample(3))
 
 
+def test_autoencoder_comes_back(path):
+    configuration = {"family": "vae", "data": {"shape": [8, 8, 1]}, "latent": {"size": 2}, "average": 0.5}
+    data = np.random.default_rng(0).uniform(0, 1, (16, 8, 8, 1)).astype(np.float32)
+    with swiftgan.Model(configuration) as model, swiftgan.Model(configuration) as other:
+        model.step(data)
+        for network in ("encoder", "decoder"):
+            model.export_pytorch(path, network)
+            other.load_pytorch(path, network, prefix="main.")
+        np.testing.assert_array_equal(other.reconstruct(data), model.reconstruct(data))
+
+
 def test_numbers_are_ordered_as_numbers(path):
     generator = [layers.Dense(3) for _ in range(12)] + [layers.Dense(2)]
     configuration = config.Configuration(config.Data((2,)), config.Latent(3), generator=generator)
