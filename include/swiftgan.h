@@ -262,6 +262,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *     height, width, channels]; unsigned bytes become the range, other numbers stay; objects are refused) or an archive of them (.npz);
  *   a table of numbers (.csv, .tsv: a line of names, then samples [n], one a line; RFC 4180, fields separated by commas, semicolons or tabs,
  *     with semicolons also decimal commas; blank lines do not count);
+ *   a WAV file, or a folder of them, whose subfolders, if it has any, are the classes: PCM of 8 to 32 bits or floating point, cut into
+ *     windows of samples from -1 to 1; channels are mixed down to their mean;
  *   or a synthetic set: "ring" (8 Gaussians), "grid" (25).
  * Options (NULL: defaults), a JSON object. Each format has its own; an unknown one is an error that lists them. For all files:
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
@@ -303,6 +305,10 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order;
  *                          without it a column "class" of names
  *   "conditions": []       the names of columns that are conditions
+ * For WAV files:
+ *   "window": 0            elements of a sample; 0: a second
+ *   "hop": 0               from the beginning of one window to the next; 0: a window. What is left at a file's end is left out
+ *   "rate": 0              samples a second, to which files are resampled; 0: those of the first file, and others must have the same
  * For synthetic sets:
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid"
@@ -323,8 +329,8 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
  * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, of a
  * table's column, of CIFAR's meta files, or the option "classes"), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most
- * 1000 of them), "other_files": 0 that are neither PNG nor JPEG by their names, "transparent": 0 pictures that were composed on the
- * background} */
+ * 1000 of them), "other_files": 0 that are neither PNG nor JPEG (nor WAV) by their names, "transparent": 0 pictures that were composed on
+ * the background, "sample_rate": null or the samples of sound in a second} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are

@@ -34,6 +34,8 @@ public final class Dataset: Sendable {
   public let skippedFiles: SkippedFiles
   /// The gray images that the channels of stacked images were drawn from; nil: none are stacked.
   public let stackedFrom: Dataset?
+  /// Samples of sound in a second; nil: they are no sound.
+  public let sampleRate: Int?
   /// How training changes samples; evaluation and reading do not.
   public let augmentation: Augmentation
   /// Samples in a block, where training shuffles blocks and the samples within each; nil: it
@@ -72,6 +74,7 @@ public final class Dataset: Sendable {
     classNames = []
     skippedFiles = SkippedFiles()
     stackedFrom = nil
+    sampleRate = nil
     augmentation = Augmentation()
     shuffleBlock = nil
     self.samples = FloatsInMemory(samples: samples)
@@ -85,7 +88,7 @@ public final class Dataset: Sendable {
     conditions: Tensor? = nil, classNames: [String] = [],
     skippedFiles: SkippedFiles = SkippedFiles(),
     stackedFrom: Dataset? = nil,
-    extremes: (low: Float, high: Float)? = nil, source: String
+    extremes: (low: Float, high: Float)? = nil, source: String, sampleRate: Int? = nil
   ) throws(Failure) {
     self.count = count
     self.shape = shape
@@ -97,6 +100,7 @@ public final class Dataset: Sendable {
     self.classNames = classNames
     self.skippedFiles = skippedFiles
     self.stackedFrom = stackedFrom
+    self.sampleRate = sampleRate
     augmentation = Augmentation()
     shuffleBlock = nil
     self.samples = samples
@@ -199,6 +203,7 @@ public final class Dataset: Sendable {
     self.classNames = classNames ?? other.classNames
     skippedFiles = other.skippedFiles
     stackedFrom = other.stackedFrom
+    sampleRate = other.sampleRate
     let source = samples?.source ?? other.samples
     self.samples =
       if let values { RescaledFloats(source: source, values: values) } else { source }
@@ -228,6 +233,7 @@ public final class Dataset: Sendable {
     classNames = other.classNames
     skippedFiles = other.skippedFiles
     stackedFrom = other.stackedFrom
+    sampleRate = other.sampleRate
     augmentation = other.augmentation
     shuffleBlock = other.shuffleBlock
     samples = SelectedSamples(source: other.samples, index: index)
@@ -402,6 +408,7 @@ public final class Dataset: Sendable {
         ("shuffle_block", shuffleBlock.map { JSON($0) } ?? .null),
         ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
         ("class_names", .array(classNames.map { .string($0) })),
+        ("sample_rate", sampleRate.map { JSON($0) } ?? .null),
       ] + skippedFiles.json)
   }
 }

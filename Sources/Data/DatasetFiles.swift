@@ -69,6 +69,11 @@ extension Dataset {
       try o.finish(format.name)
       return try csv(path, columns, limit: limit)
     }
+    if format == .sounds {
+      let windows = try SoundWindows(&o)
+      try o.finish(format.name)
+      return try sounds(SoundFolder(path), windows, limit: limit, memory: memory)
+    }
     var shape = try ImageShape(&o)
     let data: Dataset
     switch format {
@@ -92,7 +97,7 @@ extension Dataset {
       data = try npy(
         arrays.samples(samples), labels: arrays.labels(labels), range: range, limit: limit,
         memory: memory, source: path)
-    case .npy, .csv:
+    case .npy, .csv, .sounds:
       let labels = try o.optionalString("labels")
       try o.finish(format.name)
       data = try npy(
@@ -123,7 +128,7 @@ private struct FileOptions {
 
   init(_ o: inout JSONObject, _ format: DataFormat) throws(Failure) {
     switch format {
-    case .npy, .csv: (split, isSplitGiven) = ("train", false)
+    case .npy, .csv, .sounds: (split, isSplitGiven) = ("train", false)
     case .images, .npz:
       let name = try o.optionalString("split")
       isSplitGiven = name != nil

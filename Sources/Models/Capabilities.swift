@@ -191,6 +191,12 @@ public protocol Completing: Sampling {
   ) throws(Failure) -> Tensor
 }
 
+/// A model whose samples are sound.
+public protocol HasSound: Model {
+  /// Samples in a second.
+  var sampleRate: Int { get }
+}
+
 /// A model that samples by Markov chains.
 public protocol HasChains: Sampling {
   /// How well the chains mix, as JSON: `chains`, `steps`, `burn_in`, `autocorrelation_time`,

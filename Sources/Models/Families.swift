@@ -24,6 +24,9 @@ public enum Families {
       DescentModel<Flow<ICA>>.self,
       DescentModel<BoltzmannMachine>.self,
       DescentModel<GSN>.self,
+      DescentModel<PixelModel<PixelCNN>>.self,
+      DescentModel<PixelModel<PixelRNN>>.self,
+      DescentModel<WaveNet>.self,
     ]
   }
 

@@ -41,6 +41,12 @@ struct DataFormats: ParsableCommand {
         conditions=["a"]    the columns that are conditions
         range limit memory, and those of all data
 
+      WAV files: one, or a folder of them; subfolders are the classes. PCM or floating point, channels mixed down.
+        window=8000         samples of each window (without: a second)
+        hop=4000            from one window to the next (without: a window)
+        rate=8000           resampled to so many samples a second
+        limit memory, and those of all data
+
       ring: Gaussians on a circle.
         count=100000 modes=8 radius=1 deviation=0.01 seed=1
 

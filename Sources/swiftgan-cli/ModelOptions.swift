@@ -24,7 +24,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "What labels are for: none, conditional (both players know them) or auxiliary (the discriminator tells them).",
+      "What labels are for: none, conditional (the model knows them) or auxiliary (the discriminator tells them).",
     completion: .list(["none", "conditional", "auxiliary"]))
   var labels = "none"
 
@@ -49,7 +49,8 @@ struct ModelOptions: ParsableArguments {
     }
     if chosenFamily != "gan" {
       for (name, given) in [
-        ("preset", preset != nil), ("width", width != nil), ("labels", labels != "none"),
+        ("preset", preset != nil), ("width", width != nil),
+        ("labels", labels != "none" && !(labels == "conditional" && hasDataKey("classes"))),
       ] where given {
         throw ValidationError(
           "--\(name): is for the family gan; set the networks of another by --set or --config")
@@ -71,6 +72,12 @@ struct ModelOptions: ParsableArguments {
     let key = "family="
     let named = settings.last { $0.hasPrefix(key) }?.dropFirst(key.count)
     return named.flatMap { JSON(argument: String($0)).text } ?? family
+  }
+
+  /// Whether the configurations of the family have a key under `data`.
+  private func hasDataKey(_ key: String) -> Bool {
+    let type = Families.all.first { $0.family == chosenFamily }
+    return type?.configurationSchema["properties"]?["data"]?["properties"]?[key] != nil
   }
 
   /// - Parameter steps: that will be trained, where that is known; schedules end with them.
@@ -106,9 +113,12 @@ struct ModelOptions: ParsableArguments {
     let family = chosenFamily
     guard family == "gan" else {
       let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
-      var members: [(String, JSON)] = [
-        ("family", .string(family)), ("data", .object([("shape", shape)])),
-      ]
+      var what: [(String, JSON)] = [("shape", shape)]
+      if labels == "conditional" { what.append(("classes", JSON(data.classes))) }
+      if let rate = data.sampleRate, hasDataKey("sample_rate") {
+        what.append(("sample_rate", JSON(rate)))
+      }
+      var members: [(String, JSON)] = [("family", .string(family)), ("data", .object(what))]
       if let average { members.append(("average", .number(average))) }
       return .object(members)
     }

@@ -30,6 +30,10 @@ import Testing
     #"{"family": "rbm", "data": {"shape": [2, 3, 1], "binarize": "dynamic"}, "rbm": {"hidden": 5, "persistent_chains": 7, "sampling_steps": 5}, "average": 0.8}"#,
     #"{"family": "rbm", "data": {"shape": [3]}, "rbm": {"hidden": 5, "visible": "gaussian", "steps": 2, "sampling_steps": 5}}"#,
     #"{"family": "gsn", "data": {"shape": [6], "binarize": "fixed"}, "gsn": {"sampling_steps": 5}}"#,
+    #"{"family": "pixelcnn", "data": {"shape": [4, 3, 1], "binarize": "dynamic"}, "pixelcnn": {"width": 4, "depth": 2, "head": 5, "levels": 2}, "average": 0.8}"#,
+    #"{"family": "pixelcnn", "data": {"shape": [3, 4, 3]}, "pixelcnn": {"width": 6, "depth": 2, "head": 6, "levels": 4, "output": "logistic_mixture", "components": 2, "quantize": true}}"#,
+    #"{"family": "pixelrnn", "data": {"shape": [3, 4, 3], "binarize": "fixed"}, "pixelrnn": {"width": 6, "depth": 2, "head": 6, "levels": 2}}"#,
+    #"{"family": "wavenet", "data": {"shape": [40]}, "wavenet": {"width": 4, "skip": 5, "head": 6, "layers": 3, "blocks": 2, "levels": 8}, "average": 0.8}"#,
     #"{"family": "gsn", "data": {"shape": [4, 4, 1]}, "gsn": {"network": {"layers": [{"conv": {"channels": 3, "kernel": 3}}, "batch_norm", "relu", {"dropout": 0.2}, {"conv": {"channels": 1, "kernel": 3}}]}, "output": "gaussian", "sampling_steps": 4}}"#,
   ]
 
@@ -126,7 +130,10 @@ import Testing
   }
 
   /// Shapes whose elements cannot be counted, or not be held.
-  @Test(arguments: ["vae", "made", "nade", "realnvp", "nice", "ica", "rbm", "gsn"])
+  @Test(arguments: [
+    "vae", "made", "nade", "realnvp", "nice", "ica", "rbm", "gsn", "pixelcnn",
+    "pixelrnn", "wavenet",
+  ])
   func hugeShapes(_ family: String) {
     for shape in ["[2147483647, 2147483647, 2147483647]", "[65536, 65536, 1]", "[1073741824]"] {
       let failure = #expect(throws: Failure.self) {
@@ -182,6 +189,16 @@ import Testing
     (#"{"family": "rbm", "data": {"shape": [4]}, "rbm": {"deviation": 2}}"#, "deviation"),
     (#"{"family": "rbm", "data": {"shape": [4]}, "rbm": {"hiden": 2}}"#, "\"hidden\""),
     (#"{"family": "gsn", "data": {"shape": [4], "range": null}}"#, "gsn.output"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4]}}"#, "takes images"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": null}}"#, "data.range"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": [0, 1], "binarize": "fixed"}}"#, "pixelcnn.levels"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1]}, "pixelcnn": {"kernel": 4}}"#, "odd"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1]}, "pixelcnn": {"components": 4}}"#, "components"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 3]}, "pixelcnn": {"width": 2}}"#, "number of channels"),
+    (#"{"family": "wavenet", "data": {"shape": [4, 4, 1]}}"#, "takes vectors"),
+    (#"{"family": "wavenet", "data": {"shape": [4], "range": [0, 1]}}"#, "data.range"),
+    (#"{"family": "wavenet", "data": {"shape": [4], "sample_rate": 0}}"#, "sample_rate"),
+    (#"{"family": "made", "data": {"shape": [2], "classes": 2}}"#, "classes"),
     (
       #"{"family": "gsn", "data": {"shape": [4]}, "gsn": {"network": {"layers": [{"dense": 3}]}}}"#,
       "expected 4 outputs"

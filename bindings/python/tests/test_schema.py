@@ -14,11 +14,12 @@ from swiftgan import config, layers
 SCHEMA = swiftgan.config_schema()
 DEFINITIONS = SCHEMA["$defs"]
 FAMILIES = SCHEMA["properties"]["family"]["enum"]
+IMAGES = {"lapgan", "pixelcnn", "pixelrnn"}
 
 
 def smallest(family):
     """A configuration with what has no default."""
-    return {"family": family, "data": {"shape": [16, 16, 1] if family == "lapgan" else [4]}}
+    return {"family": family, "data": {"shape": [16, 16, 1] if family in IMAGES else [4]}}
 
 
 def leaves(form, path=()):
