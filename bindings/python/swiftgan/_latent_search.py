@@ -65,8 +65,8 @@ class LatentSearch(Owned):
     ) -> NDArray[np.float32]:
         """Samples with their unknown elements (mask 0) filled in: (count, answers, \\*sample_shape).
 
-        Arguments as for :meth:`find_latents`. The families "rbm" and "gsn" have the options ``steps`` (of a Markov
-        chain in which the known elements stay) and ``seed`` (1).
+        Arguments as for :meth:`find_latents`. The families that sample by Markov chains ("rbm", "dbm", "gsn") have
+        the options ``steps`` (of a chain in which the known elements stay) and ``seed`` (1).
         """
         options |= {"answers": whole(answers, "answers", 1, 1000)}
         return self._search(
