@@ -200,6 +200,12 @@ extension Families {
     SGModels.capabilities.filter { $0.has(type(of: model)) }.map(\.name)
   }
 
+  /// The families that learn from samples with missing elements, as a message offers them.
+  static var takingMissing: String {
+    let able = all.filter { $0.takesMissing }
+    return able.isEmpty ? "" : "; families that can: \(names(able))"
+  }
+
   /// The error for something that a model's family cannot do.
   package static func lacks(_ capability: String, _ model: any Model) -> Failure {
     let has = SGModels.capabilities.first { $0.name == capability }?.has ?? { _ in false }

@@ -198,7 +198,7 @@ struct Complete: ParsableCommand {
       ]
       if model is any FindsLatents { options.append(("tries", .integer(Int64(max(8, answers))))) }
       let given =
-        model.sampleUse != .none ? dataset.conditions(index) : .none
+        model.sampleUse != .none ? try dataset.conditions(index) : .none
       let filled = try model.complete(real, mask: mask, given: given, options: .object(options))
       let low = model.sampleRange?.low ?? -1
       let covered = real * mask + Tensor(repeating: low, shape: mask.shape) * (1 - mask)

@@ -114,7 +114,7 @@ struct ModelOptions: ParsableArguments {
     let isVector = data.shape.rank == 1
     var network: [(String, JSON)] = [("preset", .string(preset ?? (isVector ? "mlp" : "dcgan")))]
     if let width { network.append(("width", .integer(Int64(width)))) }
-    let conditions = labels == "conditional" ? data.conditions?.shape[1] ?? 0 : 0
+    let conditions = labels == "conditional" ? data.conditionSize : 0
     var members: [(String, JSON)] = [
       (
         "data",
