@@ -30,7 +30,14 @@ struct ONNXLayers {
       x.name = standardized(x.name, columns)
     }
     if network.conditionSize > 0 {
-      condition = graph.input("condition", [network.conditionSize])
+      if let image = network.inputs.imageCondition {
+        // As people have images; within, a sample's numbers one after another.
+        condition = graph.node(
+          "Reshape",
+          [graph.input("condition", image), graph.integers([0, network.conditionSize])])
+      } else {
+        condition = graph.input("condition", [network.conditionSize])
+      }
       if let columns = network.standardization.conditions {
         let classes = network.conditionSize - columns.offset.count
         condition = standardized(condition ?? "", columns, behind: classes)
@@ -320,7 +327,8 @@ struct ONNXLayers {
 extension GAN {
   /// Writes one network as an ONNX file: `latents` [batch, size] to `samples` (the averaged
   /// generator if there is one), or `samples` to `logits`; where the model is conditional,
-  /// `condition` [batch, classes + conditions] beside them, classes as one-hot. Images are [batch,
+  /// `condition` [batch, classes + conditions] beside them, classes as one-hot; [batch] + the shape of
+  /// the conditions where these are an image and there are no classes. Images are [batch,
   /// height, width, channels], the batch has any size. Where the model standardizes vectors, so
   /// does the file: its samples and conditions are in the data's own units.
   /// - Throws: `Failure` of kind unsupported, which names the layer, limit (2 GB), or io.

@@ -179,6 +179,7 @@ public enum Families {
 /// family has it.
 private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Bool)] = [
   ("sample", { $0 is any Sampling.Type }),
+  ("translate", { $0 is any Translating.Type }),
   ("latents", { $0 is any HasLatents.Type }),
   ("decode", { $0 is any HasLatents.Type }),
   ("encode", { $0 is any Encoding.Type }),

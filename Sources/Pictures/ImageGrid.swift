@@ -12,8 +12,9 @@ public struct ImageGrid {
   ///     channels.
   ///   - range: the values that become black and white; what is beyond is clamped.
   ///   - columns: images in a row.
+  ///   - gap: the width of the lines between images and around them, in pixels.
   /// - Throws: `Failure` of kind argument (channels, columns) or limit (too large).
-  public init(_ images: Tensor, range: ValueRange, columns: Int) throws(Failure) {
+  public init(_ images: Tensor, range: ValueRange, columns: Int, gap: Int = 2) throws(Failure) {
     try Memory.check()
     let shape = images.shape
     guard shape.rank == 3 || shape.rank == 4 else {
@@ -26,7 +27,6 @@ public struct ImageGrid {
       throw Failure(.argument, "a picture has 1, 3 or 4 channels; these samples have \(channels)")
     }
     guard columns >= 1 else { throw Failure(.argument, "columns: expected at least 1") }
-    let gap = 2
     let columns = min(columns, count)
     let rows = (count + columns - 1) / columns
     var picture = try Picture(

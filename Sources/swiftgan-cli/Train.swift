@@ -36,7 +36,6 @@ struct Train: ParsableCommand {
       try expectNoModel(folder)
       let dataset = try reading.open(data)
       let made = try Families.create(model.configuration(for: dataset, steps: options.steps))
-      guard let sampling = made as? any Sampling else { throw Families.lacks("sample", made) }
       var settings = RunSettings(
         data: data, options: try reading.json(), batch: batch ?? min(64, dataset.count))
       settings.fingerprint = try dataset.fingerprint()
@@ -45,7 +44,7 @@ struct Train: ParsableCommand {
       // Another training may have ended since.
       try expectNoModel(folder)
       let run = try Run(
-        model: sampling, data: dataset, settings: settings, folder: folder, lock: lock,
+        model: made, data: dataset, settings: settings, folder: folder, lock: lock,
         options: options)
       try run.train(options)
     }
@@ -90,7 +89,7 @@ struct Resume: ParsableCommand {
         settings.setData(
           data ?? settings.data, options: try reading.json(changing: settings.dataOptions))
       }
-      let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)
+      let model = try LoadedModel.any(folder.model)
       // Of the model's classes this data may have fewer, or them in another order.
       let dataset = try settings.openData(of: folder).matchingClasses(of: model)
       try check(dataset, settings, model)

@@ -11,6 +11,8 @@ struct GameReport: Sendable {
   var generatorGradientNorm = 0.0
   var learningRate: Double
   var classAccuracy: Double?
+  /// What the difference from paired samples added to the generator's cost.
+  var contentCost: Double?
   /// What each penalty added to the discriminator's cost at its last update, by name.
   var penalties: [String: Double] = [:]
   var balance: Balance?
@@ -42,6 +44,7 @@ struct GameReport: Sendable {
         + "  D(real) \(balance.realOutput.fixed(2)) D(fake) \(balance.fakeOutput.fixed(2))"
     }
     report.figures += penalties.sorted { $0.key < $1.key }.map { ("penalty_\($0.key)", $0.value) }
+    if let contentCost { report.figures.append(("content_cost", contentCost)) }
     if let classAccuracy { report.figures.append(("class_accuracy", classAccuracy)) }
     report.figures += [
       ("discriminator_gradient_norm", discriminatorGradientNorm),

@@ -27,7 +27,7 @@ struct Report: ParsableCommand {
       let folder = RunFolder(path: folder)
       var settings = try RunSettings(folder)
       if let data { settings.setData(data, options: settings.dataOptions) }
-      let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)
+      let model = try LoadedModel.any(folder.model)
       let history = try History(folder.metrics, upTo: model.step)
       let page = RunPage(model: model, history: history, folder: folder, settings: settings)
       let path = out ?? folder.report

@@ -3,7 +3,7 @@ import SGTensors
 
 /// A run as one HTML page: the template report.html with what it shows as JSON in it.
 struct RunPage {
-  let model: any Sampling
+  let model: any Model
   let history: History
   let folder: RunFolder
   let settings: RunSettings
@@ -106,8 +106,8 @@ struct RunPage {
 
   /// Fakes above their nearest real neighbors, where samples are images and the data is at hand.
   private func neighbors() throws(Failure) -> JSON {
-    guard model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]),
-      model.sampleUse.sizes.conditions == 0
+    guard let model = model as? any Sampling, model.sampleShape.rank == 3,
+      [1, 3, 4].contains(model.sampleShape[2]), model.sampleUse.sizes.conditions == 0
     else { return .null }
     let data: Dataset
     do throws(Failure) {
