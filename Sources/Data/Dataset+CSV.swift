@@ -76,7 +76,9 @@ extension Dataset {
     let (numbers, names) = classes.classes()
     let data = try Dataset(
       samples, labels: numbers, conditions: conditions.isEmpty ? nil : given, source: path,
-      missing: missing)
+      missing: missing,
+      columnNames: table.names.indices.filter { $0 != labels && !conditions.contains($0) }
+        .map { table.names[$0] })
     return names.isEmpty ? data : try data.matchingClasses(names)
   }
 }

@@ -31,6 +31,8 @@ public final class Dataset: Sendable {
   public let hasMissing: Bool
   /// The names of the samples' files within their folder; empty: samples are no files.
   public let fileNames: [String]
+  /// The names of the samples' columns, of a table; empty: they have none.
+  public let columnNames: [String]
   /// Where the samples are from.
   public let source: String
   /// The Gaussians that the samples were drawn from, where they are known.
@@ -60,11 +62,12 @@ public final class Dataset: Sendable {
   ///   - source: where they are from, for reports.
   ///   - mixture: the Gaussians that they were drawn from.
   ///   - missing: whether elements may be NaN, which are missing.
+  ///   - columnNames: of vectors, one for each element; or empty.
   /// - Throws: `Failure` of kind argument (no samples, not finite, nothing known of one) or mismatch
   ///   (labels).
   public init(
     _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory",
-    mixture: Mixture? = nil, missing: Bool = false
+    mixture: Mixture? = nil, missing: Bool = false, columnNames: [String] = []
   ) throws(Failure) {
     guard samples.rank >= 2, samples.rank <= 4, samples.shape[0] >= 1 else {
       throw Failure(.argument, "expected at least one sample, found shape \(samples.shape)")
@@ -80,6 +83,7 @@ public final class Dataset: Sendable {
     inputs = nil
     hasMissing = missing
     fileNames = []
+    self.columnNames = columnNames
     self.source = source
     self.mixture = mixture
     classNames = []
@@ -108,6 +112,7 @@ public final class Dataset: Sendable {
     inputs = nil
     hasMissing = missing
     self.fileNames = fileNames
+    columnNames = []
     self.source = source
     mixture = nil
     self.classNames = classNames
@@ -221,6 +226,7 @@ public final class Dataset: Sendable {
     self.inputs = inputs ?? other.inputs
     hasMissing = other.hasMissing
     fileNames = other.fileNames
+    columnNames = other.columnNames
     source = other.source
     mixture = other.mixture
     self.classNames = classNames ?? other.classNames
@@ -256,6 +262,7 @@ public final class Dataset: Sendable {
     self.conditions = conditions
     self.inputs = inputs
     hasMissing = other.hasMissing
+    columnNames = other.columnNames
     fileNames = other.fileNames.isEmpty ? [] : index.map { other.fileNames[$0] }
     source = other.source
     mixture = other.mixture

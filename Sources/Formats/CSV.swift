@@ -180,6 +180,12 @@ package struct CSV {
     text.isEmpty || text.map { $0 | 0x20 } == Array("nan".utf8)
   }
 
+  /// A name as a field, quoted where it must be.
+  package static func field(_ name: String) -> String {
+    guard name.contains(where: { ",;\t\"\n\r".contains($0) }) else { return name }
+    return "\"" + name.replacing("\"", with: "\"\"") + "\""
+  }
+
   private static func excerpt(_ text: some Sequence<UInt8>) -> String {
     let bytes = Array(text.prefix(longestQuotation + 1))
     let end = bytes.count > longestQuotation ? "…" : ""

@@ -215,7 +215,9 @@ extension HasLikelihood {
 }
 
 /// A model that fills in the missing elements of samples.
-public protocol Completing: Sampling {
+public protocol Completing: Model {
+  /// The labels and conditions that samples are completed for.
+  var sampleUse: LabelUse { get }
   /// Samples whose unknown elements the model fills in; known ones stay.
   /// - Parameters:
   ///   - samples: [count] + sampleShape.

@@ -24,6 +24,7 @@ public enum Families {
       DescentModel<Flow<ICA>>.self,
       DescentModel<BoltzmannMachine>.self,
       DescentModel<GSN>.self,
+      GAIN.self,
     ]
   }
 

@@ -6,7 +6,7 @@ struct Translate: ParsableCommand {
     abstract: "Makes samples from inputs, such as images from images.",
     discussion: """
       The model was trained on pairs. Images become a PNG each, under the input's name, and the first of them rows of answers.png: the input, \
-      then its answers. Vectors become lines of answers.csv: the input's number, the answer's, and its elements.
+      its answers, and its target where the data is pairs, too. Vectors become lines of answers.csv: the input's number, the answer's, and its elements.
       """)
 
   @Argument(
@@ -15,7 +15,8 @@ struct Translate: ParsableCommand {
   var checkpoint: String
 
   @Argument(
-    help: "A data set of inputs, such as a folder of pictures.", completion: .directory)
+    help: "A data set of inputs, such as a folder of pictures, or of pairs.",
+    completion: .directory)
   var inputs: String
 
   @OptionGroup var reading: DataOptions
@@ -44,7 +45,8 @@ struct Translate: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try LoadedModel.with("translate", as: (any Translating).self, checkpoint)
-      let data = try reading.open(inputs)
+      let opened = try reading.open(inputs)
+      let data = opened.inputs ?? opened
       if let shape = model.inputShape, data.shape != shape {
         throw Failure(
           .mismatch,
@@ -52,7 +54,7 @@ struct Translate: ParsableCommand {
             + (shape.rank == 3 ? " (the options size, or resize, crop and channels)" : ""))
       }
       try FileIO.makeDirectory(out)
-      let names = try names(of: data)
+      let names = try names(of: opened)
       var written: [String] = []
       var lines: [String] = []
       for first in stride(from: 0, to: data.count, by: Self.piece) {
@@ -63,7 +65,7 @@ struct Translate: ParsableCommand {
           given, answers: answers, seed: seed &+ UInt64(first / Self.piece))
         if model.sampleShape.rank == 3 {
           written += try images(made, names[place], model.sampleRange)
-          if first == 0 { written += try picture(given, made, data, model) }
+          if first == 0 { written += try picture(given, made, opened, model) }
         } else {
           lines += table(made, from: first)
         }
@@ -114,18 +116,22 @@ struct Translate: ParsableCommand {
     return paths
   }
 
-  /// Rows of an input and its answers, where images can stand beside each other.
+  /// Rows of an input, its answers and its target, where images can stand beside each other.
   private func picture(
     _ given: Tensor, _ made: Tensor, _ data: Dataset, _ model: any Translating
   ) throws(Failure) -> [String] {
-    guard let inputs = shown(given, data.range, model) else { return [] }
-    let rows = (0..<min(Self.rows, inputs.shape[0])).flatMap { i in
+    guard let inputs = shown(given, (data.inputs ?? data).range, model) else { return [] }
+    let count = min(Self.rows, inputs.shape[0])
+    let hasTargets = data.inputs != nil && data.shape == model.sampleShape
+    let targets = hasTargets ? try data.batch(Array(0..<count), range: model.sampleRange) : nil
+    let rows = (0..<count).flatMap { i in
       [inputs.rows(i..<i + 1), made.rows(i * answers..<(i + 1) * answers)]
+        + (targets.map { [$0.rows(i..<i + 1)] } ?? [])
     }
     let path = "\(out)/answers.png"
     try ImageGrid(
       .concatenate(rows, axis: 0), range: model.sampleRange ?? ValueRange(-1, 1),
-      columns: 1 + answers
+      columns: 1 + answers + (hasTargets ? 1 : 0)
     ).write(to: path)
     return [path]
   }

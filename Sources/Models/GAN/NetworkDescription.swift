@@ -128,7 +128,7 @@ public enum NetworkDescription: Sendable {
   private static func channels(_ width: Int, _ level: Int) -> Int { width << min(level - 1, 4) }
 
   /// What brings values into the data's range: tanh, or sigmoid for [0, 1].
-  fileprivate static func outputLayers(_ range: ValueRange?) -> [any Layer] {
+  static func outputLayers(_ range: ValueRange?) -> [any Layer] {
     guard let range else { return [] }
     if range == ValueRange(0, 1) { return [ActivationLayer.sigmoid] }
     if range == ValueRange(-1, 1) { return [ActivationLayer.tanh] }

@@ -231,7 +231,7 @@ def test_the_typed_configuration_has_every_key():
     for name, kind in {
         "data": config.Data, "latent": config.Latent, "labels": config.Labels, "label_smoothing": config.LabelSmoothing,
         "schedule": config.UpdateSchedule, "replay": config.Replay, "feature_matching": config.FeatureMatching,
-        "instance_noise": config.InstanceNoise,
+        "instance_noise": config.InstanceNoise, "content": config.Content,
     }.items():  # fmt: skip
         form = parts[name]
         expect_same(kind, form if "properties" in form else form["anyOf"][1])
@@ -244,9 +244,10 @@ def test_the_typed_configuration_has_every_key():
         expect_same(kinds[key], form)
     presets = {form["properties"]["preset"]["const"]: form for form in DEFINITIONS["network"]["anyOf"]
                if "preset" in form.get("properties", {})}  # fmt: skip
-    assert set(presets) == {config.MLP.name, config.DCGAN.name}
-    expect_same(config.MLP, presets["mlp"])
-    expect_same(config.DCGAN, presets["dcgan"])
+    kinds = (config.MLP, config.DCGAN, config.UNet, config.SuperResolution, config.Patch)
+    assert set(presets) == {kind.name for kind in kinds}
+    for kind in kinds:
+        expect_same(kind, presets[kind.name])
 
 
 def test_typed_layers_have_every_key():
