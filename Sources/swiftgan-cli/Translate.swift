@@ -150,8 +150,11 @@ struct Translate: ParsableCommand {
     var x = given.reshaped([n, h, 1, w, 1, c]).broadcast(to: [n, h, k, w, k, c])
       .reshaped([n, h * k, w * k, c])
     if c != shape[2] { x = x.broadcast(to: shape.prepending(n)) }
-    let (from, to) = (range ?? ValueRange(-1, 1), model.sampleRange ?? ValueRange(-1, 1))
-    return (x - from.low) * ((to.high - to.low) / (from.high - from.low)) + to.low
+    let from = range ?? ValueRange(-1, 1)
+    let to = model.sampleRange ?? ValueRange(-1, 1)
+    let scale: Float = (to.high - to.low) / (from.high - from.low)
+    let centered: Tensor = x - from.low
+    return centered * scale + to.low
   }
 
   private func table(_ made: Tensor, from first: Int) -> [String] {
