@@ -98,6 +98,51 @@ extension Encoding {
   }
 }
 
+/// A model that makes samples from inputs, such as images from images.
+public protocol Translating: Sampling {
+  /// An input's shape; nil: this model makes its samples from nothing but chance and classes.
+  var inputShape: Shape? { get }
+}
+
+extension Translating {
+  /// What becomes of inputs.
+  /// - Parameters:
+  ///   - inputs: [count] + inputShape.
+  ///   - answers: how many for each.
+  ///   - labels: a class for each input, where the model is given classes, too.
+  ///   - seed: answer j of input i is sample i · answers + j of it.
+  /// - Returns: [count · answers] + sampleShape, each input's answers one after another.
+  /// - Throws: `Failure` of kind unsupported (no inputs), mismatch (shape), argument or noMemory.
+  public func translate(
+    _ inputs: Tensor, answers: Int = 1, labels: [Int32] = [], seed: UInt64 = 1
+  ) throws(Failure) -> Tensor {
+    try Memory.checked { () throws(Failure) in
+      guard let shape = inputShape else {
+        throw Failure(
+          .unsupported,
+          "translate: the model makes its samples from no inputs; it needs data.conditions and"
+            + " labels.mode \"conditional\"")
+      }
+      guard inputs.rank >= 1, inputs.shape[0] >= 1, inputs.shape.droppingFirst() == shape else {
+        throw Failure(.mismatch, "inputs: expected [count] + \(shape), found \(inputs.shape)")
+      }
+      guard (1...1000).contains(answers) else {
+        throw Failure(.argument, "answers: expected 1...1000, found \(answers)")
+      }
+      let (count, size) = (inputs.shape[0], shape.count)
+      let (all, overflow) = count.multipliedReportingOverflow(by: answers)
+      try Memory.reserve(
+        floats: overflow ? .max : all, copies: size,
+        for: "the inputs of \(count) x \(answers) answers")
+      let rows = inputs.reshaped([count, size]).gather((0..<all).map { Int32($0 / answers) })
+      return try sample(
+        all, seed: seed,
+        given: Conditions(
+          labels: labels.flatMap { Array(repeating: $0, count: answers) }, values: rows))
+    }
+  }
+}
+
 /// A model with a discriminator that tells real samples from its own.
 public protocol HasCritic: Model {
   /// The labels and conditions that the discriminator is given.
@@ -188,7 +233,9 @@ extension HasLikelihood {
 }
 
 /// A model that fills in the missing elements of samples.
-public protocol Completing: Sampling {
+public protocol Completing: Model {
+  /// The labels and conditions that samples are completed for.
+  var sampleUse: LabelUse { get }
   /// Samples whose unknown elements the model fills in; known ones stay.
   /// - Parameters:
   ///   - samples: [count] + sampleShape.

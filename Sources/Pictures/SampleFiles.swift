@@ -13,6 +13,8 @@ package struct SampleFiles {
   package var labels: [Int32] = []
   /// Their names, or empty.
   package var classNames: [String] = []
+  /// The columns' names of vectors, or empty.
+  package var columnNames: [String] = []
   /// The values that become black and white.
   package var range: ValueRange
   /// Of a grid: images in a row, and the lines around them in pixels.
@@ -110,9 +112,9 @@ package struct SampleFiles {
   /// such.
   private var table: String {
     let rows = rows
-    var names = (rows.first?.indices ?? 0..<0).map { "x\($0)" }
+    var names = columnNames.isEmpty ? (rows.first ?? []).indices.map { "x\($0)" } : columnNames
     if !labels.isEmpty { names.append("class") }
-    var lines = [names.joined(separator: ",")]
+    var lines = [names.map(CSV.field).joined(separator: ",")]
     for (i, row) in rows.enumerated() {
       var cells = row.map { "\($0)" }
       if !labels.isEmpty { cells.append(className(labels[i])) }
@@ -124,9 +126,7 @@ package struct SampleFiles {
   /// As a field of a table (RFC 4180).
   private func className(_ label: Int32) -> String {
     guard classNames.indices.contains(Int(label)) else { return "\(label)" }
-    let name = classNames[Int(label)]
-    guard name.contains(where: { ",\"\n\r;\t".contains($0) }) else { return name }
-    return "\"" + name.replacing("\"", with: "\"\"") + "\""
+    return CSV.field(classNames[Int(label)])
   }
 
   private static func form(

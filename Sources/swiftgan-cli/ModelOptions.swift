@@ -11,11 +11,12 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "The networks: dcgan, resnet or r3gan (images), or mlp. Without: dcgan for images, mlp for vectors.",
-    completion: .list(["dcgan", "mlp", "r3gan", "resnet"]))
+      "The networks: dcgan, resnet or r3gan (images), or mlp; of images made from images unet or super_resolution, with a discriminator of patches. Without: what fits the data.",
+    completion: .list(["dcgan", "mlp", "r3gan", "resnet", "unet", "super_resolution"]))
   var preset: String?
 
-  @Option(help: "Width of the networks: channels (dcgan and resnet, 64; r3gan, 32) or units (mlp, 128).")
+  @Option(
+    help: "Width of the networks: channels (dcgan and resnet, 64; r3gan, 32) or units (mlp, 128).")
   var width: Int?
 
   @Option(
@@ -123,20 +124,33 @@ struct ModelOptions: ParsableArguments {
       return .object(members)
     }
     let isVector = data.shape.rank == 1
-    var network: [(String, JSON)] = [("preset", .string(preset ?? (isVector ? "mlp" : "dcgan")))]
-    if let width { network.append(("width", .integer(Int64(width)))) }
-    let conditions = labels == "conditional" ? data.conditions?.shape[1] ?? 0 : 0
+    func sizes(_ shape: Shape) -> JSON { .array(shape.array.map { .integer(Int64($0)) }) }
+    func network(_ preset: String) -> JSON {
+      .object(
+        [("preset", .string(preset))] + (width.map { [("width", .integer(Int64($0)))] } ?? []))
+    }
+    // Pairs want the second from the first.
+    let mode = data.inputs != nil && labels == "none" ? "conditional" : labels
+    let isOfImages = !isVector && data.inputs?.shape.rank == 3
+    var conditions = JSON(mode == "conditional" ? data.conditionSize : 0)
+    if isOfImages, let inputs = data.inputs { conditions = sizes(inputs.shape) }
+    let isLarger = (data.inputs?.shape.array.first ?? 0) < data.shape[0]
+    let generator =
+      preset ?? (isVector ? "mlp" : !isOfImages ? "dcgan" : isLarger ? "super_resolution" : "unet")
+    let isPair = ["unet", "super_resolution"].contains(generator)
     var members: [(String, JSON)] = [
       (
         "data",
         .object([
-          ("shape", .array(data.shape.array.map { .integer(Int64($0)) })),
+          ("shape", sizes(data.shape)),
           ("classes", .integer(Int64(labels == "none" ? 0 : data.classes))),
-          ("conditions", .integer(Int64(conditions))),
+          ("conditions", conditions),
         ])
-      ), ("labels", .object([("mode", .string(labels))])),
-      ("generator", .object(network)), ("discriminator", .object(network)),
+      ), ("labels", .object([("mode", .string(mode))])),
+      ("generator", network(generator)),
+      ("discriminator", network(isPair ? "patch" : generator)),
     ]
+    if isPair { members.append(("content", ["l1": 100])) }
     if isVector {
       members += Self.vectors(deviation: isStandardized ? 1 : try data.deviation(), steps: steps)
     }

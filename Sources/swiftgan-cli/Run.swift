@@ -3,7 +3,7 @@ import SwiftGAN
 
 /// A training under way, with the folder of its results.
 final class Run {
-  private let model: any Sampling
+  private let model: any Model
   private let data: Dataset
   private let folder: RunFolder
   private let intervals: RunSettings.Intervals
@@ -28,7 +28,7 @@ final class Run {
   private let lock: RunLock
 
   init(
-    model: any Sampling, data: Dataset, settings: RunSettings, folder: RunFolder, lock: RunLock,
+    model: any Model, data: Dataset, settings: RunSettings, folder: RunFolder, lock: RunLock,
     options: TrainingOptions
   ) throws {
     guard Threads.set(Int(options.threads)) else {
@@ -166,6 +166,7 @@ final class Run {
     let progress = LearningLine()
     defer { progress.end() }
     do throws(Failure) {
+      guard let model = model as? any Sampling else { throw Families.lacks("sample", model) }
       return try model.evaluate(against: data, options, progress: progress.show)
     } catch {
       if error.kind == .cancelled { return nil }

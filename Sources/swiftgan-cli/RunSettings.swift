@@ -65,6 +65,12 @@ struct RunSettings {
     {
       try? dataOptions.set("labels", to: .string(Paths.absolute(labels)))
     }
+    // Of an archive it is the name of an array.
+    if let inputs = options["inputs"]?.text, !path.lowercased().hasSuffix(".npz"),
+      Paths.exists(inputs)
+    {
+      try? dataOptions.set("inputs", to: .string(Paths.absolute(inputs)))
+    }
   }
 
   init(_ folder: RunFolder) throws(Failure) {

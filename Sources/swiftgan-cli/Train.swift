@@ -36,7 +36,6 @@ struct Train: ParsableCommand {
       try expectNoModel(folder)
       let dataset = try reading.open(data)
       let made = try Families.create(model.configuration(for: dataset, steps: options.steps))
-      guard let sampling = made as? any Sampling else { throw Families.lacks("sample", made) }
       var settings = RunSettings(
         data: data, options: try reading.json(), batch: batch ?? min(64, dataset.count))
       settings.fingerprint = try dataset.fingerprint()
@@ -45,7 +44,7 @@ struct Train: ParsableCommand {
       // Another training may have ended since.
       try expectNoModel(folder)
       let run = try Run(
-        model: sampling, data: dataset, settings: settings, folder: folder, lock: lock,
+        model: made, data: dataset, settings: settings, folder: folder, lock: lock,
         options: options)
       try run.train(options)
     }
@@ -107,7 +106,7 @@ struct Resume: ParsableCommand {
           data ?? settings.data, options: try reading.json(changing: settings.dataOptions))
       }
       settings.batch = batch ?? settings.batch
-      let model = try changed(LoadedModel.with("sample", as: (any Sampling).self, folder.model))
+      let model = try changed(LoadedModel.any(folder.model))
       // Of the model's classes this data may have fewer, or them in another order.
       let dataset = try settings.openData(of: folder).matchingClasses(of: model)
       try check(dataset, settings, model)
@@ -123,7 +122,7 @@ struct Resume: ParsableCommand {
   private static let changeable = ["optimizer", "learning_rate", "average"]
 
   /// The model with the settings that `--set` changes.
-  private func changed(_ model: any Sampling) throws(Failure) -> any Sampling {
+  private func changed(_ model: any Model) throws(Failure) -> any Model {
     guard !changes.isEmpty else { return model }
     let before = model.configurationJSON
     var after = before
@@ -144,7 +143,7 @@ struct Resume: ParsableCommand {
     } catch {
       throw Failure(error.kind, "--set: \(error.message)")
     }
-    guard let new = new as? any Sampling, new.configurationJSON != before || after == before else {
+    guard new.configurationJSON != before || after == before else {
       throw Failure(
         .unsupported, "--set: the settings of a model of this family cannot change in a run")
     }

@@ -66,7 +66,8 @@ package struct FlowBuilder {
       guard game.likelihoodWeight > 0 else {
         throw Failure(
           .configuration,
-          "\(family).adversarial: weight and likelihood_weight are both 0; nothing would be learned")
+          "\(family).adversarial: weight and likelihood_weight are both 0; nothing would be learned"
+        )
       }
       return
     }

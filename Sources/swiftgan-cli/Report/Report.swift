@@ -52,7 +52,7 @@ struct Report: ParsableCommand {
     if let data { settings.setData(data, options: settings.dataOptions) }
     // Asked for first: a run that ends meanwhile is looked at once more.
     let state = RunState(folder, settings)
-    let model = try LoadedModel.with("sample", as: (any Sampling).self, folder.model)
+    let model = try LoadedModel.any(folder.model)
     return RunPage(
       model: model, history: try History(folder.metrics, upTo: .max), folder: folder,
       settings: settings, state: state)

@@ -3,7 +3,7 @@ import SGTensors
 
 /// A run as one HTML page: the template report.html with what it shows as JSON in it.
 final class RunPage {
-  let model: any Sampling
+  let model: any Model
   let history: History
   let folder: RunFolder
   let settings: RunSettings
@@ -12,7 +12,7 @@ final class RunPage {
   private var neighbors: JSON?
 
   init(
-    model: any Sampling, history: History, folder: RunFolder, settings: RunSettings,
+    model: any Model, history: History, folder: RunFolder, settings: RunSettings,
     state: RunState
   ) {
     (self.model, self.history, self.folder) = (model, history, folder)
@@ -88,7 +88,10 @@ final class RunPage {
   }
 
   private var facts: [(name: String, value: String)] {
-    var facts = [("Steps", "\(step)"), ("Step of the checkpoint", "\(model.step)"), ("Real samples seen", "\(model.samplesSeen)")]
+    var facts = [
+      ("Steps", "\(step)"), ("Step of the checkpoint", "\(model.step)"),
+      ("Real samples seen", "\(model.samplesSeen)"),
+    ]
     if let epoch = history["epoch"]?.last { facts.append(("Epochs", epoch.fixed(2))) }
     if let best = history.best {
       facts.append(
@@ -142,8 +145,8 @@ final class RunPage {
 
   /// Fakes above their nearest real neighbors, where samples are images and the data is at hand.
   private func madeNeighbors() throws(Failure) -> JSON {
-    guard model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]),
-      model.sampleUse.sizes.conditions == 0
+    guard let model = model as? any Sampling, model.sampleShape.rank == 3,
+      [1, 3, 4].contains(model.sampleShape[2]), model.sampleUse.sizes.conditions == 0
     else { return .null }
     let data: Dataset
     do throws(Failure) {
