@@ -25,6 +25,10 @@ public enum Families {
       DescentModel<BoltzmannMachine>.self,
       DescentModel<DeepBoltzmannMachine>.self,
       DescentModel<GSN>.self,
+      DescentModel<PixelModel<PixelCNN>>.self,
+      DescentModel<PixelModel<PixelRNN>>.self,
+      DescentModel<WaveNet>.self,
+      GAIN.self,
     ]
   }
 
@@ -151,13 +155,20 @@ public enum Families {
       own.members.filter { $0.key != "properties" } + [("properties", properties)])
   }
 
-  /// What `swiftgan_model_summary` gives: family, capabilities, likelihood, step, networks.
+  /// What `swiftgan_model_summary` gives: family, capabilities, likelihood, units of the figures in
+  /// a step's report, step, networks.
   public static func summary(of model: any Model) -> JSON {
     let kind = (model as? any HasLikelihood)?.likelihood.rawValue
     return .object(
       [
         (key, .string(type(of: model).family)),
         ("capabilities", .array(capabilities(of: model).map { .string($0) })),
+        (
+          "units",
+          .object(
+            model.figureUnits.sorted { $0.key < $1.key }
+              .map { ($0.key, .string($0.value.rawValue)) })
+        ),
         ("likelihood", kind.map { .string($0) } ?? .null),
         (
           "class_names",
@@ -180,6 +191,7 @@ public enum Families {
 /// family has it.
 private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Bool)] = [
   ("sample", { $0 is any Sampling.Type }),
+  ("translate", { $0 is any Translating.Type }),
   ("latents", { $0 is any HasLatents.Type }),
   ("decode", { $0 is any HasLatents.Type }),
   ("encode", { $0 is any Encoding.Type }),
@@ -199,6 +211,12 @@ extension Families {
   /// The names of what a model's family can do.
   public static func capabilities(of model: any Model) -> [String] {
     SGModels.capabilities.filter { $0.has(type(of: model)) }.map(\.name)
+  }
+
+  /// The families that learn from samples with missing elements, as a message offers them.
+  static var takingMissing: String {
+    let able = all.filter { $0.takesMissing }
+    return able.isEmpty ? "" : "; families that can: \(names(able))"
   }
 
   /// The error for something that a model's family cannot do.

@@ -84,11 +84,12 @@ int main(void) {
   const char *const exact[] = {
       "{\"family\": \"nade\", \"data\": {\"shape\": [12]}, \"nade\": {\"width\": 10, \"order\": 3}}",
       "{\"family\": \"rbm\", \"data\": {\"shape\": [12]}, \"rbm\": {\"hidden\": 9, \"sampling_steps\": 10}}",
+      "{\"family\": \"pixelcnn\", \"data\": {\"shape\": [3, 4, 1]}, \"pixelcnn\": {\"width\": 6, \"depth\": 2, \"levels\": 2}}",
   };
   static float states[4096 * 12], all[4096];
   for (int i = 0; i < 4096; i++)
     for (int k = 0; k < 12; k++) states[12 * i + k] = (float)(i >> k & 1);
-  for (int f = 0; f < 2; f++) {
+  for (int f = 0; f < 3; f++) {
     m = new_model(exact[f]);
     for (int i = 0; i < 5; i++)
       OK(swiftgan_model_step(m, states + 12 * 300, 20, NULL, text, sizeof text, NULL));

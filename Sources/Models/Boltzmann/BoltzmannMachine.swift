@@ -92,6 +92,10 @@ package struct BoltzmannMachine: DescentFamily {
 
   package var networks: [(name: String, network: Network)] { [("network", network)] }
 
+  package var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "free_energy": .nats, "chain_correlation": .ratio]
+  }
+
   /// F(data) − F(samples). Persistent chains begin at the first batch.
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let n = x.shape[0]

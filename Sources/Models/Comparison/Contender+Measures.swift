@@ -147,7 +147,7 @@ extension Contender {
     try measure("completion_error") { (self) throws(Failure) in
       let x = try data.batch(index, range: model.sampleRange)
       let mask = Self.firstHalf(model.sampleShape)
-      if let seconds {
+      if let seconds, model is any HasChains || model is any FindsLatents {
         // A few of the hundreds of steps that chains and searches take by default.
         let steps = 3
         let trial = try self.time { () throws(Failure) in

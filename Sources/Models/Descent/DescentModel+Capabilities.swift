@@ -8,6 +8,8 @@ public struct Learned {
   public let networks: [Inference]
   /// A sample's shape.
   public let sampleShape: Shape
+  /// Classes of the samples as one-hot, [count, classes], of a model that is given them.
+  public let condition: Tensor?
 }
 
 /// A family whose models make samples.
@@ -72,6 +74,9 @@ extension LikelihoodFamily {
   public var likelihoodOptions: [JSON] { [] }
 }
 
+/// A family whose samples are sound.
+public protocol SoundFamily: DescentFamily {}
+
 /// A family whose models fill in the missing elements of samples.
 public protocol CompletingFamily: SamplingFamily {
   /// The given samples with other values where the mask is 0.
@@ -86,15 +91,23 @@ public protocol CompletingFamily: SamplingFamily {
 }
 
 extension DescentModel {
-  private var learned: Learned {
+  private func learned(_ condition: Tensor?) -> Learned {
     Learned(
-      networks: form.networks.indices.map { inference($0) }, sampleShape: sampleShape)
+      networks: form.networks.indices.map { inference($0) }, sampleShape: sampleShape,
+      condition: condition)
   }
 
+  /// - Parameters:
+  ///   - given: what samples are conditioned on, a class each where the model is given them.
+  ///   - count: how many samples there are.
+  ///   - copies: how often each is used.
   func using<R>(
+    _ given: Conditions = .none, _ count: Int = 0, copies: Int = 1,
     _ body: (Learned) throws(Failure) -> R
   ) throws(Failure) -> R {
-    try Memory.checked { () throws(Failure) in try body(learned) }
+    try Memory.checked { () throws(Failure) in
+      try body(learned(try oneHot(given.labels, count: count, copies: copies)))
+    }
   }
 
   func expectCount(_ count: Int) throws(Failure) {
@@ -106,16 +119,16 @@ extension DescentModel {
 }
 
 extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
-  public var sampleUse: LabelUse { .none }
+  public var sampleUse: LabelUse { labelUse }
   public var samplingProcedure: SamplingProcedure { form.samplingProcedure }
   public var samplesAreMeans: Bool { form.samplesAreMeans }
 
   public func sample(
     _ count: Int, seed: UInt64, given: Conditions
   ) throws(Failure) -> Tensor {
-    try using { (learned) throws(Failure) in
-      try expectCount(count)
-      return standardization.restored(try form.sample(count, seed: seed, learned))
+    try expectCount(count)
+    return try using(given, count) { (learned) throws(Failure) in
+      standardization.restored(try form.sample(count, seed: seed, learned))
     }
   }
 }
@@ -162,9 +175,9 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   public func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor {
-    try using { (learned) throws(Failure) in
-      try expect(samples)
-      return standardization.restoredDensity(
+    try expect(samples)
+    return try using(given, samples.shape[0]) { (learned) throws(Failure) in
+      standardization.restoredDensity(
         try form.logLikelihood(
           standardization.standardized(binary(samples)), options, learned))
     }
@@ -187,18 +200,22 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   }
 }
 
+extension DescentModel: HasSound where Family: SoundFamily {
+  public var sampleRate: Int { settings.sampleRate }
+}
+
 extension DescentModel: Completing where Family: CompletingFamily {
   public func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor {
-    try using { (learned) throws(Failure) in
-      var o = try JSONObject(options, path: "")
-      let answers = try o.int("answers", in: 1...1000, default: 1)
-      let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
-      try expect(samples)
-      let count = samples.shape[0]
-      let (all, overflow) = count.multipliedReportingOverflow(by: answers)
-      try expectCount(overflow ? .max : all)
+    var o = try JSONObject(options, path: "")
+    let answers = try o.int("answers", in: 1...1000, default: 1)
+    let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    try expect(samples)
+    let count = samples.shape[0]
+    let (all, overflow) = count.multipliedReportingOverflow(by: answers)
+    try expectCount(overflow ? .max : all)
+    return try using(given, count, copies: answers) { (learned) throws(Failure) in
       guard mask.shape == samples.shape || mask.shape == sampleShape else {
         throw Failure(
           .mismatch, "mask: expected shape \(sampleShape) or \(samples.shape), found \(mask.shape)")
@@ -211,7 +228,9 @@ extension DescentModel: Completing where Family: CompletingFamily {
       }
       let known = mask.broadcast(to: samples.shape)
       let isDrawn = form.domain == .binary && settings.binarization != .none
-      try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(known * samples, "samples")
+      let domain = isDrawn ? .within(ValueRange(0, 1)) : form.domain
+      let unknown = domain.allowedValue.broadcast(to: known.shape)
+      try domain.check(select(known, samples, unknown), "samples")
       let index = (0..<all).map { Int32($0 / answers) }
       let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
         .gather(index)
@@ -221,5 +240,22 @@ extension DescentModel: Completing where Family: CompletingFamily {
       try o.finish()
       return select(mask, samples.gather(index), standardization.restored(result))
     }
+  }
+}
+
+/// A family whose networks other programs can use.
+public protocol ExportingFamily: DescentFamily {
+  /// The networks' names; the first is the one that makes samples.
+  var networkNames: [String] { get }
+  /// A network as it is used after training.
+  func trainedNetwork(
+    _ name: String, _ learned: Learned, _ standardization: Standardization
+  ) throws(Failure) -> TrainedNetwork
+}
+
+extension DescentModel: Exporting where Family: ExportingFamily {
+  public var networkNames: [String] { form.networkNames }
+  public func trainedNetwork(_ name: String) throws(Failure) -> TrainedNetwork {
+    try form.trainedNetwork(name, learned(nil), standardization)
   }
 }

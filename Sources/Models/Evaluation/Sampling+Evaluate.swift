@@ -21,6 +21,7 @@ extension Sampling {
   ) throws(Failure) -> Evaluation {
     try Memory.checked { () throws(Failure) in
       try data.check(shape: sampleShape)
+      try data.expectWhole()
       let data = try data.matchingClasses(of: self)
       let n = count ?? EvaluationOptions(for: data).count
       guard (7...max(data.count, 7)).contains(n), n <= data.count else {
@@ -31,7 +32,7 @@ extension Sampling {
       let index = RandomStream.estimates.key(seed).draw(n, of: data.count)
       let real = try data.batch(index, range: sampleRange)
       var given = Conditions.none
-      if sampleUse != .none { given = data.conditions(index) }
+      if sampleUse != .none { given = try data.conditions(index) }
       let fake = try sample(n, seed: seed, given: given)
       // Vectors in units of their own are compared by columns of deviation 1, or the column with
       // the largest numbers would decide alone.

@@ -62,6 +62,10 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
     levels = options.levels.map { (range.low, (range.high - range.low) / Float($0 - 1), $0) }
   }
 
+  package var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "bits_per_dimension": .bitsPerDimension]
+  }
+
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let trained = pass
     let networks = FlowNetworks(networks: networks.map(\.network)) { trained.weights(of: $0) }

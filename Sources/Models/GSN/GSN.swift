@@ -116,6 +116,8 @@ package struct GSN: DescentFamily {
 
   package var networks: [(name: String, network: Network)] { [("network", network)] }
 
+  package var figureUnits: [String: FigureUnit] { ["cost": .nats] }
+
   /// −log p(x | x̃ₜ), the mean over the steps of the chain from x: x̃ₜ is noise on xₜ₋₁, and xₜ is
   /// drawn of p(x | x̃ₜ) (Bengio et al. 2013, algorithm 1).
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {

@@ -131,6 +131,10 @@ package struct VAE: DescentFamily {
     [("encoder", encoder), ("decoder", generator)]
   }
 
+  package var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "reconstruction_cost": .nats, "divergence": .nats]
+  }
+
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let (mean, logVariance) = posterior(pass(0, x))
     let noise = pass.random(.latents).normal(mean.shape)
