@@ -110,9 +110,12 @@ public struct SampleKind: Sendable, Equatable {
   /// Whether every element is 0 or 1.
   public let isBinary: Bool
 
+  /// Elements of a sample; nil: unknown.
+  public let elements: Int?
+
   /// Samples that are images or vectors, binary or real-valued.
-  public init(isImage: Bool, isBinary: Bool) {
-    (self.isImage, self.isBinary) = (isImage, isBinary)
+  public init(isImage: Bool, isBinary: Bool, elements: Int? = nil) {
+    (self.isImage, self.isBinary, self.elements) = (isImage, isBinary, elements)
   }
 
   /// Real-valued samples that are not images.

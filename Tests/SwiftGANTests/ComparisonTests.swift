@@ -42,6 +42,11 @@ struct ComparisonTests {
     let json = options.configuration(DescentModel<VAE>.self, shape: [3], kind)
     #expect(json["vae"]?["decoder"]?.text == "bernoulli" && json["seed"]?.wholeNumber == 9)
     #expect(json["vae"]?["deviation"] == .null && json["data"]?["shape"] == [3])
+    #expect(json["latent"]?["size"] == 20)
+    let plane = SampleKind(isImage: false, isBinary: false, elements: 2)
+    let few = ComparisonOptions().configuration(
+      DescentModel<VAE>.self, shape: [2], plane)
+    #expect(few["latent"]?["size"] == 2 && few["vae"]?["samples"]?.text == "drawn")
   }
 
   @Test func progressStopsAComparison() throws {

@@ -209,6 +209,7 @@ extension SampleKind {
       Array(0..<min(data.count, 1000)), range: data.range == nil ? nil : ValueRange(0, 1))
     self.init(
       isImage: data.shape.rank == 3,
-      isBinary: x.withElements { $0.allSatisfy { $0 == 0 || $0 == 1 } })
+      isBinary: x.withElements { $0.allSatisfy { $0 == 0 || $0 == 1 } },
+      elements: data.shape.count)
   }
 }

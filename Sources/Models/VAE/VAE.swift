@@ -71,10 +71,15 @@ package struct VAE: DescentFamily {
       ]), "The encoder and the decoder."),
   ])
 
-  /// Real-valued vectors by normal distributions; images binarized.
+  /// Real-valued vectors by normal distributions, of no more latents than elements: others are not
+  /// used; images binarized.
   package static func suggestion(for samples: SampleKind) -> JSON {
     if samples.isRealVector {
-      return ["vae": ["decoder": "gaussian", "deviation": .null, "samples": "drawn"]]
+      let usual = Options().latent.size
+      return [
+        "latent": ["size": JSON(min(usual, samples.elements ?? usual))],
+        "vae": ["decoder": "gaussian", "deviation": .null, "samples": "drawn"],
+      ]
     }
     return samples.isGrayImage ? ["data": ["binarize": "fixed"]] : [:]
   }
