@@ -95,7 +95,8 @@ package struct Player: Sendable {
   ///   - bound: the largest absolute value of a weight afterwards; nil: any.
   /// - Returns: the gradient's norm.
   mutating func descend(
-    _ gradient: Tensor, rate factor: Float, step: UInt64, pull: Float = 0, within bound: Float? = nil
+    _ gradient: Tensor, rate factor: Float, step: UInt64, pull: Float = 0,
+    within bound: Float? = nil
   ) throws(Failure) -> Double {
     var gradient = gradient
     if pull > 0, let history { gradient = gradient + 2 * pull * (parameters.values - history) }

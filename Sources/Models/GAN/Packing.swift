@@ -36,7 +36,8 @@ extension Configuration {
     guard batch % packing == 0 else {
       throw Failure(
         .argument,
-        "batch: packing joins \(packing) samples; expected a multiple of \(packing), found \(batch)")
+        "batch: packing joins \(packing) samples; expected a multiple of \(packing), found \(batch)"
+      )
     }
   }
 }

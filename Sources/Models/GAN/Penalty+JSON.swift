@@ -23,8 +23,9 @@ enum PenaltyForms {
 
     static let shared = [
       Setting(
-        "weight", \Options.weight, .scheduled(in: 0...1e6), "The factor of the penalty.")
-        .required,
+        "weight", \Options.weight, .scheduled(in: 0...1e6), "The factor of the penalty."
+      )
+      .required,
       Setting(
         "every", \Options.every, .int(in: 1...1_000_000),
         "Steps from one in which it is added, times this number, to the next."),

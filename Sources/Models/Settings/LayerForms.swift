@@ -5,7 +5,8 @@ import SGNets
 enum LayerForms {
   /// All of them.
   static let all: [LayerForm] =
-    shaping + weighted + [weightNorm, spectralNorm] + activations + noise + conditional + minibatch + blocks
+    shaping + weighted + [weightNorm, spectralNorm] + activations + noise + conditional + minibatch
+    + blocks
 
   /// The largest number of units, channels or classes.
   private static let most = 1 << 24

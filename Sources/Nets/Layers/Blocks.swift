@@ -63,7 +63,8 @@ public struct Residual: ExportableLayer {
     }
     let z = try d.nested(shortcut, x, name: "shortcut", place: "")
     guard y == z else {
-      throw d.error("the layers of a residual block give the shape \(y), those of its shortcut \(z)")
+      throw d.error(
+        "the layers of a residual block give the shape \(y), those of its shortcut \(z)")
     }
     return y
   }
