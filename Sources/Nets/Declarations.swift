@@ -178,6 +178,11 @@ public struct Declarations {
       .addingReportingOverflow(multiplyAdds).partialValue
   }
 
+  /// Says that a training pass keeps so many floats of a sample besides the layer's output.
+  public mutating func keeps(_ floats: Int) {
+    floatsPerSample = floatsPerSample.addingReportingOverflow(floats).partialValue
+  }
+
   /// Says that samples of shape x are normalized by channel over the batch.
   mutating func normalizesBatch(_ x: Shape) {
     needsTwoSamples = needsTwoSamples || x.count == x[-1]

@@ -33,6 +33,11 @@ extension Configuration {
       "feature_matching", \.featureMatching, FeatureMatching.settings,
       "The generator's cost from features (Salimans et al. 2016)."),
     .object(
+      "content", \.content, ContentCost.settings,
+      "The generator's cost from the difference between its samples and those that the conditions"
+        + " belong to."
+    ).written { $0.content != ContentCost() },
+    .object(
       "label_smoothing", \.labelSmoothing, LabelSmoothing.settings,
       "How far the discriminator's targets are from 1 and 0."),
     .object(

@@ -28,6 +28,8 @@ public struct Configuration: Sendable, Equatable {
   public var labels = LabelSettings()
   /// What replaces or accompanies the generator's cost.
   public var featureMatching = FeatureMatching()
+  /// How far samples may be from those that their conditions belong to.
+  public var content = ContentCost()
   /// Remedies that change what the discriminator sees or how either player moves.
   public var tricks = Tricks()
   /// Where latents come from.
@@ -116,6 +118,7 @@ public struct Configuration: Sendable, Equatable {
     try checkLabels()
     try checkAugment()
     try checkPacking()
+    try content.check(self)
     try Standardization.check(
       standardize, shape: shape, range: range,
       conditions: conditionShape == nil ? usedConditions : 0)

@@ -11,6 +11,8 @@ struct GameReport: Sendable {
   var generatorGradientNorm = 0.0
   var learningRate: Double
   var classAccuracy: Double?
+  /// What the difference from paired samples added to the generator's cost.
+  var contentCost: Double?
   /// What each penalty added to the discriminator's cost at its last update, by name.
   var penalties: [String: Double] = [:]
   var balance: Balance?
@@ -50,6 +52,7 @@ struct GameReport: Sendable {
       report.figures.append(("augment_probability", augmentProbability))
     }
     if let overfitting { report.figures.append(("overfitting", overfitting)) }
+    if let contentCost { report.figures.append(("content_cost", contentCost)) }
     if let classAccuracy { report.figures.append(("class_accuracy", classAccuracy)) }
     report.figures += [
       ("discriminator_gradient_norm", discriminatorGradientNorm),

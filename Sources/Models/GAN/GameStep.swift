@@ -217,6 +217,11 @@ struct GameStep {
     if configuration.labels.mode == .auxiliary, let classes = output.classes {
       cost = cost + (0.5 * configuration.labels.weight) * crossEntropy(classes, fake.labels)
     }
+    if let content = configuration.content(fake.samples, real.samples) {
+      report.contentCost = try finite(content, "generator")
+      let weight = configuration.content.adversarial
+      cost = weight == 0 ? content : weight * cost + content
+    }
     let pull = configuration.tricks.historicalAveraging
     report.generatorCost =
       try finite(cost, "generator") + state.generator.historicalCost(pull)

@@ -3,7 +3,7 @@ import SGNets
 
 /// The preset networks that JSON knows: `{"preset": "mlp", "width": 128}`.
 enum PresetForms {
-  static let all = [mlp, dcgan, resnet, r3gan]
+  static let all = [mlp, dcgan, resnet, r3gan, unet, superResolution, patch]
 
   /// The numbers of a preset.
   private struct Numbers: Sendable {
@@ -12,6 +12,20 @@ enum PresetForms {
     var spectralNorm = true
     var blocks = 1
   }
+
+  /// The numbers of a preset for pairs of images.
+  private struct PairNumbers: Sendable {
+    var width = 64
+    var depth: Int?
+    var blocks = 4
+    var noise: AnswerNoise
+  }
+
+  private static let width = Setting<PairNumbers>(
+    "width", \.width, .int(in: 1...(1 << 16)), "Channels at the largest inner map.")
+  private static let noise = Setting<PairNumbers>(
+    "noise", \.noise, .choice,
+    "What is left to chance: nothing, dropout that stays on, or a plane of the latent.")
 
   private static let mlp = NamedForm<NetworkDescription>(
     "mlp", Numbers(width: 128), "Hidden dense layers.",
@@ -70,6 +84,46 @@ enum PresetForms {
     find: {
       guard case .r3gan(let width, let blocks) = $0 else { return nil }
       return Numbers(width: width, blocks: blocks)
+    })
+
+  private static let unet = NamedForm<NetworkDescription>(
+    "unet", PairNumbers(noise: .dropout),
+    "A generator of images from images of the same size, with skips (Isola et al. 2017).",
+    [
+      width,
+      Setting(
+        "depth", \.depth, .int(orNullIn: 1...8),
+        "How often the sides are halved; null: as often as they allow, at most 8 times."), noise,
+    ],
+    make: { .unet(width: $0.width, depth: $0.depth, noise: $0.noise) },
+    find: {
+      guard case .unet(let width, let depth, let noise) = $0 else { return nil }
+      return PairNumbers(width: width, depth: depth, noise: noise)
+    })
+
+  private static let superResolution = NamedForm<NetworkDescription>(
+    "super_resolution", PairNumbers(noise: .none),
+    "A generator of images from smaller ones, with residual blocks (after Ledig et al. 2017).",
+    [width, Setting("blocks", \.blocks, .int(in: 1...64), "Residual blocks."), noise],
+    make: { .superResolution(width: $0.width, blocks: $0.blocks, noise: $0.noise) },
+    find: {
+      guard case .superResolution(let width, let blocks, let noise) = $0 else { return nil }
+      return PairNumbers(width: width, blocks: blocks, noise: noise)
+    })
+
+  private static let patch = NamedForm<NetworkDescription>(
+    "patch", PairNumbers(noise: .none),
+    "A discriminator of patches, whose output is a map of logits (Isola et al. 2017).",
+    [
+      width,
+      Setting(
+        "depth", \.depth, .int(orNullIn: 1...8),
+        "How often the sides are halved; null: 3 times, or as often as 4 pixels a side are left."),
+    ],
+    make: { .patch(width: $0.width, depth: $0.depth) },
+    find: {
+      guard case .patch(let width, let depth) = $0 else { return nil }
+      return PairNumbers(width: width, depth: depth, noise: .none)
     })
 }
 

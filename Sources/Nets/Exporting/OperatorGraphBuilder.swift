@@ -35,7 +35,9 @@ public struct OperatorGraphBuilder {
 
   /// The input that the network is conditioned on.
   package mutating func conditionInput(_ name: String) -> GraphValue {
-    let value = input(name, [conditionSize])
+    // As people have images; within, a sample's numbers one after another.
+    let given = input(name, Shape(inputs.imageCondition ?? [conditionSize]))
+    let value = given.shape.rank == 1 ? given : reshape(given, to: [conditionSize])
     conditionName = value.name
     return value
   }

@@ -87,7 +87,45 @@ class R3GAN(Preset):
     blocks: int = 1
 
 
-Network = Union[Preset, Layers, Mapping[str, Any], Literal["mlp", "dcgan", "resnet", "r3gan"]]
+Noise = Literal["none", "dropout", "latent"]
+"""What a generator of images from images leaves to chance, so that it can give several answers."""
+
+
+@dataclass(frozen=True)
+class UNet(Preset):
+    """A generator of images from images of the same size, with skips; depth None: as many halvings as the sides allow."""
+
+    name: ClassVar[str] = "unet"
+    width: int = 64
+    depth: int | None = None
+    noise: Noise = "dropout"
+
+
+@dataclass(frozen=True)
+class SuperResolution(Preset):
+    """A generator of images from images of half the size, a quarter, …, with residual blocks."""
+
+    name: ClassVar[str] = "super_resolution"
+    width: int = 64
+    blocks: int = 4
+    noise: Noise = "none"
+
+
+@dataclass(frozen=True)
+class Patch(Preset):
+    """A discriminator of patches; depth None: 3 halvings, or as many as leave 4 pixels a side."""
+
+    name: ClassVar[str] = "patch"
+    width: int = 64
+    depth: int | None = None
+
+
+Network = Union[
+    Preset,
+    Layers,
+    Mapping[str, Any],
+    Literal["mlp", "dcgan", "resnet", "r3gan", "unet", "super_resolution", "patch"],
+]
 """A preset, a list of layers, or its JSON form."""
 
 
@@ -208,6 +246,16 @@ class FeatureMatching(Form):
 
     weight: float = 0
     adversarial: float = 0
+
+
+@dataclass(frozen=True)
+class Content(Form):
+    """The generator's cost from the difference between its samples and those that the conditions belong to, and the weight of
+    the objective's own cost beside it."""
+
+    l1: float = 0
+    l2: float = 0
+    adversarial: float = 1
 
 
 @dataclass(frozen=True)
@@ -371,6 +419,7 @@ class Configuration(Form):
     penalties: Penalties | Mapping[str, Any] = Penalties()
     labels: Labels | Mapping[str, Any] = Labels()
     feature_matching: FeatureMatching | Mapping[str, Any] | float = FeatureMatching()
+    content: Content | Mapping[str, Any] = Content()
     label_smoothing: LabelSmoothing | Mapping[str, Any] = LabelSmoothing()
     schedule: UpdateSchedule | Mapping[str, Any] = UpdateSchedule()
     optimizer: Optimizer | Optimizers = Optimizers()
@@ -411,6 +460,7 @@ __all__ = [
     "Adam",
     "Augment",
     "Configuration",
+    "Content",
     "Cosine",
     "CosineValue",
     "Data",
@@ -426,6 +476,7 @@ __all__ = [
     "Linear",
     "LinearValue",
     "Optimizers",
+    "Patch",
     "Penalties",
     "Penalty",
     "Preset",
@@ -434,5 +485,7 @@ __all__ = [
     "Replay",
     "ResNet",
     "Step",
+    "SuperResolution",
+    "UNet",
     "UpdateSchedule",
 ]

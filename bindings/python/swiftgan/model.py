@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import whole
+from ._arguments import Array, whole
 from ._capabilities import Capabilities
 from ._exchange import Exchange
 from ._forms import json_text, parsed
@@ -32,7 +32,7 @@ from ._pixels import are_unit
 from ._tensors import Tensors
 from .config import Configuration
 from .dataset import Dataset, opened
-from .errors import CancelledError
+from .errors import CancelledError, error_of
 
 Report = dict[str, Any]
 _REPORT_BYTES = 16384
@@ -85,6 +85,10 @@ class Model(Capabilities, Exchange, LatentSearch):
         self._latents = (size.value,)
         self._family = str(config["family"])
         self._classes = config["data"].get("classes", 0)
+        # The shape of what samples are conditioned on; None: nothing.
+        conditions = config["data"].get("conditions", 0) if self._family == "gan" else 0
+        shape = tuple(conditions) if isinstance(conditions, list) else (conditions,)
+        self._conditions = None if shape == (0,) else shape
         given = config["data"]["range"]
         self._range = None if given is None else (given[0], given[1])
         self._looked_at = False
@@ -153,11 +157,11 @@ class Model(Capabilities, Exchange, LatentSearch):
 
     def step(
         self,
-        samples: ArrayLike,
+        samples: Array,
         *,
-        labels: ArrayLike | None = None,
-        latents: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        labels: Array | None = None,
+        latents: Array | None = None,
+        conditions: Array | None = None,
     ) -> Report:
         """One step of the game on a batch of real samples.
 
@@ -266,9 +270,9 @@ class Model(Capabilities, Exchange, LatentSearch):
         count: int,
         *,
         seed: int = 0,
-        labels: ArrayLike | None = None,
-        latents: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        labels: Array | None = None,
+        latents: Array | None = None,
+        conditions: Array | None = None,
         out: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """New samples, (count, \\*sample_shape). Latent i depends on (seed, i) alone.
@@ -301,6 +305,41 @@ class Model(Capabilities, Exchange, LatentSearch):
         )
         return out
 
+    def translate(
+        self,
+        inputs: ArrayLike,
+        *,
+        answers: int = 1,
+        seed: int = 0,
+        labels: ArrayLike | None = None,
+    ) -> NDArray[np.float32]:
+        """What a model that was trained on pairs makes from inputs: (count, answers, \\*sample_shape).
+
+        Args:
+            inputs: (count, \\*shape), with the shape of the configuration's ``data.conditions``; images of unsigned bytes or
+                truth values become -1...1, and may have their channels before height and width.
+            answers: how many for each; they differ where the generator has noise. Answer j of input i is sample
+                i * answers + j of ``seed``.
+            labels: (count,) classes of the inputs, where the model is given classes, too.
+
+        Raises:
+            UnsupportedError: the model makes its samples from no inputs.
+        """
+        answers = whole(answers, "answers", 1, 1000)
+        if self._conditions is None:
+            raise error_of(
+                -9,
+                "SWIFTGAN_ERROR_UNSUPPORTED",
+                "translate: the model makes its samples from no inputs; it needs data.conditions and labels.mode"
+                ' "conditional"',
+            )
+        given = self._given(inputs, "inputs")
+        rows = np.repeat(given.reshape(len(given), -1), answers, axis=0)
+        if labels is not None:
+            labels = np.repeat(np.asarray(labels), answers, axis=0)
+        made = self.sample(len(rows), seed=seed, labels=labels, conditions=rows)
+        return made.reshape(len(given), answers, *self._shape)
+
     def latents(self, count: int, *, seed: int = 0) -> NDArray[np.float32]:
         """The latents that :meth:`sample` draws for a seed, (count, latent size), for arithmetic and interpolation."""
         count = whole(count, "count", 1)
@@ -313,7 +352,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         return out
 
     def discriminate(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """D's logits, (count,): its belief that a sample is real is ``1 / (1 + exp(-logit))``.
 
@@ -321,7 +360,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         """
         return self._judge(lib.swiftgan_model_discriminate, samples, (), labels, conditions)
 
-    def classify(self, samples: ArrayLike) -> NDArray[np.float32]:
+    def classify(self, samples: Array) -> NDArray[np.float32]:
         """Class logits, (count, classes), of a model whose discriminator classifies.
 
         Raises:
@@ -337,7 +376,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         return out
 
     def density_ratio(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """The discriminator's estimate of p_data / p_model at each sample, (count,).
 
@@ -350,13 +389,13 @@ class Model(Capabilities, Exchange, LatentSearch):
         return self._judge(lib.swiftgan_model_density_ratio, samples, (), labels, conditions)
 
     def log_density_ratio(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """The logarithm of :meth:`density_ratio`, which does not overflow."""
         return self._judge(lib.swiftgan_model_log_density_ratio, samples, (), labels, conditions)
 
     def log_density_ratio_gradient(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """Its derivative by each sample's elements, (count, \\*sample_shape): the way towards the data."""
         gradient = lib.swiftgan_model_log_density_ratio_gradient
@@ -418,7 +457,7 @@ class Model(Capabilities, Exchange, LatentSearch):
             return parsed(text_of(function, self._handle, source.handle, text_bytes(json_text(options))))
 
     def _judge(
-        self, function: Callable[..., int], samples: ArrayLike, tail: tuple[int, ...], labels: Any, conditions: Any
+        self, function: Callable[..., int], samples: Array, tail: tuple[int, ...], labels: Any, conditions: Any
     ) -> NDArray[np.float32]:
         """What a function says of each sample: (count, \\*tail)."""
         x = self._real(samples)

@@ -14,11 +14,12 @@ from swiftgan import config, layers
 SCHEMA = swiftgan.config_schema()
 DEFINITIONS = SCHEMA["$defs"]
 FAMILIES = SCHEMA["properties"]["family"]["enum"]
+IMAGES = {"lapgan", "pixelcnn", "pixelrnn"}
 
 
 def smallest(family):
     """A configuration with what has no default."""
-    return {"family": family, "data": {"shape": [16, 16, 1] if family == "lapgan" else [4]}}
+    return {"family": family, "data": {"shape": [16, 16, 1] if family in IMAGES else [4]}}
 
 
 def leaves(form, path=()):
@@ -237,7 +238,7 @@ def test_the_typed_configuration_has_every_key():
     for name, kind in {
         "data": config.Data, "latent": config.Latent, "labels": config.Labels, "label_smoothing": config.LabelSmoothing,
         "schedule": config.UpdateSchedule, "replay": config.Replay, "feature_matching": config.FeatureMatching,
-        "instance_noise": config.InstanceNoise, "augment": config.Augment,
+        "instance_noise": config.InstanceNoise, "augment": config.Augment, "content": config.Content,
     }.items():  # fmt: skip
         form = parts[name]
         expect_same(kind, form if "properties" in form else form["anyOf"][1])
@@ -255,10 +256,12 @@ def test_the_typed_configuration_has_every_key():
         expect_same(kind, courses[key])
     presets = {form["properties"]["preset"]["const"]: form for form in DEFINITIONS["network"]["anyOf"]
                if "preset" in form.get("properties", {})}  # fmt: skip
-    kinds = {kind.name: kind for kind in (config.MLP, config.DCGAN, config.ResNet, config.R3GAN)}
-    assert set(presets) == set(kinds)
-    for name, kind in kinds.items():
-        expect_same(kind, presets[name])
+    kinds = (
+        config.MLP, config.DCGAN, config.ResNet, config.R3GAN, config.UNet, config.SuperResolution, config.Patch
+    )  # fmt: skip
+    assert set(presets) == {kind.name for kind in kinds}
+    for kind in kinds:
+        expect_same(kind, presets[kind.name])
 
 
 def test_typed_layers_have_every_key():
