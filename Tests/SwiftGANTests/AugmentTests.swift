@@ -225,7 +225,8 @@ import Testing
       let report = try trainer.step()
       seen.append(try #require(report["augment_probability"]))
       let figure = try #require(report["overfitting"])
-      #expect(abs(figure) <= 1)
+      let accuracy = try #require(report["real_accuracy"])
+      #expect(abs(figure - (2 * accuracy - 1)) < 1e-6)
     }
     #expect(seen[0] == 0 && seen.contains { $0 > 0.3 })
     let again = try GAN(model.snapshot())
