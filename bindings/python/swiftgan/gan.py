@@ -190,13 +190,13 @@ class GAN(Parameters):
             size = min(whole(self.batch, "batch", 1), len(source))
             self.model.train(source, steps, batch=size, report_every=interval, on_progress=report)
             return steps
-        made = 0
+        made, figures = 0, {}
         for samples, labels, values in islice(source, steps):
             figures = self._step(samples, labels, values=values)
             made += 1
-            if made % interval == 0 or made == steps:
+            if made % interval == 0:
                 report(figures["step"], figures)
-        if made < steps and made % interval:
+        if made % interval != 0:
             report(figures["step"], figures)
         return made
 
