@@ -156,6 +156,7 @@ class GAN(Parameters):
                 self._model = Model(self._configuration(source))
             latest: Report = {"step": 0 if self._model is None else self._model.summary["step"]}
             interval = max(1, left // _REPORTS)
+            interval -= interval % 16 if interval > 16 else 0  # the library reports every 16 steps then
 
             def report(step: int, figures: Report) -> None:
                 if line is not None:
