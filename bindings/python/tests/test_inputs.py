@@ -158,6 +158,9 @@ def test_types_of_arrow():
     np.testing.assert_array_equal(images, np.arange(48).reshape(4, 3, 4))
     assert numeric(pa.table({"a": pa.array([], pa.float32()), "b": pa.array([], pa.int8())}), "x").shape == (0, 2)
     assert numeric(pa.array([], pa.float32()), "x").shape == (0,)
+    lists = pa.list_(pa.float32(), 4)
+    assert numeric(pa.Table.from_batches([], pa.schema({"a": pa.float32(), "b": pa.bool_()})), "x").shape == (0, 2)
+    assert numeric(pa.Table.from_batches([], pa.schema({"a": lists})), "x").shape == (0, 4)
     assert numeric(pa.array([1.0, None, 2.0]).slice(2), "x").tolist() == [2.0], "what is missing lies outside"
 
 
@@ -193,6 +196,32 @@ def test_missing_values():
             table = table.convert_dtypes()
         with pytest.raises(ValueError, match="x: column 'kind' has missing values"):
             small().fit(table, progress=False)
+
+
+def test_structures_of_arrow():
+    pa = pyarrow()
+    rows = pa.array([{"a": 1.0, "b": 2}, {"a": 3.0, "b": 4}])
+    np.testing.assert_array_equal(numeric(rows, "x"), [[1, 2], [3, 4]])
+    with pytest.raises(ValueError, match=r"x has missing values \(1 of 2\)"):
+        numeric(pa.array([{"a": 1.0}, None]), "x")
+    with pytest.raises(swiftgan.DataTypeError, match="x: column 'b' holds lists beside other columns"):
+        numeric(pa.table({"a": [1.0], "b": pa.array([[1.0, 2.0]], pa.list_(pa.float64(), 2))}), "x")
+    with pytest.raises(swiftgan.DataTypeError, match="x: column 'b' holds lists or structures"):
+        numeric(pa.table({"b": [[1.0, 2.0]]}), "x")
+    with pytest.raises(ValueError, match="x: expected a table with columns"):
+        numeric(pa.table({}), "x")
+
+
+def test_an_arrow_stream_that_fails():
+    pa = pyarrow()
+
+    def batches():
+        yield pa.record_batch({"a": [1.0]})
+        raise OSError("the disk is gone")
+
+    reader = pa.RecordBatchReader.from_batches(pa.schema({"a": pa.float64()}), batches())
+    with pytest.raises(ValueError, match="x: .*the disk is gone"):
+        numeric(reader, "x")
 
 
 def test_categories():

@@ -28,6 +28,8 @@ KEEPING = {
     "a sum": lambda x: x + 1,
     "a product": lambda x: 2 * x,
     "clipped": lambda x: np.clip(x, 0, 100),
+    "rounded": lambda x: x.round(1),
+    "np.round": lambda x: np.round(x),
     "a copy": lambda x: x.copy(),
     "copy.copy": copy.copy,
     "copy.deepcopy": copy.deepcopy,
@@ -55,6 +57,7 @@ PLAIN = {
     "float64 by a factor": lambda x: x * np.ones(1),
     "matmul": lambda x: x[0, :, :, 0] @ np.ones((12, 2), np.float32),
     "dot": lambda x: x[0, :, :, 0].dot(np.ones((12, 2), np.float32)),
+    "inverse": lambda x: np.linalg.inv(x[0, :4, :4, 0] + 100 * np.eye(4, dtype=np.float32)),
     "broadcast": lambda x: x[:1] - x,
 }
 NUMBERS = {
@@ -65,6 +68,7 @@ NUMBERS = {
     "min": lambda x: x.min(),
     "median": np.median,
     "an element": lambda x: x[0, 0, 0, 0],
+    "determinant": lambda x: np.linalg.det(x[0, :2, :2, 0]),
     "norm": lambda x: np.linalg.norm(x),
 }
 
