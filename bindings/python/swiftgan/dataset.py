@@ -80,8 +80,9 @@ class Dataset(Owned):
         """A copy of samples, of their labels and of (count, size) conditions.
 
         Images may have 8-bit or 16-bit integers, truth values, or floats in -1...1 or 0...1, may have their channels before
-        height and width, and may be tensors of PyTorch or a list of pictures of Pillow. Integers and truth values become
-        -1...1; floats stay as they are, and a model receives them in its own range where their scale is known.
+        height and width, and may be tensors of PyTorch or a list of pictures of Pillow. Vectors may be a table of pandas,
+        polars or Arrow. Integers and truth values become -1...1; floats stay as they are, and a model receives them in its
+        own range where their scale is known.
 
         Args:
             samples: (count, n) vectors, which stay as they are, or (count, height, width), (count, height, width, channels) or

@@ -259,6 +259,13 @@ def test_sparse_and_complex():
         small().fit(X + 1j, progress=False)
 
 
+def test_bfloat16():
+    half = X.astype(pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed").bfloat16)
+    np.testing.assert_array_equal(floats(half, "x"), half.astype(np.float32))
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    np.testing.assert_array_equal(floats(torch.from_numpy(X).to(torch.bfloat16), "x"), half.astype(np.float32))
+
+
 def test_names_of_columns():
     for make in (lambda x, names: polars().DataFrame(x, schema=names), lambda x, names: pandas().DataFrame(x, columns=names)):
         try:
