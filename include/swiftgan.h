@@ -172,7 +172,7 @@ typedef struct swiftgan_inputs {
  * sample_spread (deviation of fakes over that of the real samples: falls when the generator collapses), limited (share of logits beyond which a cost's exponential goes on as its
  * tangent), penalty_NAME for each of "penalties" (what it added to discriminator_cost; 0 in a step without it), NAME_cost and NAME_gradient_norm for each of "discriminators", discriminator_gradient_norm, generator_gradient_norm, learning_rate, images_per_second, verdict (who is ahead, and what
  * could be done). Raw arrays have no units that could be measured: a model whose first step is made here never standardizes its vectors (see
- * swiftgan_model_train). A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
+ * swiftgan_model_train). Of the family "gain" elements may be NaN, which are missing. A model with labels wants inputs->labels: "conditional" and "auxiliary" one of 0 ... classes - 1 for each sample,
  * "semi_supervised" -1 where it is unknown; the report then has class_accuracy where D classifies.
  * Fails with ARGUMENT (NaN or infinity in which sample, a label out of range), MISMATCH, UNSUPPORTED (inputs that the model takes
  * none of), BUFFER_TOO_SMALL (before anything is done: give 1024 bytes or more, 256 more for each penalty and each of "discriminators"; *needed says how many), DIVERGED (a cost, gradient or weight that is not
@@ -205,7 +205,7 @@ swiftgan_status swiftgan_model_train(swiftgan_model *model, swiftgan_dataset *da
 /* ---- Samples ----------------------------------------------------------------------------------------------------- */
 
 /* `count` samples into out (count x sample size floats). A model with labels.mode "conditional" or "auxiliary" needs inputs->labels (and
- * inputs->conditions where data.conditions is above 0). Sample i depends on (seed, i) alone. Uses the averaged generator
+ * inputs->conditions where data.conditions is above 0, such as the images that it makes images of). Sample i depends on (seed, i) alone. Uses the averaged generator
  * where the configuration has "average", and running statistics in batch norm: n single samples equal one call for n, up to
  * rounding, unless the generator has minibatch_discrimination or minibatch_deviation, which see all samples of a call. Fails with ARGUMENT (labels missing or out of range), MISMATCH, UNSUPPORTED (inputs that the model takes none of). */
 swiftgan_status swiftgan_model_sample(swiftgan_model *model, size_t count, uint64_t seed,
@@ -262,6 +262,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *     height, width, channels]; unsigned bytes become the range, other numbers stay; objects are refused) or an archive of them (.npz);
  *   a table of numbers (.csv, .tsv: a line of names, then samples [n], one a line; RFC 4180, fields separated by commas, semicolons or tabs,
  *     with semicolons also decimal commas; blank lines do not count);
+ *   a WAV file, or a folder of them, whose subfolders, if it has any, are the classes: PCM of 8 to 32 bits or floating point, cut into
+ *     windows of samples from -1 to 1; channels are mixed down to their mean;
  *   or a synthetic set: "ring" (8 Gaussians), "grid" (25).
  * Options (NULL: defaults), a JSON object. Each format has its own; an unknown one is an error that lists them. For all files:
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
@@ -299,16 +301,28 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *   "coarse": false        CIFAR-100's 20 classes instead of its 100
  *   "transposed": null     for IDX files, whether images are stored column by column; null: those are whose file's name begins with
  *                          "emnist-", as EMNIST's do, and they are turned upright (a notice says so)
+ * For pairs of an input and a target (the samples are the targets; a model with "data.conditions" of the inputs' shape learns to make them):
+ *   "inputs": path         for folders of pictures another folder, with files of the same names; for .npy another .npy; for .npz the name
+ *                          of an array. As many as there are samples, of any shape; crop, resize, … apply to both
+ *   "side_by_side": "left" or "right": each picture of a folder holds two images of one size; the input is that half
+ *   "degrade": {…}         inputs made of the images, for all data of images: "gray": true, "downsample": 4 (means over blocks), "mask": 0.5
+ *                          (share of each side that a rectangle covers), "noise": 0.1 (deviation), "seed": 1; "gray" stands for {"gray": true}
+ * For tables, .npy and .npz:
+ *   "missing": false       whether samples may have blank fields (tables) or NaN, which are missing elements; for the family "gain"
  * For tables:
  *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order;
  *                          without it a column "class" of names
  *   "conditions": []       the names of columns that are conditions
+ * For WAV files:
+ *   "window": 0            elements of a sample; 0: a second
+ *   "hop": 0               from the beginning of one window to the next; 0: a window. What is left at a file's end is left out
+ *   "rate": 0              samples a second, to which files are resampled; 0: those of the first file, and others must have the same
  * For synthetic sets:
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid"
  * What a folder holds beside pictures, and transparency, are notices of swiftgan_set_log. Gives a handle in *out, to be ended with
  * swiftgan_dataset_destroy. Fails with IO (nothing has this path, which is said before anything else; a folder without data, with what
- * it holds), FORMAT, TRUNCATED, UNSUPPORTED (CIFAR's version for Python), MISMATCH (labels and images differ in number, pictures in shape,
+ * it holds), FORMAT, TRUNCATED, UNSUPPORTED (CIFAR's version for Python), MISMATCH (labels, inputs and images differ in number, pictures in shape, files in names,
  * a class is not among "classes"), CONFIG (options), LIMIT. */
 swiftgan_status swiftgan_dataset_open(swiftgan_dataset **out, const char *path, const char *options_json);
 
@@ -323,8 +337,9 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
  * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, of a
  * table's column, of CIFAR's meta files, or the option "classes"), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most
- * 1000 of them), "other_files": 0 that are neither PNG nor JPEG by their names, "transparent": 0 pictures that were composed on the
- * background} */
+ * 1000 of them), "other_files": 0 that are neither PNG nor JPEG (nor WAV) by their names, "transparent": 0 pictures that were composed on
+ * the background, "input_shape": null or that of what each sample is made from, "missing": false or whether elements may be,
+ * "sample_rate": null or the samples of sound in a second} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are
@@ -339,7 +354,8 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
 /* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash,
  * held_out_accuracy, and count and hash of the data that it was trained_on); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
- * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein; with a classifier score
+ * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein, "parzen_window": {"nats", "standard_error" of
+ * "judged" real samples by their elements, under windows on the fakes whose "bandwidth" some others chose; "caution": its known faults}; with a classifier score
  * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes, and for stacked images, whose channels a
  * classifier of the gray ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
  * that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
@@ -395,10 +411,10 @@ swiftgan_status swiftgan_model_log_likelihood(swiftgan_model *model, const float
                                               const swiftgan_inputs *inputs, const char *options_json,
                                               float *nats, size_t capacity);
 
-/* How well the Markov chains mix by which a model samples ("rbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
+/* How well the Markov chains mix by which a model samples ("rbm", "dbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
  * make one independent sample), "effective_samples" (of all chains and steps), "autocorrelation": by lags from 0}, of the samples' projection on a
- * random direction; of "rbm" also "log_partition" (log Z) and "log_partition_deviation" (0: counted out). Options (NULL: defaults): "chains": 20,
- * "steps": 1000 after the burn-in, "seed": 1; of "rbm" also "annealing_chains": 100 and "annealing_steps": 1000. Fails with UNSUPPORTED, CONFIG. */
+ * random direction; of "rbm" and "dbm" also "log_partition" (log Z) and "log_partition_deviation" (0: counted out). Options (NULL: defaults): "chains": 20,
+ * "steps": 1000 after the burn-in, "seed": 1; of "rbm" and "dbm" also "annealing_chains": 100 and "annealing_steps": 1000. Fails with UNSUPPORTED, CONFIG. */
 swiftgan_status swiftgan_model_mixing(swiftgan_model *model, const char *options_json, char *json,
                                       size_t capacity, size_t *needed);
 
@@ -465,7 +481,9 @@ swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *
 
 /* Samples with their unknown elements filled in: count x answers x sample size floats; known elements stay. The mask is needed, errors are those
  * of swiftgan_model_find_latents. A GAN's generator fills in what matches the known elements, with the options of that function. The families
- * "rbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1. */
+ * "rbm", "dbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
+ * The family "gain" takes NaN for unknown elements, too, and then needs no mask (NULL and 0); its options are "answers", "seed" and "method":
+ * "gain", "least_squares" (the same network without its adversarial cost) or "mean" (of each element's known values in training). */
 swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
                                         const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
                                         const char *options_json, float *out, size_t capacity,
@@ -517,10 +535,12 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
  * The report: {"data": {"shape", "images", "binary", "trained_on", "held_out", "scale": [low, high] or null}, "minutes", "seed", "seconds",
  * "families": [one object each]}. A family that cannot take the data has the reason in "refusal". Each object: "family", "refusal", "steps",
  * "training_seconds", "stopped" (why it ended early, or null), "likelihood": {"kind": "exact", "bound" or "estimate", "of": "probability"
- * or "density" (by "scale", where there is one), "binarization", "nats" a sample and their "standard_error", "bits_per_dimension", "count"},
+ * or "density" (by "scale", where there is one), "binarization", "nats" a sample and their "standard_error", "bits_per_dimension", "count",
+ * "by_options": [{"options" of swiftgan_model_log_likelihood, "nats" of the first 64 samples}], from the loosest bound on; [{}: the default]},
  * "distances" of samples and held-out ones by their elements on the common scale: {"count", "frechet_distance" (with "frechet_features" or
  * "frechet_distance_missing" as in swiftgan_evaluate), "precision", "recall", "density", "coverage", "modes": {"found", "all",
- * "high_quality"} or null}, "sampling": "parallel", "sequential" or "chain", "latency_seconds" of one sample, "samples_per_second",
+ * "high_quality"} or null}, "parzen_window" as in swiftgan_evaluate, "sampling": "parallel", "sequential" or "chain", "samples": "drawn", or "means" of the
+ * distribution that the likelihood is of, "latency_seconds" of one sample, "samples_per_second",
  * "latent_size", "full_support" (false: samples lie on a set of fewer dimensions than they have elements; null: unknown),
  * "completion_error" (mean squared difference of the right half of images, the second half of vectors, where the other half is known; both by
  * standardized columns where vectors have units of their own),
@@ -533,18 +553,30 @@ swiftgan_status swiftgan_compare(swiftgan_dataset *data, const char *options_jso
 
 /* ---- What data is like ------------------------------------------------------------------------------------------------ */
 
-/* What swiftgan_dataset_info says, and beside it "class_counts": […] labelled samples of each class, and over all elements of 10,000 samples,
+/* What swiftgan_dataset_info says, "missing_share" of the elements, and beside it "class_counts": […] labelled samples of each class, and over all elements of 10,000 samples,
  * evenly over the whole, "lowest", "highest", "mean" and "deviation". Reads samples, so it may fail as reading does. */
 swiftgan_status swiftgan_dataset_describe(swiftgan_dataset *data, char *json, size_t capacity,
                                           size_t *needed);
 
-/* A dataset made of another, whatever that came from: the options "classes", "labelled", "stack" (and "count"), "shuffle_block", "flip",
- * "shift" and "seed" of swiftgan_dataset_open. "values": [low, high] gives the values of black and white in samples that came as floats
+/* A dataset made of another, whatever that came from: the options "classes", "labelled", "stack" (and "count"), "degrade", "shuffle_block",
+ * "flip", "shift" and "seed" of swiftgan_dataset_open. "values": [low, high] gives the values of black and white in samples that came as floats
  * (arrays, functions, tables), for example [0, 1]: a model whose data.range is another receives them scaled to its own. Samples are
  * shared, not copied; the other handle may be destroyed. Gives a handle as
  * swiftgan_dataset_open does. Fails with CONFIG (options), MISMATCH (not the images that an option needs), ARGUMENT, LIMIT. */
 swiftgan_status swiftgan_dataset_derive(swiftgan_dataset **out, swiftgan_dataset *data,
                                         const char *options_json);
+
+/* Pairs of two datasets: the samples of `targets`, each made from the one of `inputs` at its place. Both may be destroyed. Gives a handle as
+ * swiftgan_dataset_open does. Fails with MISMATCH (another number; files of folders without a counterpart of their name), ARGUMENT (conditions
+ * that are there already). */
+swiftgan_status swiftgan_dataset_pair(swiftgan_dataset **out, swiftgan_dataset *inputs,
+                                      swiftgan_dataset *targets);
+
+/* As swiftgan_dataset_from_memory, with elements that are NaN where they are missing. Only models of the family "gain" learn from such data
+ * (others: MISMATCH). Fails with ARGUMENT also where nothing is known of a sample. */
+swiftgan_status swiftgan_dataset_with_missing(swiftgan_dataset **out, const float *samples, size_t count,
+                                              const uint64_t *dims, size_t rank,
+                                              const swiftgan_inputs *inputs);
 
 /* ---- Data from a function ------------------------------------------------------------------------------------------ */
 

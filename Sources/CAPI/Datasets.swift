@@ -27,6 +27,34 @@ public func swiftgan_dataset_from_memory(
   }
 }
 
+@implementation @_cdecl("swiftgan_dataset_with_missing")
+public func swiftgan_dataset_with_missing(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ samples: UnsafePointer<Float>!, _ count: Int,
+  _ dims: UnsafePointer<UInt64>!, _ rank: Int, _ inputs: UnsafePointer<swiftgan_inputs>!
+) -> swiftgan_status {
+  make(out, .dataset) { () throws(Failure) in
+    let inputs = try Inputs(inputs)
+    let shape = try sampleShape(dims, rank, 1...3)
+    let tensor = try tensor(samples, count, shape, "samples")
+    let (labels, conditions) = try inputs.ofData(count)
+    return try Dataset(tensor, labels: labels, conditions: conditions, missing: true)
+  }
+}
+
+@implementation @_cdecl("swiftgan_dataset_pair")
+public func swiftgan_dataset_pair(
+  _ out: UnsafeMutablePointer<OpaquePointer?>!, _ inputs: OpaquePointer!,
+  _ targets: OpaquePointer!
+) -> swiftgan_status {
+  make(out, .dataset) { () throws(Failure) in
+    try HandleTable.shared.use(targets, .dataset, as: Dataset.self) { (targets) throws(Failure) in
+      try HandleTable.shared.use(inputs, .dataset, as: Dataset.self) { (inputs) throws(Failure) in
+        try targets.paired(with: inputs)
+      }
+    }
+  }
+}
+
 /// The caller's function and what it is given, which the caller answers for.
 private struct Reader: @unchecked Sendable {
   let read: swiftgan_read_samples

@@ -3,7 +3,7 @@ import SwiftGAN
 
 /// What the search functions take: samples, and a mask for each of them, for all, or none.
 private func search(
-  _ model: any Sampling, _ samples: UnsafePointer<Float>?, _ count: Int,
+  _ model: any Model, _ use: LabelUse, _ samples: UnsafePointer<Float>?, _ count: Int,
   _ mask: UnsafePointer<Float>?, _ maskCount: Int, _ inputs: UnsafePointer<swiftgan_inputs>?,
   _ json: UnsafePointer<CChar>?
 ) throws(Failure) -> (
@@ -22,10 +22,13 @@ private func search(
     }
     let all = try tensor(mask, maskCount, model.sampleShape, "mask")
     known = maskCount == count ? all : all.reshaped(model.sampleShape)
+  } else if maskCount == 0, type(of: model).takesMissing {
+    // What is missing says so itself.
+    known = .ones(model.sampleShape)
   } else if maskCount != 0 {
     throw Failure(.argument, "mask: expected values, found NULL")
   }
-  return (x, known, try inputs.given(count, for: model, model.sampleUse), options)
+  return (x, known, try inputs.given(count, for: model, use), options)
 }
 
 @implementation @_cdecl("swiftgan_model_find_latents")
@@ -37,7 +40,8 @@ public func swiftgan_model_find_latents(
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let model = try box.can("find_latents", as: (any FindsLatents).self)
-    let s = try search(model, samples, count, mask, mask_count, inputs, options_json)
+    let s = try search(
+      model, model.sampleUse, samples, count, mask, mask_count, inputs, options_json)
     let options = try LatentSearch(json: JSONObject(s.options, path: ""))
     let answers = try product(count, options.answers, "count")
     let elements = try product(answers, model.latentSize, "count")
@@ -57,7 +61,8 @@ public func swiftgan_model_complete(
 ) -> swiftgan_status {
   withModel(model) { (box) throws(Failure) in
     let model = try box.can("complete", as: (any Completing).self)
-    let s = try search(model, samples, count, mask, mask_count, inputs, options_json)
+    let s = try search(
+      model, model.sampleUse, samples, count, mask, mask_count, inputs, options_json)
     guard let mask = s.mask else { throw Failure(.argument, "mask: expected values, found NULL") }
     var o = try JSONObject(s.options, path: "")
     let answers = try product(count, o.int("answers", in: 1...1000, default: 1), "count")

@@ -35,6 +35,17 @@ public struct Augmentation: Sendable, Equatable {
     }
   }
 
+  /// - Parameter inputs: the shape of what the images are made from, which moves with them.
+  /// - Throws: `Failure` of kind mismatch where that is no image, or shifts of another size.
+  func check(_ shape: Shape, with inputs: Shape) throws(Failure) {
+    guard inputs.rank == 3, shift == 0 || inputs.array.prefix(2) == shape.array.prefix(2) else {
+      throw Failure(
+        .mismatch,
+        "flip, shift: the images are made from \(inputs) and are \(shape) themselves; flip needs"
+          + " images on both sides, shift such of one size")
+    }
+  }
+
   /// Changes images; what it draws for each is a function of the key's seed and stream and of the
   /// image's place in training alone.
   /// - Parameters:

@@ -19,8 +19,9 @@ struct CSVColumns {
 extension Dataset {
   /// A table's lines as samples [n]: the columns that are neither labels nor conditions, in their
   /// order.
+  /// - Parameter missing: whether fields of samples may be blank or `nan`, which are missing.
   static func csv(
-    _ path: String, _ columns: CSVColumns, limit: Int
+    _ path: String, _ columns: CSVColumns, limit: Int, missing: Bool = false
   ) throws(Failure) -> Dataset {
     var table = try CSV(path)
     var labels = try columns.labels.map { (name) throws(Failure) in
@@ -64,13 +65,15 @@ extension Dataset {
     let samples = try Tensor(shape: [count, size]) { (x) throws(Failure) in
       given = try Tensor(shape: [conditions.isEmpty ? 1 : count, max(conditions.count, 1)]) {
         (c) throws(Failure) in
-        try table.read(rows: count, textColumn: labels) {
+        try table.read(rows: count, textColumn: labels, missing: missing) {
           (row, text, value) throws(CSV.Unfit) in
           try classes.add(text, value, row)
-        } _: { (row, column, value) in
+        } _: { (row, column, value) throws(CSV.Unfit) in
           switch places[column] {
           case .sample(let i): x[row * size + i] = Float(value)
-          case .condition(let i): c[row * conditions.count + i] = Float(value)
+          case .condition(let i):
+            guard !value.isNaN else { throw CSV.Unfit(expected: "a condition") }
+            c[row * conditions.count + i] = Float(value)
           case .label: break
           }
         }
@@ -78,7 +81,10 @@ extension Dataset {
     }
     let (numbers, names) = classes.classes()
     let data = try Dataset(
-      samples, labels: numbers, conditions: conditions.isEmpty ? nil : given, source: path)
+      samples, labels: numbers, conditions: conditions.isEmpty ? nil : given, source: path,
+      missing: missing,
+      columnNames: table.names.indices.filter { $0 != labels && !conditions.contains($0) }
+        .map { table.names[$0] })
     return names.isEmpty ? data : try data.matchingClasses(names)
   }
 }

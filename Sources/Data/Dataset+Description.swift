@@ -25,17 +25,19 @@ extension Dataset {
       try Memory.expectRoom(for: 160 * classes, "the counts of \(classes) classes")
       try Memory.reserve(floats: piece, copies: shape.count, for: "\(piece) samples")
       var (low, high) = (Float.infinity, -Float.infinity)
-      var (sum, squares) = (0.0, 0.0)
+      var (sum, squares, known) = (0.0, 0.0, 0.0)
       for first in stride(from: 0, to: index.count, by: piece) {
         try batch(Array(index[first..<Swift.min(first + piece, index.count)])).withElements {
-          for x in $0 {
+          for x in $0 where !x.isNaN {
+            known += 1
             (low, high) = (Swift.min(low, x), Swift.max(high, x))
             sum += Double(x)
             squares += Double(x) * Double(x)
           }
         }
       }
-      let n = Double(index.count) * Double(shape.count)
+      let all = Double(index.count) * Double(shape.count)
+      let n = max(known, 1)
       let mean = sum / n
       guard case .object(let members) = json else { return json }
       return .object(
@@ -44,6 +46,7 @@ extension Dataset {
           ("lowest", .number(Double(low))), ("highest", .number(Double(high))),
           ("mean", .number(mean)),
           ("deviation", .number(Swift.max(squares / n - mean * mean, 0).squareRoot())),
+          ("missing_share", .number(1 - known / all)),
         ])
     }
   }

@@ -65,7 +65,10 @@ extension Dataset {
       for byte in bytes { h = (h ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
     labels.withUnsafeBytes(add)
-    for i in spread(64) { try batch([i]).withElements { add(UnsafeRawBufferPointer($0)) } }
+    for i in spread(64) {
+      try batch([i]).withElements { add(UnsafeRawBufferPointer($0)) }
+      try inputs?.batch([i]).withElements { add(UnsafeRawBufferPointer($0)) }
+    }
     let text = String(h, radix: 16)
     return DataFingerprint(self, hash: String(repeating: "0", count: 16 - text.count) + text)
   }

@@ -5,8 +5,10 @@ import SGTensors
 extension Dataset {
   /// An array [count, n], [count, height, width] or [count, height, width, channels]. Unsigned
   /// bytes become the range, other numbers floats as they are.
+  /// - Parameter missing: whether elements may be NaN, which are missing.
   static func npy(
-    _ array: NPY, labels: NPY?, range: ValueRange, limit: Int, memory: Int, source: String
+    _ array: NPY, labels: NPY?, range: ValueRange, limit: Int, memory: Int, missing: Bool = false,
+    source: String
   ) throws(Failure) -> Dataset {
     guard (2...4).contains(array.shape.count) else {
       throw Failure(
@@ -39,17 +41,17 @@ extension Dataset {
     let (bytes, overflow) = (count * size).multipliedReportingOverflow(
       by: MemoryLayout<Float>.stride)
     if !array.isFortran, overflow || bytes > memory {
-      let numbers = try NumbersInFile(array, count: count, size: size)
+      let numbers = try NumbersInFile(array, count: count, size: size, missing: missing)
       return try Dataset(
         numbers, count: count, shape: Shape(extents), range: nil, labels: classes,
-        extremes: numbers.extremes, source: source)
+        missing: missing, extremes: numbers.extremes, source: source)
     }
     try Memory.reserve(floats: count, copies: size, for: array.path)
     let samples = try Tensor(shape: Shape([count] + extents)) { (y) throws(Failure) in
       try array.read(into: y)
     }
     do throws(Failure) {
-      return try Dataset(samples, labels: classes, source: source)
+      return try Dataset(samples, labels: classes, source: source, missing: missing)
     } catch {
       throw Failure(error.kind, "\(array.path): \(error.message)")
     }

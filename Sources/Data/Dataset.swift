@@ -24,6 +24,15 @@ public final class Dataset: Sendable {
   public let labels: [Int32]
   /// [count, size]: real numbers that each sample is conditioned on; nil: none.
   public let conditions: Tensor?
+  /// What each sample is made from, such as the edges of a photo, one for each; nil: samples are no
+  /// pairs. Their elements are what samples are conditioned on.
+  public let inputs: Dataset?
+  /// Whether elements may be missing, which are NaN.
+  public let hasMissing: Bool
+  /// The names of the samples' files within their folder; empty: samples are no files.
+  public let fileNames: [String]
+  /// The names of the samples' columns, of a table; empty: they have none.
+  public let columnNames: [String]
   /// Where the samples are from.
   public let source: String
   /// The Gaussians that the samples were drawn from, where they are known.
@@ -34,6 +43,8 @@ public final class Dataset: Sendable {
   public let skippedFiles: SkippedFiles
   /// The gray images that the channels of stacked images were drawn from; nil: none are stacked.
   public let stackedFrom: Dataset?
+  /// Samples of sound in a second; nil: they are no sound.
+  public let sampleRate: Int?
   /// How training changes samples; evaluation and reading do not.
   public let augmentation: Augmentation
   /// Samples in a block, where training shuffles blocks and the samples within each; nil: it
@@ -52,26 +63,35 @@ public final class Dataset: Sendable {
   ///   - conditions: [count, size]: real numbers that each sample is conditioned on.
   ///   - source: where they are from, for reports.
   ///   - mixture: the Gaussians that they were drawn from.
-  /// - Throws: `Failure` of kind argument (no samples, not finite) or mismatch (labels).
+  ///   - missing: whether elements may be NaN, which are missing.
+  ///   - columnNames: of vectors, one for each element; or empty.
+  /// - Throws: `Failure` of kind argument (no samples, not finite, nothing known of one) or mismatch
+  ///   (labels).
   public init(
     _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory",
-    mixture: Mixture? = nil
+    mixture: Mixture? = nil, missing: Bool = false, columnNames: [String] = []
   ) throws(Failure) {
     guard samples.rank >= 2, samples.rank <= 4, samples.shape[0] >= 1 else {
       throw Failure(.argument, "expected at least one sample, found shape \(samples.shape)")
     }
     try Memory.check()
-    try samples.expectFiniteSamples("samples")
+    try missing
+      ? samples.expectKnownSamples("samples") : samples.expectFiniteSamples("samples")
     count = samples.shape[0]
     shape = samples.shape.droppingFirst()
     range = nil
     self.labels = labels
     self.conditions = conditions
+    inputs = nil
+    hasMissing = missing
+    fileNames = []
+    self.columnNames = columnNames
     self.source = source
     self.mixture = mixture
     classNames = []
     skippedFiles = SkippedFiles()
     stackedFrom = nil
+    sampleRate = nil
     augmentation = Augmentation()
     shuffleBlock = nil
     self.samples = FloatsInMemory(samples: samples)
@@ -84,19 +104,24 @@ public final class Dataset: Sendable {
     _ samples: any SampleSource, count: Int, shape: Shape, range: ValueRange?, labels: [Int32] = [],
     conditions: Tensor? = nil, classNames: [String] = [],
     skippedFiles: SkippedFiles = SkippedFiles(),
-    stackedFrom: Dataset? = nil,
-    extremes: (low: Float, high: Float)? = nil, source: String
+    stackedFrom: Dataset? = nil, fileNames: [String] = [], missing: Bool = false,
+    extremes: (low: Float, high: Float)? = nil, source: String, sampleRate: Int? = nil
   ) throws(Failure) {
     self.count = count
     self.shape = shape
     self.range = range
     self.labels = labels
     self.conditions = conditions
+    inputs = nil
+    hasMissing = missing
+    self.fileNames = fileNames
+    columnNames = []
     self.source = source
     mixture = nil
     self.classNames = classNames
     self.skippedFiles = skippedFiles
     self.stackedFrom = stackedFrom
+    self.sampleRate = sampleRate
     augmentation = Augmentation()
     shuffleBlock = nil
     self.samples = samples
@@ -123,6 +148,12 @@ public final class Dataset: Sendable {
     }
   }
 
+  /// - Throws: `Failure` of kind mismatch where elements are missing.
+  package func expectWhole() throws(Failure) {
+    guard hasMissing else { return }
+    throw Failure(.mismatch, "\(source): elements are missing; expected whole samples to compare")
+  }
+
   /// Standard deviation over all elements of the first 10,000 samples.
   /// - Throws: `Failure` of the file where a sample cannot be read.
   package func deviation() throws(Failure) -> Float {
@@ -133,11 +164,12 @@ public final class Dataset: Sendable {
     }
   }
 
-  private static func extremes(
+  /// - Parameter values: NaN ones, which are missing, do not count.
+  static func extremes(
     of values: some Swift.Sequence<Float>
   ) -> (low: Float, high: Float) {
     values.reduce(into: (low: Float.infinity, high: -Float.infinity)) {
-      $0 = (Swift.min($0.low, $1), Swift.max($0.high, $1))
+      if !$1.isNaN { $0 = (Swift.min($0.low, $1), Swift.max($0.high, $1)) }
     }
   }
 
@@ -181,11 +213,12 @@ public final class Dataset: Sendable {
     }
   }
 
-  /// The same samples with other labels, in another shape, augmented, shuffled or scaled otherwise.
-  private init(
+  /// The same samples with other labels or inputs, in another shape, augmented, shuffled or scaled
+  /// otherwise.
+  init(
     _ other: Dataset, labels: [Int32]? = nil, classNames: [String]? = nil,
     samples: (source: any SampleSource, shape: Shape)? = nil, augmentation: Augmentation? = nil,
-    shuffleBlock: Int? = nil, values: ValueRange? = nil
+    shuffleBlock: Int? = nil, values: ValueRange? = nil, inputs: Dataset? = nil
   ) {
     count = other.count
     shape = samples?.shape ?? other.shape
@@ -194,11 +227,16 @@ public final class Dataset: Sendable {
     self.augmentation = augmentation ?? other.augmentation
     self.shuffleBlock = shuffleBlock ?? other.shuffleBlock
     conditions = other.conditions
+    self.inputs = inputs ?? other.inputs
+    hasMissing = other.hasMissing
+    fileNames = other.fileNames
+    columnNames = other.columnNames
     source = other.source
     mixture = other.mixture
     self.classNames = classNames ?? other.classNames
     skippedFiles = other.skippedFiles
     stackedFrom = other.stackedFrom
+    sampleRate = other.sampleRate
     let source = samples?.source ?? other.samples
     self.samples =
       if let values { RescaledFloats(source: source, values: values) } else { source }
@@ -213,21 +251,30 @@ public final class Dataset: Sendable {
       throw Failure(.argument, "index: expected at least one index, each in 0...\(count - 1)")
     }
     try Memory.expectRoom(for: 16 * index.count, "the places of \(index.count) samples")
-    let given = conditions(index)
-    return Dataset(self, index: index, labels: given.labels, conditions: given.values)
+    return Dataset(
+      self, index: index, labels: labels.isEmpty ? [] : index.map { labels[$0] },
+      conditions: conditions?.gather(index.map(Int32.init)),
+      inputs: try inputs?.selecting(index))
   }
 
-  private init(_ other: Dataset, index: [Int], labels: [Int32], conditions: Tensor?) {
+  private init(
+    _ other: Dataset, index: [Int], labels: [Int32], conditions: Tensor?, inputs: Dataset?
+  ) {
     count = index.count
     shape = other.shape
     range = other.range
     self.labels = labels
     self.conditions = conditions
+    self.inputs = inputs
+    hasMissing = other.hasMissing
+    columnNames = other.columnNames
+    fileNames = other.fileNames.isEmpty ? [] : index.map { other.fileNames[$0] }
     source = other.source
     mixture = other.mixture
     classNames = other.classNames
     skippedFiles = other.skippedFiles
     stackedFrom = other.stackedFrom
+    sampleRate = other.sampleRate
     augmentation = other.augmentation
     shuffleBlock = other.shuffleBlock
     samples = SelectedSamples(source: other.samples, index: index)
@@ -308,6 +355,7 @@ public final class Dataset: Sendable {
   /// - Throws: `Failure` of kind mismatch where samples are no images, or smaller than the shift.
   public func augmented(_ augmentation: Augmentation) throws(Failure) -> Dataset {
     try augmentation.check(shape)
+    if let inputs { try augmentation.check(shape, with: inputs.shape) }
     return Dataset(self, augmentation: augmentation)
   }
 
@@ -351,13 +399,6 @@ public final class Dataset: Sendable {
     return Dataset(self, labels: kept)
   }
 
-  /// Labels and conditions of samples by index.
-  package func conditions(_ index: [Int]) -> Conditions {
-    Conditions(
-      labels: labels.isEmpty ? [] : index.map { labels[$0] },
-      values: conditions?.gather(index.map(Int32.init)))
-  }
-
   /// The number of classes: of their names, else one more than the largest label; of stacked
   /// images, what their channels' make.
   public var classes: Int {
@@ -395,13 +436,16 @@ public final class Dataset: Sendable {
         ("shape", .array(shape.array.map { .integer(Int64($0)) })),
         ("classes", .integer(Int64(classes))),
         ("labelled", .integer(Int64(labels.count { $0 >= 0 }))),
-        ("conditions", .integer(Int64(conditions?.shape[1] ?? 0))),
+        ("conditions", JSON(conditionSize)),
         ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
         ("source", .string(source)),
         ("flip", .bool(augmentation.flip)), ("shift", JSON(augmentation.shift)),
         ("shuffle_block", shuffleBlock.map { JSON($0) } ?? .null),
         ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
         ("class_names", .array(classNames.map { .string($0) })),
+        ("sample_rate", sampleRate.map { JSON($0) } ?? .null),
+        ("input_shape", inputs.map { .array($0.shape.array.map { JSON($0) }) } ?? .null),
+        ("missing", .bool(hasMissing)),
       ] + skippedFiles.json)
   }
 }

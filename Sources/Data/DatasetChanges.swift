@@ -1,7 +1,7 @@
 import SGBasics
 
 /// What may be made of any dataset: classes by name, a scale of its values, fewer labels, stacked
-/// channels, another order, augmentation. In this order.
+/// channels, inputs by degradation, another order, augmentation. In this order.
 package struct DatasetChanges {
   /// The classes' names in the order of their numbers; empty: as they are.
   private let classes: [String]
@@ -16,10 +16,11 @@ package struct DatasetChanges {
   /// Samples in a block that is shuffled; 0: all.
   private let shuffleBlock: Int
   private let augmentation: Augmentation
+  private let degradation: Degradation?
   private let seed: UInt64
 
   /// - Parameter o: reads `classes`, `values`, `labelled`, `stack` (and then `count`),
-  ///   `shuffle_block`, `flip`, `shift`, `seed`.
+  ///   `degrade`, `shuffle_block`, `flip`, `shift`, `seed`.
   package init(_ o: inout JSONObject) throws(Failure) {
     classes = try o.strings("classes")
     values = try o.range("values", default: nil)
@@ -28,6 +29,7 @@ package struct DatasetChanges {
     count = channels > 1 ? try o.int("count", in: 1...(1 << 28), default: 128_000) : 0
     shuffleBlock = try o.int("shuffle_block", in: 0...Int.max, default: 0)
     augmentation = try Augmentation(&o)
+    degradation = try o.degradation()
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
   }
 
@@ -39,7 +41,24 @@ package struct DatasetChanges {
     if let values { data = try data.rescalable(values) }
     if labelled > 0 { data = try data.keepingLabels(labelled, seed: seed) }
     if channels > 1 { data = try data.stacked(channels, count: count, seed: seed) }
+    if let degradation { data = try data.degraded(degradation) }
     if shuffleBlock > 0 { data = try data.shuffledInBlocks(of: shuffleBlock) }
     return augmentation.isNone ? data : try data.augmented(augmentation)
+  }
+}
+
+extension JSONObject {
+  /// `degrade`: an object, or "gray" alone.
+  fileprivate mutating func degradation() throws(Failure) -> Degradation? {
+    switch take("degrade") {
+    case nil, .null?: return nil
+    case .string("gray")?:
+      var degradation = Degradation()
+      degradation.gray = true
+      return degradation
+    default:
+      var o = try object("degrade")
+      return try Degradation(&o)
+    }
   }
 }

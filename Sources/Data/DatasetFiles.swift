@@ -66,8 +66,14 @@ extension Dataset {
     let (range, limit, memory) = (options.range, options.limit, options.memory)
     if format == .csv {
       let columns = try CSVColumns(&o)
+      let missing = try o.bool("missing", default: false)
       try o.finish(format.name)
-      return try csv(path, columns, limit: limit)
+      return try csv(path, columns, limit: limit, missing: missing)
+    }
+    if format == .sounds {
+      let windows = try SoundWindows(&o)
+      try o.finish(format.name)
+      return try sounds(SoundFolder(path), windows, limit: limit, memory: memory)
     }
     var shape = try ImageShape(&o)
     let data: Dataset
@@ -75,10 +81,25 @@ extension Dataset {
     case .images:
       shape.background = try o.color("background", default: .white)
       let skipping = try o.bool("skip_corrupt", default: false)
+      let inputs = try FolderInputs(&o)
       try o.finish(format.name)
-      return try images(
-        ImageFolder(path, split: options.split), as: shape, range: range, limit: limit,
-        memory: memory, skippingCorrupt: skipping)
+      if skipping, inputs != nil {
+        throw Failure(
+          .configuration, "skip_corrupt: images that come in pairs cannot be left out one by one")
+      }
+      func images(_ path: String, _ half: ImageShape.Half?) throws(Failure) -> Dataset {
+        var shape = shape
+        shape.half = half
+        return try Dataset.images(
+          ImageFolder(path, split: options.split), as: shape, range: range, limit: limit,
+          memory: memory, skippingCorrupt: skipping)
+      }
+      switch inputs {
+      case nil: return try images(path, nil)
+      case .folder(let other): return try images(path, nil).paired(with: images(other, nil))
+      case .half(let half):
+        return try images(path, half.other).paired(with: images(path, half))
+      }
     case .cifar:
       let coarse = try o.bool("coarse", default: false)
       try o.finish(format.name)
@@ -87,18 +108,36 @@ extension Dataset {
         memory: memory)
     case .npz:
       let (samples, labels) = (try o.optionalString("samples"), try o.optionalString("labels"))
+      let inputs = try o.optionalString("inputs")
+      let missing = try o.bool("missing", default: false)
       try o.finish(format.name)
       let arrays = try NPZ(path, split: options.isSplitGiven ? options.split : nil)
-      data = try npy(
-        arrays.samples(samples), labels: arrays.labels(labels), range: range, limit: limit,
-        memory: memory, source: path)
-    case .npy, .csv:
+      func read(_ array: NPY, _ labels: NPY?, missing: Bool) throws(Failure) -> Dataset {
+        let data = try npy(
+          array, labels: labels, range: range, limit: limit, memory: memory, missing: missing,
+          source: path)
+        return shape.isNone ? data : try data.reshaped(shape, memory: memory)
+      }
+      let targets = try read(arrays.samples(samples), arrays.labels(labels), missing: missing)
+      return try inputs.map { (name) throws(Failure) in
+        try targets.paired(with: read(arrays.inputs(name), nil, missing: false))
+      } ?? targets
+    case .npy, .csv, .sounds:
       let labels = try o.optionalString("labels")
+      let inputs = try o.optionalString("inputs")
+      let missing = try o.bool("missing", default: false)
       try o.finish(format.name)
-      data = try npy(
-        NPY(InputFile(path)),
-        labels: labels.map { (path) throws(Failure) in try NPY(InputFile(path)) }, range: range,
-        limit: limit, memory: memory, source: path)
+      func read(_ path: String, labels: String?, missing: Bool) throws(Failure) -> Dataset {
+        let data = try npy(
+          NPY(InputFile(path)),
+          labels: labels.map { (path) throws(Failure) in try NPY(InputFile(path)) }, range: range,
+          limit: limit, memory: memory, missing: missing, source: path)
+        return shape.isNone ? data : try data.reshaped(shape, memory: memory)
+      }
+      let targets = try read(path, labels: labels, missing: missing)
+      return try inputs.map { (path) throws(Failure) in
+        try targets.paired(with: read(path, labels: nil, missing: false))
+      } ?? targets
     case .idx:
       let labels = try o.optionalString("labels")
       let transposed = try o.optionalBool("transposed")
@@ -108,6 +147,30 @@ extension Dataset {
         limit: limit, memory: memory)
     }
     return shape.isNone ? data : try data.reshaped(shape, memory: memory)
+  }
+}
+
+/// Where the inputs of a folder's images are.
+private enum FolderInputs {
+  /// Another folder, with files of the same names.
+  case folder(String)
+  /// A half of each picture.
+  case half(ImageShape.Half)
+
+  /// - Parameter o: reads `inputs`, a path, or `side_by_side`, "left" or "right".
+  init?(_ o: inout JSONObject) throws(Failure) {
+    let folder = try o.optionalString("inputs")
+    let isHalf = ![nil, .null].contains(o.take("side_by_side"))
+    if folder == nil, !isHalf { return nil }
+    if let folder {
+      guard !isHalf else {
+        throw Failure(
+          .configuration, "side_by_side: not with inputs, which says where the inputs are")
+      }
+      self = .folder(folder)
+    } else {
+      self = .half(try o.choice("side_by_side", default: .left))
+    }
   }
 }
 
@@ -123,7 +186,7 @@ private struct FileOptions {
 
   init(_ o: inout JSONObject, _ format: DataFormat) throws(Failure) {
     switch format {
-    case .npy, .csv: (split, isSplitGiven) = ("train", false)
+    case .npy, .csv, .sounds: (split, isSplitGiven) = ("train", false)
     case .images, .npz:
       let name = try o.optionalString("split")
       isSplitGiven = name != nil

@@ -88,9 +88,11 @@ struct ImageFolder: Sendable {
   }
 
   /// Where file i lies.
-  func file(_ i: Int) -> String {
-    labels.isEmpty
-      ? "\(path)/\(names[i])" : "\(path)/\(classes[Int(labels[i])])/\(names[i])"
+  func file(_ i: Int) -> String { "\(path)/\(name(i))" }
+
+  /// Where file i lies within the folder.
+  func name(_ i: Int) -> String {
+    labels.isEmpty ? names[i] : "\(classes[Int(labels[i])])/\(names[i])"
   }
 
   /// Only some of the files.

@@ -11,6 +11,14 @@ struct ImageShape: Sendable {
     case square
   }
 
+  /// One of the halves of a picture that holds two images side by side.
+  enum Half: String, Sendable, CaseIterable {
+    case left, right
+    var other: Half { self == .left ? .right : .left }
+  }
+
+  /// Which half of a picture is the image; nil: the whole.
+  var half: Half?
   var crop: Crop?
   /// What the cut is brought to.
   var resize: (height: Int, width: Int)?
@@ -82,19 +90,26 @@ struct ImageShape: Sendable {
   private func cut(
     _ picture: ImageFile.Header, _ path: String
   ) throws(Failure) -> (top: Int, left: Int, height: Int, width: Int) {
-    let (height, width) =
-      switch crop {
-      case nil: (picture.height, picture.width)
-      case .square: (min(picture.height, picture.width), min(picture.height, picture.width))
-      case .size(let height, let width): (height, width)
-      }
-    guard height <= picture.height, width <= picture.width else {
+    guard half == nil || picture.width % 2 == 0 else {
       throw Failure(
         .mismatch,
-        "\(path): \(picture.height) x \(picture.width) pixels, fewer than the crop of \(height) x \(width)"
+        "\(path): \(picture.width) pixels wide, which are no two images of one size side by side")
+    }
+    let whole = (height: picture.height, width: picture.width / (half == nil ? 1 : 2))
+    let (height, width) =
+      switch crop {
+      case nil: whole
+      case .square: (min(whole.height, whole.width), min(whole.height, whole.width))
+      case .size(let height, let width): (height, width)
+      }
+    guard height <= whole.height, width <= whole.width else {
+      throw Failure(
+        .mismatch,
+        "\(path): \(whole.height) x \(whole.width) pixels, fewer than the crop of \(height) x \(width)"
       )
     }
-    return ((picture.height - height) / 2, (picture.width - width) / 2, height, width)
+    let left = half == .right ? whole.width : 0
+    return ((whole.height - height) / 2, left + (whole.width - width) / 2, height, width)
   }
 
   /// The shape of the sample that a picture becomes: [height, width, channels].

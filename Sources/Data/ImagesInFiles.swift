@@ -124,7 +124,8 @@ extension Dataset {
           MemoryBytes(path: folder.path, buffer, count: good.count * size), size: size)
         : ImagesInFiles(folder: folder, shape: shape, extents: extents),
       count: good.count, shape: Shape(extents), range: range, labels: folder.labels,
-      classNames: folder.classes, skippedFiles: skippedFiles, source: folder.path)
+      classNames: folder.classes, skippedFiles: skippedFiles,
+      fileNames: folder.names.indices.map(folder.name), source: folder.path)
   }
 
   /// Whether a picture of a folder is RGB; damaged ones do not count.

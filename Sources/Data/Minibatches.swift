@@ -42,10 +42,16 @@ package struct Minibatches: Sendable {
   private func batch(
     _ index: [Int], at position: UInt64, _ stream: RandomStream
   ) throws(Failure) -> Batch {
-    let given = data.conditions(index)
+    var given = try data.conditions(index)
     var samples = try data.batch(index, range: range)
     if !data.augmentation.isNone {
       samples = data.augmentation(samples, at: position, seed: seed, stream)
+      if let inputs = data.inputs, let values = given.values {
+        // The same draws, so that an image stays in step with what it is made from.
+        let images = values.reshaped(inputs.shape.prepending(index.count))
+        given.values = data.augmentation(images, at: position, seed: seed, stream)
+          .reshaped(values.shape)
+      }
     }
     return Batch(samples, labels: given.labels, conditions: given.values)
   }

@@ -70,6 +70,9 @@ struct NPZ {
     return try array(name, "labels")
   }
 
+  /// The inputs of pairs.
+  func inputs(_ name: String) throws(Failure) -> NPY { try array(name, "inputs") }
+
   private func usual(_ wanted: [String]) -> String? { wanted.first(where: names.contains) }
 
   private var list: String {

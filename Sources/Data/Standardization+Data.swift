@@ -62,31 +62,32 @@ extension Standardization.Columns {
   }
 }
 
-/// Sums of columns and of their squares, as differences from the first row: what they lose by
-/// rounding does not depend on how far from 0 a column lies.
+/// Sums of columns and of their squares, as differences from the first row that is known there:
+/// what they lose by rounding does not depend on how far from 0 a column lies. Missing elements,
+/// which are NaN, do not count.
 private struct ColumnSums {
   private let size: Int
-  private var count = 0.0
-  private var first: [Double] = []
-  private var sums, squares: [Double]
+  private var counts, first, sums, squares: [Double]
 
   init(size: Int) {
     self.size = size
-    sums = [Double](repeating: 0, count: size)
-    squares = sums
+    counts = [Double](repeating: 0, count: size)
+    (first, sums, squares) = (counts, counts, counts)
   }
 
   mutating func add(_ rows: UnsafeBufferPointer<Float>) {
-    if first.isEmpty { first = rows.prefix(size).map(Double.init) }
-    count += Double(rows.count / size)
-    first.withUnsafeBufferPointer { first in
-      sums.withUnsafeMutableBufferPointer { sums in
-        squares.withUnsafeMutableBufferPointer { squares in
-          for row in stride(from: 0, to: rows.count, by: size) {
-            for k in 0..<size {
-              let d = Double(rows[row + k]) - first[k]
-              sums[k] += d
-              squares[k] += d * d
+    first.withUnsafeMutableBufferPointer { first in
+      counts.withUnsafeMutableBufferPointer { counts in
+        sums.withUnsafeMutableBufferPointer { sums in
+          squares.withUnsafeMutableBufferPointer { squares in
+            for row in stride(from: 0, to: rows.count, by: size) {
+              for k in 0..<size where !rows[row + k].isNaN {
+                if counts[k] == 0 { first[k] = Double(rows[row + k]) }
+                let d = Double(rows[row + k]) - first[k]
+                counts[k] += 1
+                sums[k] += d
+                squares[k] += d * d
+              }
             }
           }
         }
@@ -96,10 +97,11 @@ private struct ColumnSums {
 
   var columns: Standardization.Columns {
     let deviations = (0..<size).map { k in
-      Float((max(squares[k] - sums[k] * sums[k] / count, 0) / count).squareRoot())
+      let n = max(counts[k], 1)
+      return Float((max(squares[k] - sums[k] * sums[k] / n, 0) / n).squareRoot())
     }
     return Standardization.Columns(
-      offset: (0..<size).map { k in Float(first[k] + sums[k] / count) },
+      offset: (0..<size).map { k in Float(first[k] + sums[k] / max(counts[k], 1)) },
       factor: deviations.map { $0 > 0 ? min($0, .greatestFiniteMagnitude) : 1 })
   }
 }

@@ -42,8 +42,9 @@ struct NumbersInFile: SampleSource {
   var readsAhead: Bool { true }
 
   /// Looks at all numbers once.
+  /// - Parameter missing: whether numbers may be NaN, which are missing.
   /// - Throws: `Failure` of kind argument where one is not finite, or of the file.
-  init(_ array: NPY, count: Int, size: Int) throws(Failure) {
+  init(_ array: NPY, count: Int, size: Int, missing: Bool) throws(Failure) {
     (self.array, self.size) = (array, size)
     var (low, high) = (Float.infinity, -Float.infinity)
     let piece = max(1, (1 << 20) / size)
@@ -56,6 +57,14 @@ struct NumbersInFile: SampleSource {
         rebasing: room[..<(min(piece, count - first) * size)])
       try array.read(from: first * size, into: values)
       for (i, x) in values.enumerated() {
+        if missing, x.isNaN {
+          guard (i + 1) % size != 0 || values[(i + 1 - size)...i].contains(where: { !$0.isNaN })
+          else {
+            throw Failure(
+              .argument, "\(array.path): samples[\(first + i / size)]: nothing is known of it")
+          }
+          continue
+        }
         guard x.isFinite else {
           throw Failure(
             .argument,

@@ -104,12 +104,13 @@ package struct CSV {
   /// Reads the next lines.
   /// - Parameters:
   ///   - textColumn: a column whose fields are texts.
+  ///   - missing: whether fields may be blank or `nan`, in any letters, which are then NaN.
   ///   - takeText: is given a row, the text there, and its value if it is a number.
   ///   - take: is given a row from 0 on, a column and the number there, row by row; what it throws
   ///     is a failure of that place.
   /// - Throws: `Failure` with the file, the line, the column and the reason.
   package mutating func read(
-    rows: Int, textColumn: Int? = nil,
+    rows: Int, textColumn: Int? = nil, missing: Bool = false,
     _ takeText: (_ row: Int, _ text: [UInt8], _ value: Double?) throws(Unfit) -> Void,
     _ take: (_ row: Int, _ column: Int, _ value: Double) throws(Unfit) -> Void
   ) throws(Failure) {
@@ -144,13 +145,16 @@ package struct CSV {
           if point == nil, separator == UInt8(ascii: ";"), column != textColumn {
             point = bytes[field.range].first { $0 == comma || $0 == UInt8(ascii: ".") }
           }
-          let value = field.isWhole ? fields.number(field, point: point) : nil
+          var value = field.isWhole ? fields.number(field, point: point) : nil
+          if missing, column != textColumn, value == nil, Self.isMissing(bytes[field.range]) {
+            value = .nan
+          }
           do throws(Unfit) {
             if column == textColumn {
               guard field.isWhole else { throw Unfit(expected: "a class whose quotes end") }
               try takeText(row, fields.text(of: field), value)
             } else {
-              guard let value, Float(value).isFinite else {
+              guard let value, Float(value).isFinite || missing && value.isNaN else {
                 let mark = point == comma ? " with a decimal comma, as those before" : ""
                 throw Unfit(expected: "a number" + mark)
               }
@@ -179,10 +183,23 @@ package struct CSV {
 
   /// What can be done about a field that is no number; or "".
   private static func advice(for field: String, isClassKnown: Bool) -> String {
-    if field.isEmpty { return " (leave lines with missing values out)" }
+    if field.isEmpty {
+      return " (leave lines with missing values out, or allow them by the option missing)"
+    }
     let isName = field.unicodeScalars.first?.properties.isAlphabetic == true
     return isName && !isClassKnown
       ? " (a column of names can only be the classes: name it by the option labels)" : ""
+  }
+
+  /// Whether a field says that there is no value.
+  private static func isMissing(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    text.isEmpty || text.map { $0 | 0x20 } == Array("nan".utf8)
+  }
+
+  /// A name as a field, quoted where it must be.
+  package static func field(_ name: String) -> String {
+    guard name.contains(where: { ",;\t\"\n\r".contains($0) }) else { return name }
+    return "\"" + name.replacing("\"", with: "\"\"") + "\""
   }
 
   private static func excerpt(_ text: some Sequence<UInt8>) -> String {

@@ -47,11 +47,16 @@ public enum SamplingProcedure: String, Sendable {
 public protocol Sampling: Model, Sampler {
   /// How it makes a sample; by default all elements at once.
   var samplingProcedure: SamplingProcedure { get }
+  /// Whether a sample is a mean, such as that of a decoder, of the distribution that its likelihood
+  /// is of; by default it is drawn.
+  var samplesAreMeans: Bool { get }
 }
 
 extension Sampling {
   /// All elements at once.
   public var samplingProcedure: SamplingProcedure { .parallel }
+  /// They are drawn.
+  public var samplesAreMeans: Bool { false }
 }
 
 /// A model of whose checkpoints a part is enough to make samples.
@@ -93,16 +98,68 @@ extension Encoding {
   }
 }
 
+/// A model that makes samples from inputs, such as images from images.
+public protocol Translating: Sampling {
+  /// An input's shape; nil: this model makes its samples from nothing but chance and classes.
+  var inputShape: Shape? { get }
+}
+
+extension Translating {
+  /// What becomes of inputs.
+  /// - Parameters:
+  ///   - inputs: [count] + inputShape.
+  ///   - answers: how many for each.
+  ///   - labels: a class for each input, where the model is given classes, too.
+  ///   - seed: answer j of input i is sample i · answers + j of it.
+  /// - Returns: [count · answers] + sampleShape, each input's answers one after another.
+  /// - Throws: `Failure` of kind unsupported (no inputs), mismatch (shape), argument or noMemory.
+  public func translate(
+    _ inputs: Tensor, answers: Int = 1, labels: [Int32] = [], seed: UInt64 = 1
+  ) throws(Failure) -> Tensor {
+    try Memory.checked { () throws(Failure) in
+      guard let shape = inputShape else {
+        throw Failure(
+          .unsupported,
+          "translate: the model makes its samples from no inputs; it needs data.conditions and"
+            + " labels.mode \"conditional\"")
+      }
+      guard inputs.rank >= 1, inputs.shape[0] >= 1, inputs.shape.droppingFirst() == shape else {
+        throw Failure(.mismatch, "inputs: expected [count] + \(shape), found \(inputs.shape)")
+      }
+      guard (1...1000).contains(answers) else {
+        throw Failure(.argument, "answers: expected 1...1000, found \(answers)")
+      }
+      let (count, size) = (inputs.shape[0], shape.count)
+      let (all, overflow) = count.multipliedReportingOverflow(by: answers)
+      try Memory.reserve(
+        floats: overflow ? .max : all, copies: size,
+        for: "the inputs of \(count) x \(answers) answers")
+      let rows = inputs.reshaped([count, size]).gather((0..<all).map { Int32($0 / answers) })
+      return try sample(
+        all, seed: seed,
+        given: Conditions(
+          labels: labels.flatMap { Array(repeating: $0, count: answers) }, values: rows))
+    }
+  }
+}
+
 /// A model with a discriminator that tells real samples from its own.
 public protocol HasCritic: Model {
   /// The labels and conditions that the discriminator is given.
   var criticLabelUse: LabelUse { get }
   /// Whether the discriminator cannot judge before the first training step.
   var awaitsReference: Bool { get }
+  /// Whether the discriminator has an output for each sample, rather than for several together.
+  var judgesSamples: Bool { get }
   /// Logits ℓ of samples, [count]; D = σ(ℓ).
   func discriminate(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
   /// D of samples that are no batch of the caller's, for pictures.
   func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float]
+}
+
+extension HasCritic {
+  /// It has.
+  public var judgesSamples: Bool { true }
 }
 
 /// A model whose discriminator tells the density ratio p_data / p_model.
@@ -154,6 +211,9 @@ public protocol HasLikelihood: Model {
   var likelihood: LikelihoodKind { get }
   /// Whether it is a probability of discrete samples; otherwise a density. By default a density.
   var isProbability: Bool { get }
+  /// Options under which `logLikelihood` gives other values for the same samples, from the loosest
+  /// bound on; by default none.
+  var likelihoodOptions: [JSON] { get }
   /// Natural log density (of real-valued samples) or probability (of discrete ones), [count].
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
@@ -168,10 +228,14 @@ public protocol HasLikelihood: Model {
 extension HasLikelihood {
   /// A density.
   public var isProbability: Bool { false }
+  /// None.
+  public var likelihoodOptions: [JSON] { [] }
 }
 
 /// A model that fills in the missing elements of samples.
-public protocol Completing: Sampling {
+public protocol Completing: Model {
+  /// The labels and conditions that samples are completed for.
+  var sampleUse: LabelUse { get }
   /// Samples whose unknown elements the model fills in; known ones stay.
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
@@ -182,6 +246,12 @@ public protocol Completing: Sampling {
   func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor
+}
+
+/// A model whose samples are sound.
+public protocol HasSound: Model {
+  /// Samples in a second.
+  var sampleRate: Int { get }
 }
 
 /// A model that samples by Markov chains.

@@ -41,12 +41,13 @@ extension NamesClasses {
 
 /// The names among a checkpoint's strings.
 extension Snapshot {
-  private static let key = "class_names"
+  /// The key of the classes' names, a JSON list.
+  static let classNamesKey = "class_names"
 
   /// The entry; none where there are no names.
   static func texts(classNames: [String]) -> [String: String] {
     classNames.isEmpty
-      ? [:] : [key: JSON.array(classNames.map { .string($0) }).text(pretty: false)]
+      ? [:] : [classNamesKey: JSON.array(classNames.map { .string($0) }).text(pretty: false)]
   }
 
   /// - Parameter classes: the most that the model has.
@@ -55,19 +56,20 @@ extension Snapshot {
     let names = try classNames(in: texts)
     guard names.count <= classes else {
       throw Failure(
-        .mismatch, "checkpoint metadata \(key): \(names.count) names for \(classes) classes")
+        .mismatch,
+        "checkpoint metadata \(classNamesKey): \(names.count) names for \(classes) classes")
     }
     return names
   }
 
   static func classNames(in texts: [String: String]) throws(Failure) -> [String] {
-    guard let text = texts[key] else { return [] }
+    guard let text = texts[classNamesKey] else { return [] }
     guard case .array(let items) = try JSON(parsing: text) else {
-      throw Failure(.format, "checkpoint metadata \(key): expected a list of names")
+      throw Failure(.format, "checkpoint metadata \(classNamesKey): expected a list of names")
     }
     let names = items.compactMap(\.text)
     guard names.count == items.count, Set(names).count == names.count else {
-      throw Failure(.format, "checkpoint metadata \(key): expected different names")
+      throw Failure(.format, "checkpoint metadata \(classNamesKey): expected different names")
     }
     return names
   }

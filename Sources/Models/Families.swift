@@ -23,7 +23,12 @@ public enum Families {
       DescentModel<Flow<NICE>>.self,
       DescentModel<Flow<ICA>>.self,
       DescentModel<BoltzmannMachine>.self,
+      DescentModel<DeepBoltzmannMachine>.self,
       DescentModel<GSN>.self,
+      DescentModel<PixelModel<PixelCNN>>.self,
+      DescentModel<PixelModel<PixelRNN>>.self,
+      DescentModel<WaveNet>.self,
+      GAIN.self,
     ]
   }
 
@@ -186,6 +191,7 @@ public enum Families {
 /// family has it.
 private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Bool)] = [
   ("sample", { $0 is any Sampling.Type }),
+  ("translate", { $0 is any Translating.Type }),
   ("latents", { $0 is any HasLatents.Type }),
   ("decode", { $0 is any HasLatents.Type }),
   ("encode", { $0 is any Encoding.Type }),
@@ -205,6 +211,12 @@ extension Families {
   /// The names of what a model's family can do.
   public static func capabilities(of model: any Model) -> [String] {
     SGModels.capabilities.filter { $0.has(type(of: model)) }.map(\.name)
+  }
+
+  /// The families that learn from samples with missing elements, as a message offers them.
+  static var takingMissing: String {
+    let able = all.filter { $0.takesMissing }
+    return able.isEmpty ? "" : "; families that can: \(names(able))"
   }
 
   /// The error for something that a model's family cannot do.

@@ -19,6 +19,8 @@ public protocol Learner: AnyObject {
   var labelUse: LabelUse { get }
   /// The shape of what each sample is conditioned on, such as that of an image; nil: a vector.
   var conditionShape: [Int]? { get }
+  /// Whether it learns from samples with missing elements, which are NaN.
+  static var takesMissing: Bool { get }
   /// How many minibatches one step takes when it trains on a dataset.
   var batchesPerStep: Int { get }
   /// Samples taken from the dataset so far, by which `Trainer` goes on where it stopped.
@@ -48,6 +50,10 @@ extension Learner {
   public var conditionShape: [Int]? { nil }
   /// None.
   public var figureUnits: [String: FigureUnit] { [:] }
+  /// It does not.
+  public static var takesMissing: Bool { false }
+  /// Whether it learns from samples with missing elements.
+  package var takesMissing: Bool { type(of: self).takesMissing }
   /// 1024, enough for 20 figures and a verdict.
   public var reportBytes: Int { 1024 }
 }

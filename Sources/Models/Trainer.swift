@@ -29,7 +29,10 @@ public struct Trainer {
     let named = model as? any NamesClasses
     let data = named?.takesClassNames == true ? data : try data.matchingClasses(of: model)
     try Self.checkRange(of: data, for: model)
-    guard model.conditionShape?.count != 3 || data.augmentation == Augmentation() else {
+    try Self.checkInputs(of: data, for: model)
+    guard
+      model.conditionShape?.count != 3 || data.augmentation == Augmentation() || data.inputs != nil
+    else {
       throw Failure(
         .mismatch,
         "flip, shift: the data's images are paired with others, which would stay as they are;"
@@ -37,6 +40,14 @@ public struct Trainer {
     }
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
+    }
+    if let found = data.sampleRate, let wanted = (model as? any HasSound)?.sampleRate,
+      found != wanted
+    {
+      throw Failure(
+        .mismatch,
+        "the data has \(found) samples a second, the model \(wanted) (data.sample_rate); the option"
+          + " rate resamples the data")
     }
     try Memory.expectRoom(for: 16 * data.labels.count, "which samples have labels")
     let labelled = try Self.labelled(data, for: model.labelUse)
@@ -50,6 +61,25 @@ public struct Trainer {
       labelled: labelled)
     // Without a thread for it each step reads its own samples, with the same result.
     ahead = data.readsAhead ? try? ReadAhead(batches) : nil
+  }
+
+  /// - Throws: `Failure` of kind mismatch where inputs have another shape than the model's, or
+  ///   elements are missing.
+  private static func checkInputs(
+    of data: Dataset, for model: any Learner
+  ) throws(Failure) {
+    if data.hasMissing, !model.takesMissing {
+      throw Failure(
+        .mismatch,
+        "the data has missing elements (option missing), from which this model cannot learn"
+          + Families.takingMissing)
+    }
+    if let wanted = model.conditionShape, let inputs = data.inputs, inputs.shape.array != wanted {
+      throw Failure(
+        .mismatch,
+        "the data's inputs have the shape \(inputs.shape), the model's \(Shape(wanted))"
+          + " (data.conditions)")
+    }
   }
 
   private static func checkRange(
@@ -88,7 +118,7 @@ public struct Trainer {
           throw Failure(.mismatch, "sample \(i) has no label; the model needs one for each")
         }
       }
-      let found = data.conditions?.shape[1] ?? 0
+      let found = data.conditionSize
       guard found == conditions || conditions == 0 else {
         throw Failure(
           .mismatch, "the model needs \(conditions) conditions a sample, the data has \(found)")

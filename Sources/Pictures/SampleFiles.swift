@@ -3,8 +3,9 @@ import SGFormats
 import SGTensors
 
 /// Samples as files that other programs read. The ending of the path says the format: `.png` is a
-/// grid of images, `.npy` and `.npz` are arrays, `.csv` is a table of vectors; a folder, or a name
-/// with `%d` or `%05d` for the number, takes one PNG for each image.
+/// grid of images, `.wav` holds sounds one after another, `.npy` and `.npz` are arrays, `.csv` is a
+/// table of vectors; a folder, or a name with `%d` or `%05d` for the number, takes one PNG for each
+/// image, or one WAV file for each sound.
 package struct SampleFiles {
   /// [count] + a sample's shape.
   package var samples: Tensor
@@ -12,11 +13,15 @@ package struct SampleFiles {
   package var labels: [Int32] = []
   /// Their names, or empty.
   package var classNames: [String] = []
+  /// The columns' names of vectors, or empty.
+  package var columnNames: [String] = []
   /// The values that become black and white.
   package var range: ValueRange
   /// Of a grid: images in a row, and the lines around them in pixels.
   package var columns = 8
   package var border = 2
+  /// Samples of sound in a second; nil: they are no sound.
+  package var sampleRate: Int?
   /// The side of the square that a pixel becomes, in pictures.
   package var scale = 1
 
@@ -27,25 +32,38 @@ package struct SampleFiles {
   }
 
   private enum Form {
-    case grid, npy, npz, table
-    case images(folder: String, name: @Sendable (Int) -> String)
+    case grid, npy, npz, table, sound
+    case single(folder: String, name: @Sendable (Int) -> String)
   }
 
-  private static let endings = ["png", "npy", "npz", "csv"]
+  private static let endings = ["png", "npy", "npz", "csv", "wav"]
 
   /// Checks a path before samples are made.
-  /// - Parameter shape: of a sample.
+  /// - Parameters:
+  ///   - shape: of a sample.
+  ///   - isSound: whether samples are sound.
   /// - Throws: `Failure` of kind argument that says which endings there are for such samples.
-  package static func check(_ path: String, shape: Shape) throws(Failure) {
-    _ = try form(path, isImage: shape.rank == 3, count: 1)
+  package static func check(
+    _ path: String, shape: Shape, isSound: Bool = false
+  ) throws(Failure) {
+    _ = try form(path, isSound ? .sound : shape.rank == 3 ? .image : .vector, count: 1)
   }
+
+  /// What samples are.
+  private enum Kind: String {
+    case image, sound, vector
+    /// The ending of a file with one of them.
+    var ending: String { self == .sound ? "wav" : "png" }
+  }
+
+  private var kind: Kind { sampleRate != nil ? .sound : samples.rank == 4 ? .image : .vector }
 
   /// Writes them.
   /// - Returns: the file, or the folder of single images.
   /// - Throws: `Failure` of kind argument (an ending that does not go with the samples), limit or io.
   package func write(to path: String) throws(Failure) -> String {
     let count = samples.shape[0]
-    switch try Self.form(path, isImage: samples.rank == 4, count: count) {
+    switch try Self.form(path, kind, count: count) {
     case .grid: try grid(samples, columns).write(to: path)
     case .npy: try FileIO.writeBytes(NPYWriter.bytes(samples), to: path)
     case .npz:
@@ -54,9 +72,14 @@ package struct SampleFiles {
       if !labels.isEmpty { try archive.add("labels.npy", NPYWriter.bytes(labels)) }
       try FileIO.writeBytes(archive.bytes, to: path)
     case .table: try FileIO.writeText(table, to: path)
-    case .images(let folder, let name):
+    case .sound: try sound(rows.flatMap { $0 }).write(to: path)
+    case .single(let folder, let name):
       try FileIO.makeDirectory(folder)
       for i in 0..<count {
+        if sampleRate != nil {
+          try sound(Array(rows[i])).write(to: "\(folder)/\(name(i))")
+          continue
+        }
         let picture = try ImageGrid(
           samples.rows(i..<i + 1), range: range, columns: 1, border: 0, scale: scale)
         try picture.write(to: "\(folder)/\(name(i))")
@@ -73,6 +96,10 @@ package struct SampleFiles {
     return (0..<samples.shape[0]).map { values[$0 * size..<($0 + 1) * size] }
   }
 
+  private func sound(_ values: [Float]) -> SoundFile.Sound {
+    SoundFile.Sound(samples: values, rate: sampleRate ?? 1)
+  }
+
   /// A grid's PNG.
   package func png() throws(Failure) -> [UInt8] { try grid(samples, columns).picture.png() }
 
@@ -85,9 +112,9 @@ package struct SampleFiles {
   /// such.
   private var table: String {
     let rows = rows
-    var names = (rows.first?.indices ?? 0..<0).map { "x\($0)" }
+    var names = columnNames.isEmpty ? (rows.first ?? []).indices.map { "x\($0)" } : columnNames
     if !labels.isEmpty { names.append("class") }
-    var lines = [names.joined(separator: ",")]
+    var lines = [names.map(CSV.field).joined(separator: ",")]
     for (i, row) in rows.enumerated() {
       var cells = row.map { "\($0)" }
       if !labels.isEmpty { cells.append(className(labels[i])) }
@@ -99,13 +126,11 @@ package struct SampleFiles {
   /// As a field of a table (RFC 4180).
   private func className(_ label: Int32) -> String {
     guard classNames.indices.contains(Int(label)) else { return "\(label)" }
-    let name = classNames[Int(label)]
-    guard name.contains(where: { ",\"\n\r;\t".contains($0) }) else { return name }
-    return "\"" + name.replacing("\"", with: "\"\"") + "\""
+    return CSV.field(classNames[Int(label)])
   }
 
   private static func form(
-    _ path: String, isImage: Bool, count: Int
+    _ path: String, _ kind: Kind, count: Int
   ) throws(Failure) -> Form {
     let digits = max(5, "\(count - 1)".count)
     let slash = path.lastIndex(of: "/")
@@ -115,30 +140,35 @@ package struct SampleFiles {
     let ending = pieces.count > 1 ? String(pieces[pieces.count - 1]).lowercased() : ""
     func refusal(_ found: String) -> Failure {
       let expected =
-        isImage
-        ? ".png (a grid), .npy, .npz, or a folder, such as samples/ or samples/%05d.png"
-        : ".csv, .npy or .npz"
+        switch kind {
+        case .image: ".png (a grid), .npy, .npz, or a folder, such as samples/ or samples/%05d.png"
+        case .sound:
+          ".wav (one after another), .csv, .npy, .npz, or a folder, such as samples/ or"
+            + " samples/%05d.wav"
+        case .vector: ".csv, .npy or .npz"
+        }
       return Failure(
-        .argument,
-        "\(path.shown): \(found); \(isImage ? "images" : "vectors") are written to \(expected)")
+        .argument, "\(path.shown): \(found); \(kind.rawValue)s are written to \(expected)")
     }
     if file.isEmpty || FileIO.isDirectory(path) {
-      guard isImage else { throw refusal("a folder") }
+      guard kind != .vector else { throw refusal("a folder") }
       let inside = file.isEmpty ? folder : path
-      return .images(folder: inside) { padded($0, digits) + ".png" }
+      let end = kind.ending
+      return .single(folder: inside) { "\(padded($0, digits)).\(end)" }
     }
     if file.contains("%") {
-      guard isImage, ending == "png", let name = Self.pattern(file) else {
-        throw refusal("expected one %d or %05d and the ending .png")
+      guard kind != .vector, ending == kind.ending, let name = Self.pattern(file) else {
+        throw refusal("expected one %d or %05d and the ending .\(kind.ending)")
       }
-      return .images(folder: folder, name: name)
+      return .single(folder: folder, name: name)
     }
     switch ending {
-    case "png" where isImage: return .grid
+    case "png" where kind == .image: return .grid
+    case "wav" where kind == .sound: return .sound
     case "npy": return .npy
     case "npz": return .npz
-    case "csv" where !isImage: return .table
-    case "": return isImage ? .grid : .table
+    case "csv" where kind != .image: return .table
+    case "": return kind == .image ? .grid : kind == .sound ? .sound : .table
     default:
       throw refusal(
         endings.contains(ending)

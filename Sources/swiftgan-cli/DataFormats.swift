@@ -13,6 +13,8 @@ struct DataFormats: ParsableCommand {
         split=train         or test, val
         background=white    behind transparent pixels: also #rrggbb, [r, g, b]
         skip_corrupt=true   leaves damaged files out instead of stopping
+        inputs=FOLDER       what each picture is made from, in a file of its name
+        side_by_side=left   or right: that half of each picture is its input
         size crop resize channels range limit memory, and those of all data
 
       IDX files: a file of images (...-idx3-ubyte, also .gz) with its labels beside it, or a folder that holds MNIST's, Fashion-MNIST's, EMNIST's or QMNIST's files.
@@ -28,18 +30,29 @@ struct DataFormats: ParsableCommand {
 
       A NumPy array, .npy: [count, n], [count, height, width] or [count, height, width, channels].
         labels=PATH         another .npy file
+        inputs=PATH         a .npy file of what each sample is made from
+        missing=true        NaN elements are missing
         size crop resize channels range limit memory, and those of all data
 
       An archive of NumPy arrays, .npz.
         split=train         or test, val: x_train (Keras), train_images (MedMNIST)
         samples=NAME        the array of samples, where it has an unusual name
         labels=NAME         the array of labels, where it has an unusual name
+        inputs=NAME         the array of what each sample is made from
+        missing=true        NaN elements are missing
         size crop resize channels range limit memory, and those of all data
 
       A table of numbers, .csv or .tsv: a line of names, then a sample a line; commas, semicolons or tabs.
         labels=NAME         the column with the classes, numbers or names (without: a column "class" of names)
         conditions=["a"]    the columns that are conditions
+        missing=true        blank fields and nan are missing elements
         range limit memory, and those of all data
+
+      WAV files: one, or a folder of them; subfolders are the classes. PCM or floating point, channels mixed down.
+        window=8000         samples of each window (without: a second)
+        hop=4000            from one window to the next (without: a window)
+        rate=8000           resampled to so many samples a second
+        limit memory, and those of all data
 
       ring: Gaussians on a circle.
         count=100000 modes=8 radius=1 deviation=0.01 seed=1
@@ -63,6 +76,8 @@ struct DataFormats: ParsableCommand {
         values=[0,1]        the values of black and white in floats
         shuffle_block=1000  training shuffles blocks of neighbors
         flip=true shift=2   training sees images mirrored and moved
+        degrade={"gray":…}  inputs made of the images: gray, or an object of
+                            gray, downsample (4), mask (0.5), noise (0.1), seed
         seed=1              of labelled and stack
       """)
 

@@ -4,31 +4,49 @@ import SGTensors
 /// Pictures of the same latents over the course of a training: samples/STEP.png, and all of them as
 /// an animation.
 struct Frames {
-  private let model: any Sampling
+  private let model: any Model
   private let folder: RunFolder
   private let every: UInt64
   private let kind: Kind
 
   private enum Kind {
-    case images
-    case plane(PlanePicture)
+    case images(any Sampling)
+    case plane(any Sampling, PlanePicture)
+    /// Inputs of the data, and what they belong to.
+    case answers(any Translating, inputs: Tensor, targets: Tensor)
     case none
   }
 
   private static let seed: UInt64 = 7
   /// Pictures of an animation, in which the time between them can then vary.
   private static let most = 100
+  /// Pairs in a picture, each the model's answer and the data's beside it.
+  private static let pairs = 32
 
-  init(_ model: any Sampling, data: Dataset, folder: RunFolder, every: UInt64) throws(Failure) {
+  init(_ model: any Model, data: Dataset, folder: RunFolder, every: UInt64) throws(Failure) {
     self.model = model
     self.folder = folder
     self.every = every
-    if model.sampleUse.sizes.conditions > 0 {
+    let isImage = model.sampleShape.rank == 3 && [1, 3, 4].contains(model.sampleShape[2])
+    guard let sampling = model as? any Sampling else {
       kind = .none
-    } else if model.sampleShape.rank == 3, [1, 3, 4].contains(model.sampleShape[2]) {
-      kind = .images
+      return
+    }
+    if sampling.sampleUse.sizes.conditions > 0 {
+      guard isImage, let translating = model as? any Translating, let inputs = data.inputs,
+        sampling.sampleUse.sizes.classes == 0
+      else {
+        kind = .none
+        return
+      }
+      let index = data.spread(Self.pairs)
+      kind = .answers(
+        translating, inputs: try inputs.batch(index),
+        targets: try data.batch(index, range: model.sampleRange))
+    } else if isImage {
+      kind = .images(sampling)
     } else if model.sampleShape == [2] {
-      kind = .plane(try PlanePicture(data: data))
+      kind = .plane(sampling, try PlanePicture(data: data))
     } else {
       kind = .none
     }
@@ -47,9 +65,15 @@ struct Frames {
   /// What the model makes now; nil where its samples are no pictures.
   func picture() throws(Failure) -> Picture? {
     switch kind {
-    case .images: try grid(model.sample(64, seed: Self.seed))
-    case .plane(let plane): try plane.draw(model, seed: Self.seed)
-    case .none: nil
+    case .images(let model): return try grid(model.sample(64, seed: Self.seed))
+    case .plane(let model, let plane): return try plane.draw(model, seed: Self.seed)
+    case .answers(let model, let inputs, let targets):
+      let made = try model.translate(inputs, seed: Self.seed)
+      let rows = (0..<targets.shape[0]).flatMap {
+        [made.rows($0..<$0 + 1), targets.rows($0..<$0 + 1)]
+      }
+      return try grid(.concatenate(rows, axis: 0))
+    case .none: return nil
     }
   }
 

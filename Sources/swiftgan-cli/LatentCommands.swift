@@ -19,12 +19,6 @@ struct LatentOptions: ParsableArguments {
 
   @OptionGroup var writing: SampleOutput
 
-  func completing() throws(Failure) -> any Completing {
-    let model = try LoadedModel.with("complete", as: (any Completing).self, checkpoint)
-    try expectImages(of: model.sampleShape)
-    return model
-  }
-
   /// What makes the model's samples of latents, where nothing else of it is needed.
   func generator() throws(Failure) -> any LatentSampler {
     let sampler = try Families.sampler(checkpoint: RunFolder.checkpoint(checkpoint))
@@ -154,91 +148,5 @@ struct Arithmetic: ParsableCommand {
       result.append(number)
     }
     return result
-  }
-}
-
-struct Complete: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Fills in a part of images that is covered.",
-    discussion: """
-      Rows of a picture: an image, what is left of it when the part is covered, and the generator's answers, which match what is left.
-      """)
-
-  @OptionGroup var latents: LatentOptions
-
-  @Argument(help: "A data set, as for train.", completion: .directory)
-  var data: String
-
-  @OptionGroup var reading: DataOptions
-
-  @Option(
-    help: "What is covered: lower, upper, left, right or center.",
-    completion: .list(["lower", "upper", "left", "right", "center"]))
-  var cover = "lower"
-
-  @Option(help: "Which of the data's samples, such as 0,5,9.")
-  var samples = "0,1,2,3,4,5,6,7"
-
-  @Option(help: "Different answers for each.")
-  var answers = 4
-
-  func run() throws {
-    try reporting {
-      let model = try latents.completing()
-      let dataset = try reading.open(data).matchingClasses(of: model)
-      try dataset.check(shape: model.sampleShape)
-      let index = samples.split(separator: ",").compactMap { Int($0) }
-      guard !index.isEmpty, index.allSatisfy({ (0..<dataset.count).contains($0) }) else {
-        throw Failure(.argument, "--samples: expected numbers below \(dataset.count)")
-      }
-      guard (1...16).contains(answers) else {
-        throw Failure(.argument, "--answers: expected 1...16, found \(answers)")
-      }
-      let mask = try mask(model.sampleShape)
-      let real = try dataset.batch(index, range: model.sampleRange)
-      var options: [(String, JSON)] = [
-        ("answers", .integer(Int64(answers))), ("seed", .integer(Int64(clamping: latents.seed))),
-      ]
-      if model is any FindsLatents { options.append(("tries", .integer(Int64(max(8, answers))))) }
-      let given =
-        model.sampleUse != .none ? dataset.conditions(index) : .none
-      let filled = try model.complete(real, mask: mask, given: given, options: .object(options))
-      let low = model.sampleRange?.low ?? -1
-      let covered = real * mask + Tensor(repeating: low, shape: mask.shape) * (1 - mask)
-      var rows: [Tensor] = []
-      for i in index.indices {
-        rows += [
-          real.rows(i..<i + 1), covered.rows(i..<i + 1),
-          filled.rows(i * answers..<(i + 1) * answers),
-        ]
-      }
-      try latents.draw(
-        .concatenate(rows, axis: 0), model.sampleRange, columns: 2 + answers,
-        name: "completed.png")
-    }
-  }
-
-  /// 1 where an image is left as it is.
-  private func mask(_ shape: Shape) throws(Failure) -> Tensor {
-    let (h, w, channels) = (shape[0], shape[1], shape[2])
-    let isCovered: (Int, Int) -> Bool
-    switch cover {
-    case "lower": isCovered = { y, _ in y >= h / 2 }
-    case "upper": isCovered = { y, _ in y < h / 2 }
-    case "left": isCovered = { _, x in x < w / 2 }
-    case "right": isCovered = { _, x in x >= w / 2 }
-    case "center":
-      isCovered = { y, x in
-        (h / 4..<h - h / 4).contains(y) && (w / 4..<w - w / 4).contains(x)
-      }
-    default:
-      throw Failure(
-        .argument, "--cover: expected lower, upper, left, right or center, found \(cover)")
-    }
-    return Tensor(shape: shape) { m in
-      for i in m.indices {
-        m[i] = isCovered(i / (w * channels), i / channels % w) ? 0 : 1
-      }
-    }
   }
 }

@@ -10,11 +10,13 @@ struct ModelOptions: ParsableArguments {
   var family = "gan"
 
   @Option(
-    help: "The networks: dcgan (images) or mlp. Without: dcgan for images, mlp for vectors.",
-    completion: .list(["dcgan", "mlp"]))
+    help:
+      "The networks: dcgan, resnet or r3gan (images), or mlp; of images made from images unet or super_resolution, with a discriminator of patches. Without: what fits the data.",
+    completion: .list(["dcgan", "mlp", "r3gan", "resnet", "unet", "super_resolution"]))
   var preset: String?
 
-  @Option(help: "Width of the networks: channels (dcgan, 64) or units (mlp, 128).")
+  @Option(
+    help: "Width of the networks: channels (dcgan and resnet, 64; r3gan, 32) or units (mlp, 128).")
   var width: Int?
 
   @Option(
@@ -23,7 +25,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "What labels are for: none, conditional (both players know them) or auxiliary (the discriminator tells them).",
+      "What labels are for: none, conditional (the model knows them) or auxiliary (the discriminator tells them).",
     completion: .list(["none", "conditional", "auxiliary"]))
   var labels = "none"
 
@@ -48,7 +50,8 @@ struct ModelOptions: ParsableArguments {
     }
     if chosenFamily != "gan" {
       for (name, given) in [
-        ("preset", preset != nil), ("width", width != nil), ("labels", labels != "none"),
+        ("preset", preset != nil), ("width", width != nil),
+        ("labels", labels != "none" && !(labels == "conditional" && hasDataKey("classes"))),
       ] where given {
         throw ValidationError(
           "--\(name): is for the family gan; set the networks of another by --set or --config")
@@ -70,6 +73,12 @@ struct ModelOptions: ParsableArguments {
     let key = "family="
     let named = settings.last { $0.hasPrefix(key) }?.dropFirst(key.count)
     return named.flatMap { JSON(argument: String($0)).text } ?? family
+  }
+
+  /// Whether the configurations of the family have a key under `data`.
+  private func hasDataKey(_ key: String) -> Bool {
+    let type = Families.all.first { $0.family == chosenFamily }
+    return type?.configurationSchema["properties"]?["data"]?["properties"]?[key] != nil
   }
 
   /// - Parameter steps: that will be trained, where that is known; schedules end with them.
@@ -105,27 +114,43 @@ struct ModelOptions: ParsableArguments {
     let family = chosenFamily
     guard family == "gan" else {
       let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
-      var members: [(String, JSON)] = [
-        ("family", .string(family)), ("data", .object([("shape", shape)])),
-      ]
+      var what: [(String, JSON)] = [("shape", shape)]
+      if labels == "conditional" { what.append(("classes", JSON(data.classes))) }
+      if let rate = data.sampleRate, hasDataKey("sample_rate") {
+        what.append(("sample_rate", JSON(rate)))
+      }
+      var members: [(String, JSON)] = [("family", .string(family)), ("data", .object(what))]
       if let average { members.append(("average", .number(average))) }
       return .object(members)
     }
     let isVector = data.shape.rank == 1
-    var network: [(String, JSON)] = [("preset", .string(preset ?? (isVector ? "mlp" : "dcgan")))]
-    if let width { network.append(("width", .integer(Int64(width)))) }
-    let conditions = labels == "conditional" ? data.conditions?.shape[1] ?? 0 : 0
+    func sizes(_ shape: Shape) -> JSON { .array(shape.array.map { .integer(Int64($0)) }) }
+    func network(_ preset: String) -> JSON {
+      .object(
+        [("preset", .string(preset))] + (width.map { [("width", .integer(Int64($0)))] } ?? []))
+    }
+    // Pairs want the second from the first.
+    let mode = data.inputs != nil && labels == "none" ? "conditional" : labels
+    let isOfImages = !isVector && data.inputs?.shape.rank == 3
+    var conditions = JSON(mode == "conditional" ? data.conditionSize : 0)
+    if isOfImages, let inputs = data.inputs { conditions = sizes(inputs.shape) }
+    let isLarger = (data.inputs?.shape.array.first ?? 0) < data.shape[0]
+    let generator =
+      preset ?? (isVector ? "mlp" : !isOfImages ? "dcgan" : isLarger ? "super_resolution" : "unet")
+    let isPair = ["unet", "super_resolution"].contains(generator)
     var members: [(String, JSON)] = [
       (
         "data",
         .object([
-          ("shape", .array(data.shape.array.map { .integer(Int64($0)) })),
+          ("shape", sizes(data.shape)),
           ("classes", .integer(Int64(labels == "none" ? 0 : data.classes))),
-          ("conditions", .integer(Int64(conditions))),
+          ("conditions", conditions),
         ])
-      ), ("labels", .object([("mode", .string(labels))])),
-      ("generator", .object(network)), ("discriminator", .object(network)),
+      ), ("labels", .object([("mode", .string(mode))])),
+      ("generator", network(generator)),
+      ("discriminator", network(isPair ? "patch" : generator)),
     ]
+    if isPair { members.append(("content", ["l1": 100])) }
     if isVector {
       members += Self.vectors(deviation: isStandardized ? 1 : try data.deviation(), steps: steps)
     }

@@ -5,7 +5,7 @@ struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws samples from a trained model.",
     discussion: """
-      Images become a grid in a PNG, vectors lines of comma-separated numbers, unless the ending of --out says otherwise.
+      Images become a grid in a PNG, sounds one after another a WAV file, vectors lines of comma-separated numbers, unless the ending of --out says otherwise.
 
         swiftgan sample run --count 1000 --out samples/     one PNG for each
         swiftgan sample run --count 1000 --out samples.npz  arrays samples and labels
@@ -41,7 +41,8 @@ struct Sample: ParsableCommand {
     try reporting {
       let model = try Families.sampler(checkpoint: RunFolder.checkpoint(checkpoint))
       let isImage = model.sampleShape.rank == 3
-      try writing.check(shape: model.sampleShape)
+      let rate = (model as? any HasSound)?.sampleRate
+      try writing.check(shape: model.sampleShape, isSound: rate != nil)
       var given = try model.inTurn(count)
       if let label {
         let number = try label.number(for: model.sampleUse, checkpoint: checkpoint)
@@ -52,7 +53,9 @@ struct Sample: ParsableCommand {
       files.labels = given.labels
       files.classNames = try ClassArgument.names(checkpoint)
       files.columns = columns
-      try writing.write(files, standard: isImage ? "samples.png" : nil)
+      files.sampleRate = rate
+      let standard = isImage ? "samples.png" : rate != nil ? "samples.wav" : nil
+      try writing.write(files, standard: standard)
     }
   }
 }

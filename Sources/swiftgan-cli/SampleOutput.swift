@@ -6,7 +6,7 @@ struct SampleOutput: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help:
-      "Where to write: .png (a grid of images), .npy or .npz (arrays), .csv (vectors, with the classes), a folder for one PNG each (samples/, or samples/%05d.png), or - for standard output."
+      "Where to write: .png (a grid of images), .wav (sounds one after another), .npy or .npz (arrays), .csv (vectors, with the classes), a folder for one PNG or WAV file each (samples/, or samples/%05d.png), or - for standard output."
   )
   var out: String?
 
@@ -19,8 +19,8 @@ struct SampleOutput: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   /// Checks the path before anything is made.
-  func check(shape: Shape) throws(Failure) {
-    if let out, out != "-" { try SampleFiles.check(out, shape: shape) }
+  func check(shape: Shape, isSound: Bool = false) throws(Failure) {
+    if let out, out != "-" { try SampleFiles.check(out, shape: shape, isSound: isSound) }
   }
 
   /// Writes samples and says where they are.

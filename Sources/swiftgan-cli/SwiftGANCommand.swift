@@ -19,7 +19,7 @@ struct SwiftGANCommand: ParsableCommand {
     version: swiftGANVersion,
     subcommands: [
       Train.self, Resume.self, Report.self, Sample.self, Interpolate.self, Arithmetic.self,
-      Complete.self,
+      Complete.self, Translate.self,
       Info.self, Evaluate.self, Compare.self, CompareCosts.self, Convert.self, Schema.self,
       DataFormats.self,
     ])

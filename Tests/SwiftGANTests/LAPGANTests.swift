@@ -104,6 +104,43 @@ import Testing
     #expect(echo.tensors.map(\.name).count == model.tensors.map(\.name).count)
   }
 
+  /// Every level is given the classes: samples of one class are not those of another, and names come
+  /// back from the checkpoint.
+  @Test func classes() throws {
+    let model = try Families.create(
+      JSON(parsing: #"{"family": "lapgan", "data": {"shape": [16, 16, 1], "classes": 3}}"#))
+    #expect(model.labelUse == .given(classes: 3, conditions: 0))
+    let images = RandomKey(seed: 1, stream: 1, step: 0).uniform([6, 16, 16, 1], low: -1)
+    let data = try Dataset(images, labels: [0, 1, 2, 0, 1, 2]).matchingClasses(["a", "b", "c"])
+    var trainer = try Trainer(model, data: data, batch: 4)
+    for _ in 0..<2 { _ = try trainer.step() }
+    let again = try Families.load(model.snapshot())
+    #expect((again as? any NamesClasses)?.classNames == ["a", "b", "c"])
+    #expect(again.configurationJSON == model.configurationJSON)
+    for (a, b) in zip(model.tensors, again.tensors) { #expect(a.value.array == b.value.array) }
+    let sampling = try #require(again as? any Sampling)
+    func sample(_ label: Int32) throws -> [Float] {
+      try sampling.sample(2, seed: 3, given: Conditions(labels: [label, label])).array
+    }
+    #expect(try sample(0) != sample(1) && sample(0) == sample(0))
+    // The finer level alone looks at the class, too.
+    let pyramid = try #require(again as? LAPGAN)
+    let coarse = Tensor.zeros([1, 256])
+    func detail(_ label: Int32) throws -> [Float] {
+      try pyramid.levels[1].sample(
+        1, seed: 3, given: Conditions(labels: [label], values: coarse)
+      ).array
+    }
+    #expect(try detail(0) != detail(1))
+    let failure = #expect(throws: Failure.self) {
+      try model.train(on: [Batch(images)], reporting: false)
+    }
+    #expect(failure?.message.contains("expected a class 0...2 for each sample") == true)
+    #expect(throws: Failure.self) {
+      try sampling.sample(1, seed: 1, given: Conditions(labels: [3]))
+    }
+  }
+
   @Test(arguments: [
     (#""data": {"shape": [2]}"#, "data.shape: a pyramid is of images"),
     (

@@ -37,6 +37,7 @@ extension Comparison {
   private static func run(
     _ data: Dataset, _ options: ComparisonOptions, _ progress: (Progress) -> Bool
   ) throws(Failure) -> Comparison {
+    try data.expectWhole()
     let split = try Split(data, options)
     let train = try data.selecting(split.trained)
     let kind = try SampleKind(data)

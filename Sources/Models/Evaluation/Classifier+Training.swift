@@ -41,9 +41,9 @@ extension Classifier {
     var shuffled = SampleOrder(count: kept.count, seed: seed)
     while classifier.step < steps {
       let index = try shuffled.next(batch, from: classifier.samplesSeen).map { kept[$0] }
-      let given = data.conditions(index)
+      let labels = index.map { data.labels[$0] }
       _ = try classifier.train(
-        on: [Batch(try data.batch(index, range: range), labels: given.labels)], reporting: false)
+        on: [Batch(try data.batch(index, range: range), labels: labels)], reporting: false)
       classifier.samplesSeen += UInt64(batch)
       guard progress(Double(classifier.step) / Double(steps)) else {
         throw Failure(.cancelled, "stopped while the classifier was learning")

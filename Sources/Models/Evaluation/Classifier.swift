@@ -185,7 +185,7 @@ public final class Classifier: Standardizing {
     var (right, all) = (0.0, 0)
     for first in stride(from: 0, to: index.count, by: 1000) {
       let part = Array(index[first..<min(first + 1000, index.count)])
-      let labels = data.conditions(part).labels
+      let labels = data.labels.isEmpty ? [] : part.map { data.labels[$0] }
       let logits = try self(try data.batch(part, range: sampleRange)).logits
       let known = labels.count { $0 >= 0 }
       right += SGNets.accuracy(logits, labels) * Double(known)

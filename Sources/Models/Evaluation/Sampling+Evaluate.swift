@@ -21,6 +21,7 @@ extension Sampling {
   ) throws(Failure) -> Evaluation {
     try Memory.checked { () throws(Failure) in
       try data.check(shape: sampleShape)
+      try data.expectWhole()
       let data = try data.matchingClasses(of: self)
       let n = count ?? EvaluationOptions(for: data).count
       guard (7...max(data.count, 7)).contains(n), n <= data.count else {
@@ -31,7 +32,7 @@ extension Sampling {
       let index = RandomStream.estimates.key(seed).draw(n, of: data.count)
       let real = try data.batch(index, range: sampleRange)
       var given = Conditions.none
-      if sampleUse != .none { given = data.conditions(index) }
+      if sampleUse != .none { given = try data.conditions(index) }
       let fake = try sample(n, seed: seed, given: given)
       // Vectors in units of their own are compared by columns of deviation 1, or the column with
       // the largest numbers would decide alone.
@@ -73,6 +74,12 @@ extension Sampling {
         evaluation.modes = try modeCoverage(
           samples: fake, centers: mixture.centers, deviation: Double(mixture.deviation))
       }
+      // The bandwidth by some of the real samples, the likelihood of others.
+      let chosen = min(500, n / 2)
+      evaluation.parzen = try parzenWindow(
+        fake: fakeVectors, validation: realVectors.rows(0..<chosen),
+        real: realVectors.rows(chosen..<min(n, chosen + 2000))
+      ).inUnits(logVolume: columns?.logVolume ?? 0)
       evaluation.isStandardized = columns != nil
       evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
       try evaluation.lookForCopies(fakeVectors, realVectors, data, sampleRange, columns)

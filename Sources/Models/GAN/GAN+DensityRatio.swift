@@ -92,6 +92,7 @@ extension GAN {
   ) throws(Failure) -> DivergenceEstimates {
     try Memory.checked { () throws(Failure) in
       try data.check(shape: sampleShape)
+      try data.expectWhole()
       let data = try data.matchingClasses(of: self)
       let n = count ?? min(data.count, 10_000)
       guard (2...max(data.count, 2)).contains(n), n <= data.count else {
@@ -100,7 +101,7 @@ extension GAN {
       try Memory.reserve(floats: 2 * n, copies: sampleShape.count, for: "\(n) samples of each side")
       try Memory.expectRoom(for: 64 * n, "the ratios of \(n) samples")
       let index = Array(0..<n)
-      let given = data.conditions(index)
+      let given = try data.conditions(index)
       let real = try logRatios(try data.batch(index, range: sampleRange), given)
       let fake = try logRatios(sample(n, seed: seed, given: given), given)
       return DivergenceEstimates(onData: real, onModel: fake, seed: seed)

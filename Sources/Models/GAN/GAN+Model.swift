@@ -3,7 +3,7 @@ import SGData
 import SGTensors
 
 /// The GAN among the other families.
-extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatents {
+extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatents, Translating {
   public static let family = "gan"
 
   public convenience init(configuration: JSON) throws(Failure) {
@@ -30,6 +30,11 @@ extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatent
 
   public static var configurationSchema: JSON { Configuration.schema }
   public var configurationJSON: JSON { configuration.json }
+
+  public var inputShape: Shape? {
+    guard configuration.usedConditions > 0 else { return nil }
+    return Shape(configuration.conditionShape ?? [configuration.conditions])
+  }
 
   public var sampleUse: LabelUse { configuration.sampleUse }
   public var criticLabelUse: LabelUse {

@@ -10,6 +10,23 @@ public enum NetworkDescription: Sendable {
   /// All-convolutional networks after Radford et al. 2015, for images of 8 to 512 pixels a side;
   /// `width` channels at the largest inner map, doubled with each halving up to 16 times as many.
   case dcgan(width: Int = 64)
+  /// Residual networks after Miyato et al. 2018 (SNGAN) and Gulrajani et al. 2017 (WGAN-GP), with
+  /// `width` channels at the largest maps, doubled with each further halving up to 8 times as many.
+  /// D has no batch norm; its weights are spectrally normalized unless `spectralNorm` is false. For
+  /// images whose sides are 4 to 7 pixels doubled once or more often, such as 28, 32, 48 or 64.
+  case resnet(width: Int = 64, spectralNorm: Bool = true)
+  /// Networks after Huang et al. 2024 (R3GAN), scaled down: residual blocks with convolutions in
+  /// groups of 16 channels and no normalization, `blocks` at each size; `width` channels, which 8
+  /// divides, at the image's size and twice as many below. For images as those of `resnet`.
+  case r3gan(width: Int = 32, blocks: Int = 1)
+  /// A generator of images from images of the same size, a U-Net of `width` channels at its largest
+  /// inner map, which halves the sides `depth` times; nil: as often as they allow.
+  case unet(width: Int = 64, depth: Int? = nil, noise: AnswerNoise = .dropout)
+  /// A generator of images from smaller ones, with `blocks` residual blocks of `width` channels.
+  case superResolution(width: Int = 64, blocks: Int = 4, noise: AnswerNoise = .none)
+  /// A discriminator of patches, with `width` channels after the first of `depth` halvings; nil: 3,
+  /// or as many as leave 4 pixels a side.
+  case patch(width: Int = 64, depth: Int? = nil)
   /// Layers, the first applied first: built-in ones or of one's own.
   case layers([any Layer])
 
@@ -17,6 +34,12 @@ public enum NetworkDescription: Sendable {
   package func generatorLayers(_ c: some NetworkContext) throws(ConfigError) -> [any Layer] {
     switch self {
     case .layers(let layers): return layers
+    case .unet(let width, let depth, let noise):
+      return try Self.uNet(c, width: width, depth: depth, noise: noise)
+    case .superResolution(let width, let blocks, let noise):
+      return try Self.superResolution(c, width: width, blocks: blocks, noise: noise)
+    case .patch:
+      throw ConfigError("generator", "the preset patch is a discriminator's")
     case .mlp(let width, let depth):
       if c.conditionsThroughNorm {
         throw ConfigError(
@@ -49,6 +72,9 @@ public enum NetworkDescription: Sendable {
           c.shape[2], kernel: last.kernel, stride: last.stride, padding: .symmetric(Size(1)),
           bias: false, initializer: .normal(0.02)))
       return layers + c.endLayers(isImage: true)
+    case .resnet(let width, _): return try Self.resnetGenerator(width, c)
+    case .r3gan(let width, let blocks):
+      return try Self.r3ganGenerator(width, blocks: blocks, c)
     }
   }
 
@@ -56,6 +82,10 @@ public enum NetworkDescription: Sendable {
   package func discriminatorLayers(_ c: some NetworkContext) throws(ConfigError) -> [any Layer] {
     switch self {
     case .layers(let layers): return layers
+    case .unet, .superResolution:
+      throw ConfigError(
+        "discriminator", "the presets unet and super_resolution are generators'")
+    case .patch(let width, let depth): return try Self.patch(c, width: width, depth: depth)
     case .mlp(let width, let depth):
       var layers: [any Layer] = c.shape.count > 1 ? [Flatten()] : []
       layers += c.conditionedSamples
@@ -82,6 +112,10 @@ public enum NetworkDescription: Sendable {
           initializer: .normal(0.02)),
         Flatten(),
       ]
+    case .resnet(let width, let spectralNorm):
+      return try Self.resnetDiscriminator(width, isNormalized: spectralNorm, c)
+    case .r3gan(let width, let blocks):
+      return try Self.r3ganDiscriminator(width, blocks: blocks, c)
     }
   }
 
@@ -110,7 +144,7 @@ public enum NetworkDescription: Sendable {
   private static func channels(_ width: Int, _ level: Int) -> Int { width << min(level - 1, 4) }
 
   /// What brings values into the data's range: tanh, or sigmoid for [0, 1].
-  fileprivate static func outputLayers(_ range: ValueRange?) -> [any Layer] {
+  static func outputLayers(_ range: ValueRange?) -> [any Layer] {
     guard let range else { return [] }
     if range == ValueRange(0, 1) { return [ActivationLayer.sigmoid] }
     if range == ValueRange(-1, 1) { return [ActivationLayer.tanh] }
@@ -160,6 +194,13 @@ extension Configuration: NetworkContext {
 
   package func endLayers(isImage: Bool) -> [any Layer] {
     NetworkDescription.outputLayers(isImage ? range ?? ValueRange(-1, 1) : range)
+  }
+
+  package var inputImage: [Int]? {
+    guard usedConditions > 0, classes == 0, let conditionShape, conditionShape.count == 3 else {
+      return nil
+    }
+    return conditionShape
   }
 
   /// What a preset generator puts before its first layer.

@@ -30,6 +30,7 @@ final class LAPGAN: Sampling {
       for (key, text) in snapshot.texts where key.hasPrefix(prefix) {
         texts[String(key.dropFirst(prefix.count))] = text
       }
+      if i == 0 { texts[Snapshot.classNamesKey] = snapshot.texts[Snapshot.classNamesKey] }
       let tensors = snapshot.tensors.filter { $0.name.hasPrefix(prefix) }.map {
         (name: String($0.name.dropFirst(prefix.count)), value: $0.value)
       }
@@ -44,8 +45,10 @@ final class LAPGAN: Sampling {
 
   var sampleShape: Shape { Shape(settings.shape) }
   var sampleRange: ValueRange? { settings.range }
-  var sampleUse: LabelUse { .none }
-  var labelUse: LabelUse { .none }
+  var sampleUse: LabelUse { labelUse }
+  var labelUse: LabelUse {
+    settings.classes == 0 ? .none : .given(classes: settings.classes, conditions: 0)
+  }
   var step: UInt64 { levels[0].step }
   var seed: UInt64 { settings.seed }
   var reportBytes: Int { levels.reduce(1024) { $0 + $1.reportBytes } }
@@ -72,7 +75,9 @@ final class LAPGAN: Sampling {
           floats: 4 * batch.count, copies: sampleShape.count, for: "the pyramid of a batch")
         for (i, level) in Pyramid.levels(of: batch.samples, count: levels.count).enumerated() {
           let coarse = level.coarse.map { $0.reshaped([batch.count, $0.count / batch.count]) }
-          parts[i].append(Batch(level.detail, conditions: coarse))
+          parts[i].append(
+            Batch(
+              level.detail, labels: settings.classes > 0 ? batch.labels : [], conditions: coarse))
         }
       }
       let before = levels.map(\.state)
@@ -121,10 +126,12 @@ final class LAPGAN: Sampling {
         throw Failure(.argument, "count: expected 1...\(Int32.max), found \(count)")
       }
       try Memory.reserve(floats: 4 * count, copies: sampleShape.count, for: "\(count) samples")
-      var image = try levels[0].sample(count, seed: seed, given: .none)
+      let labels = settings.classes > 0 ? given.labels : []
+      var image = try levels[0].sample(count, seed: seed, given: Conditions(labels: labels))
       for (i, level) in levels.enumerated().dropFirst() {
         let coarse = Pyramid.doubled(image)
-        let given = Conditions(values: coarse.reshaped([count, coarse.count / count]))
+        let given = Conditions(
+          labels: labels, values: coarse.reshaped([count, coarse.count / count]))
         // Latents of their own for each level.
         let key = RandomKey(.sampling, seed: seed, use: UInt16(i))
         let own = key.seed &+ UInt64(i)
@@ -167,7 +174,9 @@ final class LAPGAN: Sampling {
   func snapshot() -> Snapshot {
     var texts = Snapshot.texts(family: Self.family, configuration: configurationJSON)
     (texts["step"], texts["samples_seen"]) = ("\(step)", "\(samplesSeen)")
+    texts.merge(Snapshot.texts(classNames: classNames)) { $1 }
     let common = Set(Snapshot.texts(family: "", configuration: .null).keys)
+      .union([Snapshot.classNamesKey])
     for (i, level) in levels.enumerated() {
       for (key, text) in level.snapshot().texts where !common.contains(key) {
         texts[Self.prefix(i) + key] = text
@@ -175,4 +184,10 @@ final class LAPGAN: Sampling {
     }
     return Snapshot(tensors: tensors, texts: texts)
   }
+}
+
+extension LAPGAN: NamesClasses {
+  var classNames: [String] { levels[0].classNames }
+  var configuredClassNames: [String] { [] }
+  func setClassNames(_ names: [String]) throws(Failure) { try levels[0].setClassNames(names) }
 }

@@ -8,6 +8,8 @@ struct LAPGANSettings: Sendable {
   let shape: [Int]
   /// What values samples take; nil: any.
   let range: ValueRange?
+  /// Classes of the labels that every level is given; 0: none.
+  let classes: Int
   let seed: UInt64
   /// The games.
   let levels: [Configuration]
@@ -22,6 +24,7 @@ struct LAPGANSettings: Sendable {
         "data.shape: a pyramid is of images [height, width, channels], found \(shape.count) sizes")
     }
     range = try data.range("range", default: ValueRange(-1, 1))
+    classes = try data.int("classes", in: 0...65_536, default: 0)
     try data.finish()
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
     var own = try o.object(LAPGAN.family, default: [])
@@ -45,7 +48,7 @@ struct LAPGANSettings: Sendable {
       do throws(Failure) {
         levels.append(
           try Self.level(
-            level, i, [shape[0] / factor, shape[1] / factor, shape[2]], range, seed))
+            level, i, [shape[0] / factor, shape[1] / factor, shape[2]], range, classes, seed))
       } catch {
         throw Failure(error.kind, "lapgan.levels[\(i)].\(error.message)")
       }
@@ -57,7 +60,7 @@ struct LAPGANSettings: Sendable {
   private static let shared = ["data", "labels", "seed", "family"]
 
   private static func level(
-    _ json: JSON, _ i: Int, _ shape: [Int], _ range: ValueRange?, _ seed: UInt64
+    _ json: JSON, _ i: Int, _ shape: [Int], _ range: ValueRange?, _ classes: Int, _ seed: UInt64
   ) throws(Failure) -> Configuration {
     guard case .object(let members) = json else {
       throw Failure(.configuration, "expected an object, found \(json.kindName)")
@@ -66,7 +69,7 @@ struct LAPGANSettings: Sendable {
       throw Failure(.configuration, "\(wrong.key): follows from the whole; leave it out")
     }
     func sizes(_ shape: [Int]) -> JSON { .array(shape.map { JSON($0) }) }
-    var data: [(String, JSON)] = [("shape", sizes(shape))]
+    var data: [(String, JSON)] = [("shape", sizes(shape)), ("classes", JSON(classes))]
     if i == 0 {
       data.append(("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null))
     } else {
@@ -74,24 +77,30 @@ struct LAPGANSettings: Sendable {
       data += [("range", .null), ("conditions", sizes(shape))]
     }
     var whole: [(String, JSON)] = [("data", .object(data))]
-    if i > 0 { whole.append(("labels", .object([("mode", .string("conditional"))]))) }
+    if i > 0 || classes > 0 {
+      whole.append(("labels", .object([("mode", .string("conditional"))])))
+    }
     // Each level draws under a seed of its own.
     let own = RandomKey(.weights, seed: seed, use: UInt16(i)).seed &+ UInt64(i) &* 0x9E37_79B9
     whole.append(("seed", JSON(i == 0 ? seed : own & 0x7FFF_FFFF_FFFF_FFFF)))
-    let defaults = i == 0 ? [] : try usual(shape)
+    let defaults = i == 0 ? [] : try usual(shape, classes)
     whole += defaults.filter { new in !members.contains { $0.key == new.0 } }
     return try Configuration(json: .object(whole + members.map { ($0.key, $0.value) }))
   }
 
-  /// Networks of a level that adds detail: the latent as one more plane beside the image (Denton et
-  /// al. 2015, section 4).
-  private static func usual(_ shape: [Int]) throws(Failure) -> [(String, JSON)] {
+  /// Networks of a level that adds detail: the latent as one more plane beside the image, and a plane
+  /// of the class (Denton et al. 2015, section 4).
+  private static func usual(_ shape: [Int], _ classes: Int) throws(Failure) -> [(String, JSON)] {
     let (h, w, c) = (shape[0], shape[1], shape[2])
+    let beside =
+      classes == 0
+      ? #"{"condition": 0}"#
+      : #"{"skip": [{"input": "values"}]}, {"skip": [{"input": "labels"}, {"dense": \#(h * w)}, {"reshape": [\#(h), \#(w), 1]}]}"#
     let generator =
-      #"{"layers": [{"reshape": [\#(h), \#(w), 1]}, {"condition": 0}, {"conv": {"channels": 64, "kernel": 3}}, "relu", "#
+      #"{"layers": [{"reshape": [\#(h), \#(w), 1]}, \#(beside), {"conv": {"channels": 64, "kernel": 3}}, "relu", "#
       + #"{"conv": {"channels": 64, "kernel": 3}}, "relu", {"conv": {"channels": \#(c), "kernel": 3}}]}"#
     let discriminator =
-      #"{"layers": [{"condition": 0}, {"conv": {"channels": 64, "kernel": 4, "stride": 2}}, {"leaky_relu": 0.2}, "#
+      #"{"layers": [\#(beside), {"conv": {"channels": 64, "kernel": 4, "stride": 2}}, {"leaky_relu": 0.2}, "#
       + #"{"conv": {"channels": 64, "kernel": 4, "stride": 2}}, {"leaky_relu": 0.2}, "flatten", {"dense": 1}]}"#
     return [
       ("latent", .object([("size", JSON(h * w))])), ("generator", try JSON(parsing: generator)),
@@ -107,6 +116,7 @@ struct LAPGANSettings: Sendable {
         .object([
           ("shape", .array(shape.map { JSON($0) })),
           ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+          ("classes", JSON(classes)),
         ])
       ),
       (
@@ -142,6 +152,12 @@ struct LAPGANSettings: Sendable {
           .object(
             [("description", "The lowest and the highest value of a sample.")]
               + ValueForm<ValueRange?>.range.schema() + [("default", [-1, 1])])
+        ),
+        (
+          "classes",
+          .object(
+            [("description", "Classes of the labels that every level is given; 0: none.")]
+              + ValueForm<Int>.int(in: 0...65_536).schema() + [("default", 0)])
         ),
       ], required: ["shape"])
     let own = (Configuration.schema["properties"]?.members ?? []).filter {

@@ -6,6 +6,9 @@ package protocol NetworkContext {
   var shape: [Int] { get }
   /// The prior of the latents.
   var latent: Prior { get }
+  /// The shape of the image that each sample is made from, where it is all that it is conditioned
+  /// on; nil: none.
+  var inputImage: [Int]? { get }
   /// What a preset generator puts before its first layer.
   var conditionedLatents: [any Layer] { get }
   /// Numbers that those layers put beside a latent.
@@ -20,6 +23,8 @@ package protocol NetworkContext {
   var markedFeatures: [any Layer] { get }
   /// Whether its last layer is a projection.
   var projects: Bool { get }
+  /// Numbers that it is given about a sample beside it.
+  var discriminatorCondition: Int { get }
   /// Numbers that it gives a sample.
   var discriminatorOutputs: Int { get }
 }
@@ -29,6 +34,7 @@ package struct PlainContext: NetworkContext {
   package var shape: [Int]
   package var latent: Prior
   package var discriminatorOutputs: Int
+  package let inputImage: [Int]? = nil
   package let conditionedLatents: [any Layer] = []
   package let besideLatents = 0
   package let conditionsThroughNorm = false
@@ -36,4 +42,5 @@ package struct PlainContext: NetworkContext {
   package let conditionedSamples: [any Layer] = []
   package let markedFeatures: [any Layer] = []
   package let projects = false
+  package let discriminatorCondition = 0
 }

@@ -35,7 +35,9 @@ public struct OperatorGraphBuilder {
 
   /// The input that the network is conditioned on.
   package mutating func conditionInput(_ name: String) -> GraphValue {
-    let value = input(name, [conditionSize])
+    // As people have images; within, a sample's numbers one after another.
+    let given = input(name, Shape(inputs.imageCondition ?? [conditionSize]))
+    let value = given.shape.rank == 1 ? given : reshape(given, to: [conditionSize])
     conditionName = value.name
     return value
   }
@@ -56,14 +58,16 @@ public struct OperatorGraphBuilder {
   // MARK: Layers
 
   /// A list of layers, one after another.
+  /// - Parameter part: the name that the current layer has for the list, where it has several.
   public mutating func add(
-    _ layers: Sequential, _ x: GraphValue
+    _ layers: Sequential, _ x: GraphValue, under part: String? = nil
   ) throws(Inexpressible) -> GraphValue {
     let outer = current
     defer { current = outer }
+    let place = part.map { "\(outer.name).\($0)" } ?? outer.name
     var x = x
     for (i, layer) in layers.layers.enumerated() {
-      current = (outer.name.isEmpty ? "\(i)" : "\(outer.name).\(i)", layer)
+      current = (place.isEmpty ? "\(i)" : "\(place).\(i)", layer)
       x = try add(layer, x)
     }
     return x

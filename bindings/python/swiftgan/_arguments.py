@@ -244,10 +244,13 @@ def first_text(values: Any) -> str | None:
 
 
 def condition_rows(values: Array, count: int, name: str = "conditions") -> NDArray[np.float32]:
-    """Conditions of ``count`` samples as (count, size); (count,) is one for each."""
+    """Conditions of ``count`` samples as (count, size); (count,) is one for each, and images and other arrays of several axes
+    are laid out in rows."""
     array = floats(values, name)
     if array.ndim == 1:
         array = array[:, np.newaxis]
+    elif array.ndim > 2:
+        array = array.reshape(len(array), -1)
     if array.ndim != 2 or len(array) != count:
         raise ValueError(f"{name}: expected {count} entries, of shape ({count}, size), found shape {array.shape}")
     return array

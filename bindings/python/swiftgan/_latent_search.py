@@ -12,7 +12,7 @@ from ._arguments import Array, first_text, floats, numeric, of_names, whole
 from ._forms import json_text
 from ._handle import Owned
 from ._library import Accompaniment, check, lib, text_bytes
-from ._pixels import in_range, of_shape
+from ._pixels import in_range, of_shape, part_of_data
 from .samples import Samples
 
 
@@ -23,6 +23,7 @@ class LatentSearch(Owned):
     _latents: tuple[int, ...]
     class_names: Any
     _range: tuple[float, float] | None
+    _conditions: tuple[int, ...] | None
 
     def find_latents(
         self,
@@ -56,7 +57,7 @@ class LatentSearch(Owned):
     def complete(
         self,
         samples: Array,
-        mask: Array,
+        mask: Array | None = None,
         *,
         answers: int = 1,
         labels: Array | None = None,
@@ -65,8 +66,10 @@ class LatentSearch(Owned):
     ) -> NDArray[np.float32]:
         """Samples with their unknown elements (mask 0) filled in: (count, answers, \\*sample_shape).
 
-        Arguments as for :meth:`find_latents`. The families "rbm" and "gsn" have the options ``steps`` (of a Markov
-        chain in which the known elements stay) and ``seed`` (1).
+        Arguments as for :meth:`find_latents`. The families "rbm", "dbm" and "gsn" have the options ``steps`` (of a
+        Markov chain in which the known elements stay) and ``seed`` (1). The family "gain" takes NaN for unknown elements and then
+        needs no mask; its option ``method`` is "gain", "least_squares" (the same network without its adversarial cost) or
+        "mean" (of each element's known values in training).
         """
         options |= {"answers": whole(answers, "answers", 1, 1000)}
         return self._search(
@@ -116,8 +119,19 @@ class LatentSearch(Owned):
 
     def _inputs(self, count: int, labels: Any, latents: Any, conditions: Any) -> Accompaniment:
         """What goes to the library beside samples or latents."""
+        if conditions is not None:
+            conditions = self._given(conditions, "conditions")
         if latents is not None:
             latents = floats(latents, "latents", self._latents)
         if labels is not None and first_text(labels) is not None:
             labels = of_names(labels, self.class_names, count)
         return Accompaniment(count, labels, latents, conditions)
+
+    def _given(self, conditions: ArrayLike, name: str) -> NDArray[np.float32]:
+        """What samples are conditioned on as the library takes it: images in -1...1, one for each sample or one alone, or
+        anything in rows."""
+        array = numeric(conditions, name)
+        shape = self._conditions
+        if shape is None or len(shape) != 3 or array.ndim == 2 and array.shape[1] == np.prod(shape):
+            return floats(array, name)
+        return floats(part_of_data(array, name, shape, None), name, shape)

@@ -152,6 +152,11 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         [POINTER(Handle), c_size_t, POINTER(c_uint64), c_size_t, _inputs, c_void_p, c_void_p],
     ),
     "swiftgan_dataset_info": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
+    "swiftgan_dataset_pair": (c_int32, [POINTER(Handle), Handle, Handle]),
+    "swiftgan_dataset_with_missing": (
+        c_int32,
+        [POINTER(Handle), c_void_p, c_size_t, POINTER(c_uint64), c_size_t, _inputs],
+    ),
     "swiftgan_dataset_derive": (c_int32, [POINTER(Handle), Handle, c_char_p]),
     "swiftgan_dataset_describe": (c_int32, [Handle, c_void_p, c_size_t, _needed]),
     "swiftgan_dataset_read": (c_int32, [Handle, c_size_t, c_size_t, c_void_p, c_size_t, c_void_p]),

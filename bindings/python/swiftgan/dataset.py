@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arguments import Array, numeric, whole
+from ._arguments import Array, floats, numeric, whole
 from ._forms import json_text, parsed
 from ._handle import Owned
 from ._library import (
@@ -25,7 +25,7 @@ from ._library import (
     text_bytes,
     text_of,
 )
-from ._pixels import Values, data_set, limits, sample_shape
+from ._pixels import Values, are_images, data_set, limits, sample_shape
 
 
 class Dataset(Owned):
@@ -56,7 +56,9 @@ class Dataset(Owned):
                 ``shuffle_block``, ``stack`` (gray images as channels; with ``count``), ``flip`` and ``shift`` (of images in
                 training); for CIFAR-100 ``coarse``; for IDX files ``transposed``;
                 for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
-                ``labels`` and ``conditions``, names of columns; for PNG files ``crop``, ``resize``, ``channels``,
+                ``labels`` and ``conditions``, names of columns; for pairs ``inputs`` (a folder, a .npy file, the name of an array
+                in a .npz), ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for tables and arrays
+                ``missing``; for PNG files ``crop``, ``resize``, ``channels``,
                 ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
                 ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
@@ -76,8 +78,10 @@ class Dataset(Owned):
         conditions: Array | None = None,
         *,
         values: Values = None,
+        missing: bool = False,
     ) -> Dataset:
-        """A copy of samples, of their labels and of (count, size) conditions.
+        """A copy of samples, of their labels and of (count, size) conditions, which may also be images or other arrays, one for
+        each sample.
 
         Images may have 8-bit or 16-bit integers, truth values, or floats in -1...1 or 0...1, may have their channels before
         height and width, and may be tensors of PyTorch or a list of pictures of Pillow. Vectors may be a table of pandas,
@@ -91,23 +95,33 @@ class Dataset(Owned):
             values: the numbers that mean black and white, such as (0, 4095). By default (0, 255) for unsigned bytes, (0, 1) for
                 floats of which all are in 0...1, and (0, 255) for numbers that are all integers in 0...255 and not all
                 below 128.
+            missing: whether elements of floats may be NaN, which are missing; models of the family "gain" learn from such
+                samples. They stay as they are.
 
         Raises:
             ArgumentError: no samples, NaN or infinity in them. ValueError: shapes that do not fit. TypeError: masked or complex
             arrays, labels that are no integers.
         """
+        if missing:
+            return cls._of_floats(floats(samples, "samples"), labels, conditions, missing=True)
+        if conditions is not None and are_images(pictures := numeric(conditions, "conditions")):
+            # Integers and truth values become -1...1, as those of samples do.
+            conditions, _ = data_set(pictures, "conditions", None)
         array, found = data_set(samples, "samples", limits(values, "values"))
         if not 2 <= array.ndim <= 4:
             raise ValueError(f"samples: expected 2 to 4 axes, found shape {array.shape}")
         return cls._of_floats(array, labels, conditions)._scaled(found)
 
     @classmethod
-    def _of_floats(cls, array: NDArray[np.float32], labels: Any, conditions: Any) -> Dataset:
+    def _of_floats(
+        cls, array: NDArray[np.float32], labels: Any, conditions: Any, *, missing: bool = False
+    ) -> Dataset:
         """Samples as they are, images with channels last."""
         handle = Handle()
         inputs = Accompaniment(len(array), labels, None, conditions)
+        make = lib.swiftgan_dataset_with_missing if missing else lib.swiftgan_dataset_from_memory
         check(
-            lib.swiftgan_dataset_from_memory(
+            make(
                 ctypes.byref(handle),
                 array.ctypes.data,
                 len(array),
@@ -197,12 +211,28 @@ class Dataset(Owned):
             raise ValueError("expected at least one sample")
         return cls.from_arrays(np.stack(samples), np.array(labels) if labels else None, values=values)
 
+    @classmethod
+    def pair(cls, inputs: Dataset, targets: Dataset) -> Dataset:
+        """The samples of ``targets``, each made from the one of ``inputs`` at its place, which are shared.
+
+        Raises:
+            MismatchError: another number of samples; files of folders without a counterpart of their name.
+        """
+        for name, data in (("inputs", inputs), ("targets", targets)):
+            if not isinstance(data, Dataset):
+                raise TypeError(f"{name}: expected a swiftgan.Dataset, found {type(data).__name__}")
+        handle = Handle()
+        check(lib.swiftgan_dataset_pair(ctypes.byref(handle), inputs._handle, targets._handle))
+        paired = cls(handle)
+        paired._reader = (inputs._reader, targets._reader)
+        return paired
+
     def derive(self, **options: Any) -> Dataset:
         """Another dataset of the same samples, which are shared.
 
         Args:
             options: ``values``, the numbers that mean black and white in samples that came as floats; as in `open`
-                ``labelled``, ``stack`` (with ``count``), ``shuffle_block``, ``flip``, ``shift``, ``seed``.
+                ``labelled``, ``stack`` (with ``count``), ``degrade``, ``shuffle_block``, ``flip``, ``shift``, ``seed``.
 
         Raises:
             ConfigError: an option. MismatchError: not the images that it needs. ArgumentError: too few labels.
@@ -216,7 +246,8 @@ class Dataset(Owned):
     @property
     def info(self) -> dict[str, Any]:
         """count, shape, classes (0 without labels), class_names, range (None where samples came as arrays), source, skipped
-        and skipped_files (damaged PNG files)."""
+        and skipped_files (damaged PNG files), conditions (numbers that each sample is conditioned on), input_shape (of what
+        each sample is made from, or None), missing (whether elements may be)."""
         return parsed(text_of(lib.swiftgan_dataset_info, self._handle))
 
     def describe(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class GAN(Fitted):
     stands on :class:`Model`, which is its attribute ``model``.
 
     Args:
-        preset: of both networks, "dcgan" or "mlp"; by default "dcgan" for images and "mlp" for vectors.
+        preset: of both networks, "dcgan", "resnet", "r3gan" or "mlp"; by default "dcgan" for images and "mlp" for vectors.
         width: of the presets.
         steps: of :meth:`fit`.
         batch: samples a step, at most the number that there are.

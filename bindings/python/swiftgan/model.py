@@ -32,7 +32,7 @@ from ._pixels import are_unit
 from ._tensors import Tensors
 from .config import Configuration
 from .dataset import Dataset, opened
-from .errors import CancelledError
+from .errors import CancelledError, error_of
 
 Report = dict[str, Any]
 _REPORT_BYTES = 16384
@@ -85,6 +85,10 @@ class Model(Capabilities, Exchange, LatentSearch):
         self._latents = (size.value,)
         self._family = str(config["family"])
         self._classes = config["data"].get("classes", 0)
+        # The shape of what samples are conditioned on; None: nothing.
+        conditions = config["data"].get("conditions", 0) if self._family == "gan" else 0
+        shape = tuple(conditions) if isinstance(conditions, list) else (conditions,)
+        self._conditions = None if shape == (0,) else shape
         given = config["data"]["range"]
         self._range = None if given is None else (given[0], given[1])
         self._looked_at = False
@@ -300,6 +304,41 @@ class Model(Capabilities, Exchange, LatentSearch):
             )
         )
         return out
+
+    def translate(
+        self,
+        inputs: ArrayLike,
+        *,
+        answers: int = 1,
+        seed: int = 0,
+        labels: ArrayLike | None = None,
+    ) -> NDArray[np.float32]:
+        """What a model that was trained on pairs makes from inputs: (count, answers, \\*sample_shape).
+
+        Args:
+            inputs: (count, \\*shape), with the shape of the configuration's ``data.conditions``; images of unsigned bytes or
+                truth values become -1...1, and may have their channels before height and width.
+            answers: how many for each; they differ where the generator has noise. Answer j of input i is sample
+                i * answers + j of ``seed``.
+            labels: (count,) classes of the inputs, where the model is given classes, too.
+
+        Raises:
+            UnsupportedError: the model makes its samples from no inputs.
+        """
+        answers = whole(answers, "answers", 1, 1000)
+        if self._conditions is None:
+            raise error_of(
+                -9,
+                "SWIFTGAN_ERROR_UNSUPPORTED",
+                "translate: the model makes its samples from no inputs; it needs data.conditions and labels.mode"
+                ' "conditional"',
+            )
+        given = self._given(inputs, "inputs")
+        rows = np.repeat(given.reshape(len(given), -1), answers, axis=0)
+        if labels is not None:
+            labels = np.repeat(np.asarray(labels), answers, axis=0)
+        made = self.sample(len(rows), seed=seed, labels=labels, conditions=rows)
+        return made.reshape(len(given), answers, *self._shape)
 
     def latents(self, count: int, *, seed: int = 0) -> NDArray[np.float32]:
         """The latents that :meth:`sample` draws for a seed, (count, latent size), for arithmetic and interpolation."""

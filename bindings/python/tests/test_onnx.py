@@ -123,6 +123,18 @@ LAYERS = {
         layers.WeightNorm(layers.Conv(4, bias=False)),
         layers.WeightNorm(layers.ConvTranspose(4, kernel=3, stride=1), train_gain=False),
     ],
+    "spectral_norm": [
+        layers.SpectralNorm(layers.Conv(4)),
+        layers.SpectralNorm(layers.ConvTranspose(4, kernel=3, stride=1, bias=False)),
+        layers.LayerNorm(),
+    ],
+    "groups": [layers.Conv(8, groups=4), layers.Conv(8, groups=8), layers.Conv(4, groups=2)],
+    "fir": [layers.FIRUpsample(), layers.Conv(4), layers.FIRDownsample()],
+    "shortcut": [
+        layers.Residual([layers.Conv(6), layers.Tanh(), layers.Conv(7)], shortcut=[layers.Conv(7, kernel=1, bias=False)]),
+        layers.Conv(4),
+    ],
+    "basis": [layers.SumPool(), layers.Dense(4), layers.Basis((6, 5))],
     "upsample": [layers.Upsample(3), layers.AveragePool(3)],
     "noise": [layers.Dropout(), layers.GaussianNoise(), layers.Features()],
     "residual": [layers.Residual([layers.BatchNorm(), layers.Conv(4), layers.SiLU(), layers.LayerNorm()])],
@@ -248,10 +260,12 @@ def test_pairs_of_images(tmp_path):
         path = str(tmp_path / "net.onnx")
         model.export_onnx(path)
         latents = np.zeros((5, 1), np.float32)
-        fakes = run(path, latents=latents, condition=given)
-        np.testing.assert_allclose(fakes, model.sample(5, latents=latents, conditions=given), atol=1e-4)
+        # The graph's input is the image, as people have it.
+        images = given.reshape(5, 8, 8, 2)
+        fakes = run(path, latents=latents, condition=images)
+        np.testing.assert_allclose(fakes, model.sample(5, latents=latents, conditions=images), atol=1e-4)
         model.export_onnx(path, "discriminator")
-        maps = run(path, samples=fakes, condition=given)
+        maps = run(path, samples=fakes, condition=images)
         assert maps.shape == (5, 4, 4, 1)
         np.testing.assert_allclose(
             maps.mean((1, 2, 3)), model.discriminate(fakes, conditions=given), atol=1e-4, rtol=1e-5
@@ -285,3 +299,36 @@ def test_autoencoder(tmp_path, configuration):
         np.testing.assert_allclose(run(path, latents=latents), model.decode(latents), atol=1e-4, rtol=1e-4)
         with pytest.raises(swiftgan.ConfigError, match=r"network: expected .decoder., .encoder., found .generator."):
             model.export_onnx(path, "generator")
+
+
+@pytest.mark.parametrize(
+    "preset, input_shape",
+    [
+        ({"preset": "unet", "noise": "none", "depth": 3}, [16, 16, 2]),
+        ({"preset": "unet", "noise": "latent"}, [16, 16, 2]),
+        ({"preset": "super_resolution", "noise": "latent", "blocks": 2}, [4, 4, 2]),
+    ],
+)
+def test_presets_for_pairs(tmp_path, preset, input_shape):
+    """Another program's U-Net, super-resolution and patches from the same weights and input image."""
+    config_ = {
+        "data": {"shape": [16, 16, 1], "conditions": input_shape},
+        "latent": {"size": 3},
+        "labels": {"mode": "conditional"},
+        "generator": preset | {"width": 4},
+        "discriminator": {"preset": "patch", "width": 4},
+    }
+    with swiftgan.Model(config_) as model:
+        shaken(model)
+        given = RNG.normal(size=(5, *input_shape)).astype(np.float32)
+        latents = RNG.normal(size=(5, 3)).astype(np.float32)
+        path = str(tmp_path / "net.onnx")
+        model.export_onnx(path)
+        fakes = run(path, latents=latents, condition=given)
+        assert fakes.shape == (5, 16, 16, 1)
+        np.testing.assert_allclose(fakes, model.sample(5, latents=latents, conditions=given), atol=1e-4)
+        model.export_onnx(path, "discriminator")
+        maps = run(path, samples=fakes, condition=given)
+        np.testing.assert_allclose(
+            maps.mean((1, 2, 3)), model.discriminate(fakes, conditions=given), atol=1e-4, rtol=1e-4
+        )
