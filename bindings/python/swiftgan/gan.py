@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import Any, Union
 
@@ -90,10 +90,12 @@ class GAN(Fitted):
             progress: a bar of tqdm, or a plain line where it is not installed; None: where somebody sees it.
 
         Raises:
-            ConfigError: settings. MismatchError: data and settings. DivergedError: see :meth:`Model.train`.
+            ConfigError: settings. MismatchError: data and settings. DivergedError: see :meth:`Model.train`. What was fitted
+            before stays where the error comes before the first step.
         """
-        self._model = self._scale = self._names = self._columns = self._history = None
-        return self._train(x, y, conditions, values, steps, callbacks, every, progress)
+        with self._kept():
+            self._model = self._scale = self._names = self._columns = self._history = None
+            return self._train(x, y, conditions, values, steps, callbacks, every, progress)
 
     def partial_fit(
         self,
@@ -110,12 +112,24 @@ class GAN(Fitted):
         """Goes on with the model that there is, or makes one. Without ``steps`` it makes one step, whose batch is all of ``x``,
         or one for each batch of an iterable; with them, and on a Dataset, it is as :meth:`fit`.
         """
-        if steps is not None or isinstance(x, (Dataset, str, os.PathLike)):
-            return self._train(x, y, conditions, values, steps, callbacks, every, progress)
-        given: Iterable[Any] = batches(x, 1) if are_batches(x) else [(x, y)]
-        for samples, labels in given:
-            self._record(self._step(samples, labels, conditions, values))
+        with self._kept():
+            if steps is not None or isinstance(x, (Dataset, str, os.PathLike)):
+                return self._train(x, y, conditions, values, steps, callbacks, every, progress)
+            given: Iterable[Any] = batches(x, 1) if are_batches(x) else [(x, y)]
+            for samples, labels in given:
+                self._record(self._step(samples, labels, conditions, values))
         return self
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Restores what was fitted before where an error comes before a new model has made a step."""
+        before = {name: getattr(self, name) for name in ("_model", "_scale", "_names", "_columns", "_history")}
+        try:
+            yield
+        except BaseException:
+            if self._model is None or self._model.summary["step"] == 0:
+                vars(self).update(before)
+            raise
 
     def _step(self, x: Any, y: Any, conditions: Any = None, values: Values = None) -> Report:
         """One step on one batch, with a new model where there is none."""

@@ -126,6 +126,39 @@ def test_scores(x):
             call(x)
 
 
+WRONG = {
+    "a text": lambda x: np.full(x.shape, "a"),
+    "complex": lambda x: x + 1j,
+    "NaN": lambda x: np.where(x > 1, np.nan, x),
+    "no samples": lambda x: x[:0],
+    "no columns": lambda x: x[:, :0],
+    "a path": lambda x: "nowhere.npy",
+    "batches": lambda x: iter([(x, x, x)]),
+    "a batch of NaN": lambda x: iter([x * np.nan]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_an_error_changes_nothing(name, x):
+    gan = small().fit(x, progress=False)
+    before = gan.sample(3), gan.history_["generator_cost"]
+    model = gan.model
+    for call in (gan.fit, lambda x, **options: gan.partial_fit(x)):
+        with pytest.raises((ValueError, OSError)):
+            call(WRONG[name](x), progress=False)
+        assert gan.model is model
+        np.testing.assert_array_equal(gan.sample(3), before[0])
+        np.testing.assert_array_equal(gan.history_["generator_cost"], before[1])
+    for call in (small().fit, small().partial_fit):
+        with pytest.raises((ValueError, OSError)):
+            call(WRONG[name](x), progress=False)
+        assert not hasattr(call.__self__, "model") and not hasattr(call.__self__, "history_")
+    wrong = small(average=3)
+    with pytest.raises(swiftgan.ConfigError, match="average"):
+        wrong.fit(x, progress=False)
+    assert not hasattr(wrong, "model")
+
+
 # The checks of scikit-learn that do not apply, and why.
 EXPECTED = {
     "check_dtype_object": "arrays of objects are refused everywhere in this package, even where the objects are numbers",

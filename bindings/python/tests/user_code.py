@@ -34,9 +34,9 @@ def train(points: NDArray[np.float64], names: list[str], folder: Path) -> swiftg
     )
     gan.fit(points, names, callbacks=lambda gan, report: print(gan.steps, report["step"]), progress=True)
     gan.set_params(average=0.5, random_state=None).partial_fit(points, names, steps=3)
-    rate: float | None = gan.average
+    rate = gan.average if isinstance(gan.average, float) else 0.0
     scores: NDArray[np.float32] = gan.score_samples(points, labels=names)
-    total: float = gan.score(points, names) + float(scores.mean()) + (rate or 0)
+    total: float = gan.score(points, names) + float(scores.mean()) + rate
     columns: int = gan.n_features_in_
     costs: NDArray[Any] = gan.history_["generator_cost"]
     print(total, columns, costs, gan.classes_, gan.get_params()["seed"])
