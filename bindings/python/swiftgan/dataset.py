@@ -58,8 +58,9 @@ class Dataset(Owned):
                 for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
                 ``labels`` and ``conditions``, names of columns; for pairs ``inputs`` (a folder, a .npy file, the name of an
                 array in a .npz), ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for tables and
-                arrays ``missing``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
-                ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
+                arrays ``missing``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for "ring" ``count``,
+                ``seed``, ``modes``, ``radius``, ``deviation``; for "grid" ``count``, ``seed``, ``side``, ``spacing``,
+                ``deviation``.
 
         Raises:
             IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.
