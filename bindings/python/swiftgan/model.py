@@ -307,11 +307,11 @@ class Model(Capabilities, Exchange, LatentSearch):
 
     def translate(
         self,
-        inputs: ArrayLike,
+        inputs: Array,
         *,
         answers: int = 1,
         seed: int = 0,
-        labels: ArrayLike | None = None,
+        labels: Array | None = None,
     ) -> NDArray[np.float32]:
         """What a model that was trained on pairs makes from inputs: (count, answers, \\*sample_shape).
 
