@@ -471,7 +471,8 @@ swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *
 
 /* Samples with their unknown elements filled in: count x answers x sample size floats; known elements stay. The mask is needed, errors are those
  * of swiftgan_model_find_latents. A GAN's generator fills in what matches the known elements, with the options of that function. The families
- * "rbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1. */
+ * "rbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
+ * "pixelcnn", "pixelrnn" and "wavenet" draw what comes after all known elements, "answers": 1, "seed": 1; other masks are UNSUPPORTED. */
 swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
                                         const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
                                         const char *options_json, float *out, size_t capacity,

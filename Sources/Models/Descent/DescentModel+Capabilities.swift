@@ -246,6 +246,6 @@ public protocol ExportingFamily: DescentFamily {
 extension DescentModel: Exporting where Family: ExportingFamily {
   public var networkNames: [String] { form.networkNames }
   public func trainedNetwork(_ name: String) throws(Failure) -> TrainedNetwork {
-    try form.trainedNetwork(name, learned, standardization)
+    try form.trainedNetwork(name, learned(nil), standardization)
   }
 }

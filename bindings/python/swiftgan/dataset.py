@@ -49,7 +49,7 @@ class Dataset(Owned):
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
         """Opens an IDX file of images (also .gz), a folder of IDX files, a folder of PNG files (subfolders are classes),
-        CIFAR's binary files, a .npy or .npz file, a .csv table, or the synthetic sets "ring" and "grid".
+        CIFAR's binary files, a .npy or .npz file, a .csv table, WAV files (subfolders are classes), or the synthetic sets "ring" and "grid".
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
@@ -57,7 +57,7 @@ class Dataset(Owned):
                 training); for CIFAR-100 ``coarse``; for IDX files ``transposed``;
                 for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
                 ``labels`` and ``conditions``, names of columns; for PNG files ``crop``, ``resize``, ``channels``,
-                ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
+                ``skip_corrupt``; for WAV files ``window``, ``hop`` and ``rate``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
                 ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
         Raises:
