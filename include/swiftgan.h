@@ -345,7 +345,8 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
 /* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash,
  * held_out_accuracy, and count and hash of the data that it was trained_on); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
- * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein; with a classifier score
+ * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein, "parzen_window": {"nats", "standard_error" of
+ * "judged" real samples by their elements, under windows on the fakes whose "bandwidth" some others chose; "caution": its known faults}; with a classifier score
  * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes, and for stacked images, whose channels a
  * classifier of the gray ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
  * that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
@@ -401,10 +402,10 @@ swiftgan_status swiftgan_model_log_likelihood(swiftgan_model *model, const float
                                               const swiftgan_inputs *inputs, const char *options_json,
                                               float *nats, size_t capacity);
 
-/* How well the Markov chains mix by which a model samples ("rbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
+/* How well the Markov chains mix by which a model samples ("rbm", "dbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
  * make one independent sample), "effective_samples" (of all chains and steps), "autocorrelation": by lags from 0}, of the samples' projection on a
- * random direction; of "rbm" also "log_partition" (log Z) and "log_partition_deviation" (0: counted out). Options (NULL: defaults): "chains": 20,
- * "steps": 1000 after the burn-in, "seed": 1; of "rbm" also "annealing_chains": 100 and "annealing_steps": 1000. Fails with UNSUPPORTED, CONFIG. */
+ * random direction; of "rbm" and "dbm" also "log_partition" (log Z) and "log_partition_deviation" (0: counted out). Options (NULL: defaults): "chains": 20,
+ * "steps": 1000 after the burn-in, "seed": 1; of "rbm" and "dbm" also "annealing_chains": 100 and "annealing_steps": 1000. Fails with UNSUPPORTED, CONFIG. */
 swiftgan_status swiftgan_model_mixing(swiftgan_model *model, const char *options_json, char *json,
                                       size_t capacity, size_t *needed);
 
@@ -471,7 +472,7 @@ swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *
 
 /* Samples with their unknown elements filled in: count x answers x sample size floats; known elements stay. The mask is needed, errors are those
  * of swiftgan_model_find_latents. A GAN's generator fills in what matches the known elements, with the options of that function. The families
- * "rbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
+ * "rbm", "dbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
  * "pixelcnn", "pixelrnn" and "wavenet" draw what comes after all known elements, "answers": 1, "seed": 1; other masks are UNSUPPORTED. */
 swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
                                         const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
@@ -524,10 +525,12 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
  * The report: {"data": {"shape", "images", "binary", "trained_on", "held_out", "scale": [low, high] or null}, "minutes", "seed", "seconds",
  * "families": [one object each]}. A family that cannot take the data has the reason in "refusal". Each object: "family", "refusal", "steps",
  * "training_seconds", "stopped" (why it ended early, or null), "likelihood": {"kind": "exact", "bound" or "estimate", "of": "probability"
- * or "density" (by "scale", where there is one), "binarization", "nats" a sample and their "standard_error", "bits_per_dimension", "count"},
+ * or "density" (by "scale", where there is one), "binarization", "nats" a sample and their "standard_error", "bits_per_dimension", "count",
+ * "by_options": [{"options" of swiftgan_model_log_likelihood, "nats" of the first 64 samples}], from the loosest bound on; [{}: the default]},
  * "distances" of samples and held-out ones by their elements on the common scale: {"count", "frechet_distance" (with "frechet_features" or
  * "frechet_distance_missing" as in swiftgan_evaluate), "precision", "recall", "density", "coverage", "modes": {"found", "all",
- * "high_quality"} or null}, "sampling": "parallel", "sequential" or "chain", "latency_seconds" of one sample, "samples_per_second",
+ * "high_quality"} or null}, "parzen_window" as in swiftgan_evaluate, "sampling": "parallel", "sequential" or "chain", "samples": "drawn", or "means" of the
+ * distribution that the likelihood is of, "latency_seconds" of one sample, "samples_per_second",
  * "latent_size", "full_support" (false: samples lie on a set of fewer dimensions than they have elements; null: unknown),
  * "completion_error" (mean squared difference of the right half of images, the second half of vectors, where the other half is known; both by
  * standardized columns where vectors have units of their own),

@@ -41,8 +41,8 @@ extension Exporting {
   /// Replaces one network's weights by those of a PyTorch model. Its modules with weights must be
   /// those of the network, in the same order by name (numbers as numbers); nothing has changed if
   /// it fails. Optimizers keep their state. Where a weight is normalized it must be so there, by
-  /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`). A model
-  /// that standardizes vectors goes on doing so, and one without a step begins when it is first
+  /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`); under
+  /// `SpectralNorm` a plain weight is read, which the layer goes on to normalize. A model that standardizes vectors goes on doing so, and one without a step begins when it is first
   /// trained on a data set; `standardize` false keeps it from that.
   /// - Parameters:
   ///   - network: one of `networkNames`; nil: the one that makes samples.
@@ -76,6 +76,14 @@ extension Exporting {
         }
       }
       try theirs.expectAllUsed()
+      for name in [trained.name, trained.name + "_average"] {
+        let prefix = name + "."
+        var all: [String: Tensor] = [:]
+        for (name, value) in tensors where name.hasPrefix(prefix) {
+          all[String(name.dropFirst(prefix.count))] = new[name] ?? value
+        }
+        for (name, value) in trained.network.settled(all) { new[prefix + name] = value }
+      }
       try setTensors(new)
     }
   }

@@ -47,11 +47,16 @@ public enum SamplingProcedure: String, Sendable {
 public protocol Sampling: Model, Sampler {
   /// How it makes a sample; by default all elements at once.
   var samplingProcedure: SamplingProcedure { get }
+  /// Whether a sample is a mean, such as that of a decoder, of the distribution that its likelihood
+  /// is of; by default it is drawn.
+  var samplesAreMeans: Bool { get }
 }
 
 extension Sampling {
   /// All elements at once.
   public var samplingProcedure: SamplingProcedure { .parallel }
+  /// They are drawn.
+  public var samplesAreMeans: Bool { false }
 }
 
 /// A model of whose checkpoints a part is enough to make samples.
@@ -99,10 +104,17 @@ public protocol HasCritic: Model {
   var criticLabelUse: LabelUse { get }
   /// Whether the discriminator cannot judge before the first training step.
   var awaitsReference: Bool { get }
+  /// Whether the discriminator has an output for each sample, rather than for several together.
+  var judgesSamples: Bool { get }
   /// Logits ℓ of samples, [count]; D = σ(ℓ).
   func discriminate(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
   /// D of samples that are no batch of the caller's, for pictures.
   func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float]
+}
+
+extension HasCritic {
+  /// It has.
+  public var judgesSamples: Bool { true }
 }
 
 /// A model whose discriminator tells the density ratio p_data / p_model.
@@ -154,6 +166,9 @@ public protocol HasLikelihood: Model {
   var likelihood: LikelihoodKind { get }
   /// Whether it is a probability of discrete samples; otherwise a density. By default a density.
   var isProbability: Bool { get }
+  /// Options under which `logLikelihood` gives other values for the same samples, from the loosest
+  /// bound on; by default none.
+  var likelihoodOptions: [JSON] { get }
   /// Natural log density (of real-valued samples) or probability (of discrete ones), [count].
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
@@ -168,6 +183,8 @@ public protocol HasLikelihood: Model {
 extension HasLikelihood {
   /// A density.
   public var isProbability: Bool { false }
+  /// None.
+  public var likelihoodOptions: [JSON] { [] }
 }
 
 /// A model that fills in the missing elements of samples.

@@ -23,6 +23,7 @@ public enum Families {
       DescentModel<Flow<NICE>>.self,
       DescentModel<Flow<ICA>>.self,
       DescentModel<BoltzmannMachine>.self,
+      DescentModel<DeepBoltzmannMachine>.self,
       DescentModel<GSN>.self,
       DescentModel<PixelModel<PixelCNN>>.self,
       DescentModel<PixelModel<PixelRNN>>.self,

@@ -6,6 +6,7 @@ public struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
   public let input, output: Shape
   package let parameterRows, stateRows: [Row]
+  private let settled: [SettledStatistics]
   /// How many numbers training adjusts.
   public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
@@ -54,6 +55,7 @@ public struct Network: Sendable {
     output = try body.declare(input, &d)
     parameterRows = d.parameters
     stateRows = d.state
+    settled = d.settled
     multiplyAdds = d.multiplyAdds
     floatsPerSample = d.floatsPerSample
     self.layers = d.layers
@@ -130,6 +132,33 @@ public struct Network: Sendable {
       isInitializing: true)
     _ = body(behind(reference, x), context)
     return (context.newParameters, context.newState)
+  }
+
+  /// Statistics of which those that follow from parameters have the values that belong to these.
+  package func settled(_ statistics: Parameters, by parameters: Parameters) -> Parameters {
+    guard !settled.isEmpty else { return statistics }
+    let weights = parameters.tensors
+    var (all, state) = (statistics, statistics.tensors)
+    for part in settled {
+      state.replaceSubrange(
+        part.states, with: part.values(weights[part.parameter], Array(state[part.states])))
+    }
+    all.values = all.flatten(state)
+    return all
+  }
+
+  /// The statistics that follow from parameters, with the values that belong to these.
+  /// - Parameter tensors: parameters and statistics by name, such as `3.weight`.
+  package func settled(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    var result: [String: Tensor] = [:]
+    for part in settled {
+      let names = part.states.map { stateRows[$0].name }
+      let states = names.compactMap { tensors[$0] }
+      guard let weight = tensors[parameterRows[part.parameter].name], states.count == names.count
+      else { continue }
+      for (name, value) in zip(names, part.values(weight, states)) { result[name] = value }
+    }
+    return result
   }
 
   private func referenceCount(_ reference: Tensor?) -> Int {

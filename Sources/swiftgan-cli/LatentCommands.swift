@@ -166,8 +166,10 @@ struct Complete: ParsableCommand {
 
   @OptionGroup var latents: LatentOptions
 
-  @Argument(help: "A data set, as for train.", completion: .directory)
-  var data: String
+  @Argument(
+    help: "A data set, as for train. Without: the run's own, read as it was.",
+    completion: .directory)
+  var data: String?
 
   @OptionGroup var reading: DataOptions
 
@@ -185,7 +187,7 @@ struct Complete: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try latents.completing()
-      let dataset = try reading.open(data).matchingClasses(of: model)
+      let dataset = try reading.open(data, orOfRun: latents.checkpoint).matchingClasses(of: model)
       try dataset.check(shape: model.sampleShape)
       let index = samples.split(separator: ",").compactMap { Int($0) }
       guard !index.isEmpty, index.allSatisfy({ (0..<dataset.count).contains($0) }) else {

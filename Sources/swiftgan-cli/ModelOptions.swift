@@ -10,11 +10,12 @@ struct ModelOptions: ParsableArguments {
   var family = "gan"
 
   @Option(
-    help: "The networks: dcgan (images) or mlp. Without: dcgan for images, mlp for vectors.",
-    completion: .list(["dcgan", "mlp"]))
+    help:
+      "The networks: dcgan, resnet or r3gan (images), or mlp. Without: dcgan for images, mlp for vectors.",
+    completion: .list(["dcgan", "mlp", "r3gan", "resnet"]))
   var preset: String?
 
-  @Option(help: "Width of the networks: channels (dcgan, 64) or units (mlp, 128).")
+  @Option(help: "Width of the networks: channels (dcgan and resnet, 64; r3gan, 32) or units (mlp, 128).")
   var width: Int?
 
   @Option(

@@ -56,6 +56,12 @@ enum Terminal {
     exit(status == 0 ? 1 : status)
   }
 
+  /// Waits; an interrupt ends it.
+  static func wait(seconds: Double) {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while !isInterrupted, ContinuousClock.now < end { usleep(20_000) }
+  }
+
   /// Replaces the current line on standard error by one that is cut to the terminal's width.
   static func replaceLine(_ line: String) {
     // The last column stays free: some terminals begin a new line after it.

@@ -125,10 +125,24 @@ public struct DescentCost {
   public var cost: Tensor
   /// Figures besides the cost itself, each a mean over the batch.
   public var figures: [(name: String, value: Tensor)] = []
+  /// Costs of networks that descend another one, by index: those of the other players of a game.
+  /// Each network descends one cost, as a function of its own weights.
+  public var others: [Int: Tensor] = [:]
 
   /// A cost with figures.
   public init(_ cost: Tensor, figures: [(name: String, value: Tensor)] = []) {
     (self.cost, self.figures) = (cost, figures)
+  }
+
+  /// The gradient of each network's cost by its weights.
+  func gradients(of weights: [[Tensor]]) -> [[Tensor]] {
+    let shared = weights.indices.filter { others[$0] == nil }
+    var flat = gradient(of: cost, wrt: shared.flatMap { weights[$0] })[...]
+    return weights.indices.map { i in
+      if let other = others[i] { return gradient(of: other, wrt: weights[i]) }
+      defer { flat = flat.dropFirst(weights[i].count) }
+      return Array(flat.prefix(weights[i].count))
+    }
   }
 }
 

@@ -16,6 +16,8 @@ public struct Learned {
 public protocol SamplingFamily: DescentFamily {
   /// How a sample is made; by default all elements at once.
   var samplingProcedure: SamplingProcedure { get }
+  /// Whether samples are means of what the likelihood is of; by default they are drawn.
+  var samplesAreMeans: Bool { get }
   /// [count] + sampleShape; sample i depends on (seed, i) alone.
   func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
 }
@@ -23,6 +25,8 @@ public protocol SamplingFamily: DescentFamily {
 extension SamplingFamily {
   /// All elements at once.
   public var samplingProcedure: SamplingProcedure { .parallel }
+  /// They are drawn.
+  public var samplesAreMeans: Bool { false }
 }
 
 /// A family whose models make them of latents.
@@ -55,6 +59,9 @@ public protocol LikelihoodFamily: DescentFamily {
   var isBinary: Bool { get }
   /// Whether the likelihood is a probability; by default where elements are 0 or 1.
   var isProbability: Bool { get }
+  /// Options under which `logLikelihood` gives other values, from the loosest bound on; by default
+  /// none.
+  var likelihoodOptions: [JSON] { get }
   /// log p of each sample, [count], in nats.
   func logLikelihood(
     _ samples: Tensor, _ options: JSON, _ learned: Learned
@@ -64,6 +71,8 @@ public protocol LikelihoodFamily: DescentFamily {
 extension LikelihoodFamily {
   /// Where elements are 0 or 1.
   public var isProbability: Bool { isBinary }
+  /// None.
+  public var likelihoodOptions: [JSON] { [] }
 }
 
 /// A family whose samples are sound.
@@ -113,6 +122,7 @@ extension DescentModel {
 extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
   public var sampleUse: LabelUse { labelUse }
   public var samplingProcedure: SamplingProcedure { form.samplingProcedure }
+  public var samplesAreMeans: Bool { form.samplesAreMeans }
 
   public func sample(
     _ count: Int, seed: UInt64, given: Conditions
@@ -161,6 +171,7 @@ extension DescentModel: Encoding where Family: EncodingFamily {
 extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   public var likelihood: LikelihoodKind { form.likelihood }
   public var isProbability: Bool { form.isProbability }
+  public var likelihoodOptions: [JSON] { form.likelihoodOptions }
 
   public func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON

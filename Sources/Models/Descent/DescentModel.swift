@@ -155,20 +155,17 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
     state.players = pass.players
     state.step += 1
     let value = result.cost.scalar
-    guard value.isFinite else {
-      throw Failure(.diverged, "step \(state.step): the cost is \(value)")
+    for cost in [result.cost] + result.others.values where !cost.scalar.isFinite {
+      throw Failure(.diverged, "step \(state.step): the cost is \(cost.scalar)")
     }
     let factor = settings.learningRate.factor(at: state.step - 1)
-    let flat = gradient(of: result.cost, wrt: pass.weights.flatMap { $0 })
-    var (first, squares) = (0, 0.0)
+    let gradients = result.gradients(of: pass.weights)
+    var squares = 0.0
     for i in state.players.indices {
-      let count = pass.weights[i].count
       let norm = try state.players[i].descend(
-        state.players[i].parameters.flatten(Array(flat[first..<first + count])), rate: factor,
-        step: state.step)
+        state.players[i].parameters.flatten(gradients[i]), rate: factor, step: state.step)
       try state.players[i].expectFiniteStatistics(step: state.step)
       squares += norm * norm
-      first += count
       guard settings.average > 0 else { continue }
       let (player, decay) = (state.players[i], settings.average)
       state.averages[i].parameters.values = state.averages[i].parameters.values.averaged(

@@ -84,6 +84,9 @@ extension GAN {
     state = try Memory.checked { () throws(Failure) in
       var state = state
       state.write(values)
+      if let value = values[AugmentController.tensorName], state.augmentation != nil {
+        state.augmentation = AugmentController(value.reshaped([3]), configuration.augment)
+      }
       return state
     }
   }
@@ -99,6 +102,7 @@ extension GAN.State {
     }
     all += standardization.tensors
     if let reference { all.append(("discriminator.reference", reference)) }
+    if let augmentation { all.append((AugmentController.tensorName, augmentation.tensor)) }
     if let replay { all.append(("replay", replay)) }
     return all
   }

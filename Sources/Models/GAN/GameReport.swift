@@ -14,6 +14,10 @@ struct GameReport: Sendable {
   /// What each penalty added to the discriminator's cost at its last update, by name.
   var penalties: [String: Double] = [:]
   var balance: Balance?
+  /// That each operation of the augmentation was applied to a sample, where there is one.
+  var augmentProbability: Double?
+  /// Mean sign of D's output on real samples, where it is augmented and has one.
+  var overfitting: Double?
   /// The figures of further discriminators, by their names.
   var others: [String: [(String, Double)]] = [:]
 
@@ -42,6 +46,10 @@ struct GameReport: Sendable {
         + "  D(real) \(balance.realOutput.fixed(2)) D(fake) \(balance.fakeOutput.fixed(2))"
     }
     report.figures += penalties.sorted { $0.key < $1.key }.map { ("penalty_\($0.key)", $0.value) }
+    if let augmentProbability {
+      report.figures.append(("augment_probability", augmentProbability))
+    }
+    if let overfitting { report.figures.append(("overfitting", overfitting)) }
     if let classAccuracy { report.figures.append(("class_accuracy", classAccuracy)) }
     report.figures += [
       ("discriminator_gradient_norm", discriminatorGradientNorm),

@@ -56,14 +56,16 @@ public struct OperatorGraphBuilder {
   // MARK: Layers
 
   /// A list of layers, one after another.
+  /// - Parameter part: the name that the current layer has for the list, where it has several.
   public mutating func add(
-    _ layers: Sequential, _ x: GraphValue
+    _ layers: Sequential, _ x: GraphValue, under part: String? = nil
   ) throws(Inexpressible) -> GraphValue {
     let outer = current
     defer { current = outer }
+    let place = part.map { "\(outer.name).\($0)" } ?? outer.name
     var x = x
     for (i, layer) in layers.layers.enumerated() {
-      current = (outer.name.isEmpty ? "\(i)" : "\(outer.name).\(i)", layer)
+      current = (place.isEmpty ? "\(i)" : "\(place).\(i)", layer)
       x = try add(layer, x)
     }
     return x

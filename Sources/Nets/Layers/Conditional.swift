@@ -122,6 +122,30 @@ public struct Projection: ExportableLayer {
   }
 }
 
+/// The last layer of a conditional discriminator: the inner product of a vector of features with a
+/// learned embedding of the condition (Huang et al. 2024).
+public struct InnerProduct: ExportableLayer {
+  /// Of the embedding.
+  public var initializer: Initializer
+
+  /// An inner product with weights filled so.
+  public init(initializer: Initializer = .glorot) { self.initializer = initializer }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    let k = try d.expectCondition("inner_product")
+    guard x.rank == 1 else {
+      throw d.error("expected a vector, found a sample of shape \(x)")
+    }
+    try d.parameter("weight", [k, x[0]], initializer, fans: (k, x[0]))
+    d.cost(k + 1, x[0])
+    return [1]
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    (x * matmul(c.requiredCondition, c.parameter())).sum([1]).reshaped([x.shape[0], 1])
+  }
+}
+
 /// Marks the features that feature matching compares; passes them on as they are.
 public struct Features: ExportableLayer {
   /// Marks its input.
@@ -188,6 +212,15 @@ extension Projection {
     let product = g.apply("Mul", pooled, [g.conditioned("condition_weight")])
     let inner = g.node("ReduceSum", [product.name, g.integers([1])], [("keepdims", .int(1))])
     return g.apply("Add", logit, [inner])
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension InnerProduct {
+  public func addOperators(_ x: GraphValue, to g: inout OperatorGraphBuilder) -> GraphValue {
+    let product = g.apply("Mul", x, [g.conditioned("weight")])
+    return g.apply(
+      "ReduceSum", product, [g.integers([1])], [("keepdims", .int(1))], to: g.outputShape)
   }
   public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
 }

@@ -13,12 +13,14 @@ extension Convolution {
     return g.apply(
       "Conv", g.channelsFirst(x), g.filters(),
       g.window(kernel, stride) + [
-        ("pads", .ints([p.padding.top, p.padding.left, bottom, right]))
+        ("pads", .ints([p.padding.top, p.padding.left, bottom, right])),
+        ("group", .int(groups)),
       ], to: y)
   }
 
   public func addForms(to m: inout TorchForms) {
-    m.add("weight", [kernel.height, kernel.width, m.input[2], channels], order: [3, 2, 0, 1])
+    m.add(
+      "weight", [kernel.height, kernel.width, m.input[2] / groups, channels], order: [3, 2, 0, 1])
     if bias { m.add("bias", [channels], order: [0]) }
   }
 }

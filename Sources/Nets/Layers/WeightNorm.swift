@@ -18,11 +18,17 @@ extension WeightedLayer {
   }
 }
 
+/// A layer around another one whose weight it normalizes.
+package protocol NormalizedLayer: Layer {
+  /// The layer whose weight is normalized.
+  var layer: any WeightedLayer { get set }
+}
+
 /// Weight normalization (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v /
 /// ‖v‖, with a gain g and a direction v that are learned apart. The first batch can decide gains
 /// and biases so that each output has mean 0 and variance 1 on it (their section 3); before a
 /// model's first step the gains are 1.
-public struct WeightNorm: ActivatingLayer, ExportableLayer {
+public struct WeightNorm: ActivatingLayer, NormalizedLayer, ExportableLayer {
   /// The layer whose weight is normalized.
   public var layer: any WeightedLayer
   /// Whether training changes the gains after that; Salimans et al. 2016 hold those of hidden

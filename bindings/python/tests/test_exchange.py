@@ -167,6 +167,25 @@ def test_weight_normalization_is_exported_as_plain_weights(path):
             model.load_pytorch(path)
 
 
+def test_spectral_normalization_is_exported_as_plain_weights(path):
+    def network(normal):
+        layer = [normal(layers.Conv(4)), layers.Tanh(), normal(layers.ConvTranspose(2)), layers.Tanh(), layers.Flatten()]
+        return config.Configuration(config.Data((8, 8, 2)), discriminator=[*layer, normal(layers.Dense(1))])
+
+    x = np.random.default_rng(1).uniform(-1, 1, (4, 8, 8, 2)).astype(np.float32)
+    with swiftgan.Model(network(layers.SpectralNorm)) as model, swiftgan.Model(network(lambda x: x)) as plain:
+        for _ in range(5):
+            model.step(x)
+        model.export_pytorch(path, "discriminator")
+        plain.load_pytorch(path, "discriminator")
+        np.testing.assert_allclose(plain.discriminate(x), model.discriminate(x), atol=1e-5)
+        weight = plain.tensors["discriminator.0.weight"].reshape(-1, 4)
+        assert abs(np.linalg.svd(weight, compute_uv=False)[0] - 1) < 0.01
+        # A plain weight is read, and normalized from then on.
+        model.load_pytorch(path, "discriminator")
+        np.testing.assert_allclose(plain.discriminate(x), model.discriminate(x), atol=0.01)
+
+
 # Module, shape of its weight in PyTorch, the axis of its outputs.
 NORMALIZED = [(0, (24, 3), 0), (2, (4, 3, 3, 3), 1), (3, (2, 3, 3, 3), 0)]
 

@@ -123,6 +123,18 @@ LAYERS = {
         layers.WeightNorm(layers.Conv(4, bias=False)),
         layers.WeightNorm(layers.ConvTranspose(4, kernel=3, stride=1), train_gain=False),
     ],
+    "spectral_norm": [
+        layers.SpectralNorm(layers.Conv(4)),
+        layers.SpectralNorm(layers.ConvTranspose(4, kernel=3, stride=1, bias=False)),
+        layers.LayerNorm(),
+    ],
+    "groups": [layers.Conv(8, groups=4), layers.Conv(8, groups=8), layers.Conv(4, groups=2)],
+    "fir": [layers.FIRUpsample(), layers.Conv(4), layers.FIRDownsample()],
+    "shortcut": [
+        layers.Residual([layers.Conv(6), layers.Tanh(), layers.Conv(7)], shortcut=[layers.Conv(7, kernel=1, bias=False)]),
+        layers.Conv(4),
+    ],
+    "basis": [layers.SumPool(), layers.Dense(4), layers.Basis((6, 5))],
     "upsample": [layers.Upsample(3), layers.AveragePool(3)],
     "noise": [layers.Dropout(), layers.GaussianNoise(), layers.Features()],
     "residual": [layers.Residual([layers.BatchNorm(), layers.Conv(4), layers.SiLU(), layers.LayerNorm()])],
