@@ -50,7 +50,8 @@ enum DataFormat {
       ?? "a file whose kind is not known (\(FolderContents.ending(of: LastName.of(path)).shown))"
     throw Failure(
       .format,
-      "\(path): \(what); expected a folder, an IDX file, .npy, .npz, .csv, .tsv, .wav or CIFAR's .bin")
+      "\(path): \(what); expected a folder, an IDX file, .npy, .npz, .csv, .tsv, .wav or CIFAR's .bin"
+    )
   }
 
   /// Whether a folder, or the first of its subfolders that holds sound or pictures, holds sound.

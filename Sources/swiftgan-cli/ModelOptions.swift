@@ -15,7 +15,8 @@ struct ModelOptions: ParsableArguments {
     completion: .list(["dcgan", "mlp", "r3gan", "resnet"]))
   var preset: String?
 
-  @Option(help: "Width of the networks: channels (dcgan and resnet, 64; r3gan, 32) or units (mlp, 128).")
+  @Option(
+    help: "Width of the networks: channels (dcgan and resnet, 64; r3gan, 32) or units (mlp, 128).")
   var width: Int?
 
   @Option(

@@ -43,7 +43,9 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
     var o = try JSONObject(configuration, path: "")
     var options = Family.defaults(shape: ModelSettings.shape(in: configuration))
     try Family.settings.read(&options, &o)
-    let settings = try ModelSettings(&o, keys: Family.dataKeys) { [options] in Family.range(shape: $0, options) }
+    let settings = try ModelSettings(&o, keys: Family.dataKeys) { [options] in
+      Family.range(shape: $0, options)
+    }
     let form = try Family(options, settings)
     try o.finish()
     (self.settings, self.form) = (settings, form)
@@ -258,7 +260,8 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
       JSON.object(Family.settings.properties(of: Family.defaults(shape: shape)))
     }
     return ModelSettings.schema(
-      Family.summary, keys: Family.dataKeys, own: properties[0].withoutDefaults(otherThanIn: properties[1]))
+      Family.summary, keys: Family.dataKeys,
+      own: properties[0].withoutDefaults(otherThanIn: properties[1]))
   }
 
   public var configurationJSON: JSON {
