@@ -195,7 +195,7 @@ import Testing
     (#"{"family": "rbm", "data": {"shape": [4]}, "rbm": {"hiden": 2}}"#, "\"hidden\""),
     (#"{"family": "dbm", "data": {"shape": [4], "range": null}}"#, "0 or 1"),
     (#"{"family": "dbm", "data": {"shape": [4]}, "dbm": {"persistent_chains": 0}}"#, "chains"),
-    (#"{"family": "dbm", "data": {"shape": [4]}, "dbm": {"hidden": 3}}"#, "\"first_hidden\""),
+    (#"{"family": "dbm", "data": {"shape": [4]}, "dbm": {"first_hiden": 3}}"#, "\"first_hidden\""),
     (#"{"family": "gsn", "data": {"shape": [4], "range": null}}"#, "gsn.output"),
     (#"{"family": "pixelcnn", "data": {"shape": [4]}}"#, "takes images"),
     (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": null}}"#, "data.range"),
