@@ -58,7 +58,8 @@ struct NumbersInFile: SampleSource {
       try array.read(from: first * size, into: values)
       for (i, x) in values.enumerated() {
         if missing, x.isNaN {
-          guard (i + 1) % size != 0 || values[(i + 1 - size)...i].contains(where: { !$0.isNaN }) else {
+          guard (i + 1) % size != 0 || values[(i + 1 - size)...i].contains(where: { !$0.isNaN })
+          else {
             throw Failure(
               .argument, "\(array.path): samples[\(first + i / size)]: nothing is known of it")
           }

@@ -327,8 +327,8 @@ struct ONNXLayers {
 extension GAN {
   /// Writes one network as an ONNX file: `latents` [batch, size] to `samples` (the averaged
   /// generator if there is one), or `samples` to `logits`; where the model is conditional,
-  /// `condition` [batch, classes + conditions] beside them, classes as one-hot; [batch] + the shape of
-  /// the conditions where these are an image and there are no classes. Images are [batch,
+  /// `condition` [batch, classes + conditions] beside them, classes as one-hot; [batch] + the shape
+  /// of the conditions where these are an image and there are no classes. Images are [batch,
   /// height, width, channels], the batch has any size. Where the model standardizes vectors, so
   /// does the file: its samples and conditions are in the data's own units.
   /// - Throws: `Failure` of kind unsupported, which names the layer, limit (2 GB), or io.

@@ -127,7 +127,8 @@ extension Translating {
       let (count, size) = (inputs.shape[0], shape.count)
       let (all, overflow) = count.multipliedReportingOverflow(by: answers)
       try Memory.reserve(
-        floats: overflow ? .max : all, copies: size, for: "the inputs of \(count) x \(answers) answers")
+        floats: overflow ? .max : all, copies: size,
+        for: "the inputs of \(count) x \(answers) answers")
       let rows = inputs.reshaped([count, size]).gather((0..<all).map { Int32($0 / answers) })
       return try sample(
         all, seed: seed,
@@ -135,6 +136,14 @@ extension Translating {
           labels: labels.flatMap { Array(repeating: $0, count: answers) }, values: rows))
     }
   }
+}
+
+/// A model that also makes inputs from samples.
+public protocol TranslatingBack: Translating {
+  /// Inputs made from samples [count] + sampleShape: [count] + inputShape.
+  /// - Parameter seed: of layers that draw noise.
+  /// - Throws: `Failure` of kind mismatch, argument or noMemory.
+  func translateBack(_ samples: Tensor, seed: UInt64) throws(Failure) -> Tensor
 }
 
 /// A model with a discriminator that tells real samples from its own.

@@ -56,7 +56,8 @@ extension Snapshot {
     let names = try classNames(in: texts)
     guard names.count <= classes else {
       throw Failure(
-        .mismatch, "checkpoint metadata \(classNamesKey): \(names.count) names for \(classes) classes")
+        .mismatch,
+        "checkpoint metadata \(classNamesKey): \(names.count) names for \(classes) classes")
     }
     return names
   }

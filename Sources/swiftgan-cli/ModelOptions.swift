@@ -106,8 +106,13 @@ struct ModelOptions: ParsableArguments {
     let family = chosenFamily
     guard family == "gan" else {
       let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
+      let inputs = data.inputs.map { inputs in
+        [("conditions", JSON.array(inputs.shape.array.map { .integer(Int64($0)) }))]
+      }
+      let takesInputs = Families.all.first { $0.family == family }?.takesUnpaired == true
       var members: [(String, JSON)] = [
-        ("family", .string(family)), ("data", .object([("shape", shape)])),
+        ("family", .string(family)),
+        ("data", .object([("shape", shape)] + (takesInputs ? inputs ?? [] : []))),
       ]
       if let average { members.append(("average", .number(average))) }
       return .object(members)

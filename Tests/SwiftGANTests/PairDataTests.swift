@@ -161,7 +161,8 @@ import Testing
   /// Training mirrors and moves an image and its input alike.
   @Test func augmentedTogether() throws {
     let x = RandomKey(seed: 3, stream: 1, step: 0).uniform([6, 8, 8, 1], low: -1)
-    let data = try Dataset(x).paired(with: Dataset(-x)).augmented(Augmentation(flip: true, shift: 2))
+    let data = try Dataset(x).paired(with: Dataset(-x)).augmented(
+      Augmentation(flip: true, shift: 2))
     var batches = Minibatches(of: data, size: 6, range: nil, seed: 1, labelled: [])
     var moved = false
     for step in 0..<3 {
@@ -189,7 +190,8 @@ import Testing
     #expect(throws: Failure.self) { try Dataset(.zeros([3, 2])).paired(with: twice) }
   }
 
-  /// Blank and nan fields are missing where that is allowed; columns are standardized by the others.
+  /// Blank and nan fields are missing where that is allowed; columns are standardized by the
+  /// others.
   @Test func missingElements() throws {
     try inTemporaryFolder { folder in
       let path = folder + "/table.csv"

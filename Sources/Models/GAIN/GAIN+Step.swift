@@ -67,7 +67,8 @@ struct GAINStep {
   mutating func play(_ x: PartlyKnown) throws(Failure) -> StepReport {
     let shape = x.mask.shape
     // What the networks may see: the known elements but for those that this step hides.
-    let isShown = options.hide > 0 ? (random(.latents, 1).uniform(shape) - options.hide).step() : nil
+    let isShown =
+      options.hide > 0 ? (random(.latents, 1).uniform(shape) - options.hide).step() : nil
     let seen = isShown.map { x.mask * $0 } ?? x.mask
     let noise = random(.latents).uniform(shape, high: 1) * options.noise
     let input = x.input(select(seen, x.elements, noise), seen)

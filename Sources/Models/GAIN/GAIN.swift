@@ -31,7 +31,9 @@ final class GAIN: Model {
     var players: [Player] { [generator, discriminator, regression] }
   }
 
-  convenience init(configuration: JSON) throws(Failure) { try self.init(configuration, stored: nil) }
+  convenience init(configuration: JSON) throws(Failure) {
+    try self.init(configuration, stored: nil)
+  }
 
   convenience init(_ snapshot: Snapshot) throws(Failure) {
     let configuration = try Snapshot.configuration(of: snapshot.texts, family: Self.family)

@@ -79,7 +79,8 @@ struct GAINSettings: Sendable {
     var input = shared.shape
     let (double, overflow) = input[input.count - 1].multipliedReportingOverflow(by: 2)
     guard !overflow, double <= Int(Int32.max) else {
-      throw Failure(.limit, "data.shape: \(shared.shape) is too many elements for a mask beside them")
+      throw Failure(
+        .limit, "data.shape: \(shared.shape) is too many elements for a mask beside them")
     }
     input[input.count - 1] = double
     func network(
@@ -88,7 +89,8 @@ struct GAINSettings: Sendable {
       let context = PlainContext(
         shape: input, latent: Prior(size: 1), discriminatorOutputs: count)
       var layers = try description.discriminatorLayers(context)
-      if case .layers = description {} else if ends {
+      if case .layers = description {
+      } else if ends {
         layers += NetworkDescription.outputLayers(shared.range)
       }
       let place = "\(GAIN.family).\(key)"

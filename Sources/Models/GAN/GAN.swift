@@ -171,7 +171,9 @@ public final class GAN {
   }
   public var conditionShape: [Int]? { configuration.conditionShape }
   public var reportBytes: Int {
-    configuration.penalties.reduce(configuration.content.isNone ? 1024 : 1088) { $0 + 64 + 6 * $1.name.utf8.count }
+    configuration.penalties.reduce(configuration.content.isNone ? 1024 : 1088) {
+      $0 + 64 + 6 * $1.name.utf8.count
+    }
       + configuration.discriminators.reduce(0) { $0 + 128 + 2 * $1.name.utf8.count }
   }
   public var batchesPerStep: Int { configuration.schedule.discriminatorSteps }

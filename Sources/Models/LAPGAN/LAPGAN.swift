@@ -122,7 +122,8 @@ final class LAPGAN: Sampling {
       var image = try levels[0].sample(count, seed: seed, given: Conditions(labels: labels))
       for (i, level) in levels.enumerated().dropFirst() {
         let coarse = Pyramid.doubled(image)
-        let given = Conditions(labels: labels, values: coarse.reshaped([count, coarse.count / count]))
+        let given = Conditions(
+          labels: labels, values: coarse.reshaped([count, coarse.count / count]))
         // Latents of their own for each level.
         let key = RandomKey(.sampling, seed: seed, use: UInt16(i))
         let own = key.seed &+ UInt64(i)

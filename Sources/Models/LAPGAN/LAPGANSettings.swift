@@ -77,7 +77,9 @@ struct LAPGANSettings: Sendable {
       data += [("range", .null), ("conditions", sizes(shape))]
     }
     var whole: [(String, JSON)] = [("data", .object(data))]
-    if i > 0 || classes > 0 { whole.append(("labels", .object([("mode", .string("conditional"))]))) }
+    if i > 0 || classes > 0 {
+      whole.append(("labels", .object([("mode", .string("conditional"))])))
+    }
     // Each level draws under a seed of its own.
     let own = RandomKey(.weights, seed: seed, use: UInt16(i)).seed &+ UInt64(i) &* 0x9E37_79B9
     whole.append(("seed", JSON(i == 0 ? seed : own & 0x7FFF_FFFF_FFFF_FFFF)))
@@ -86,8 +88,8 @@ struct LAPGANSettings: Sendable {
     return try Configuration(json: .object(whole + members.map { ($0.key, $0.value) }))
   }
 
-  /// Networks of a level that adds detail: the latent as one more plane beside the image, and a plane
-  /// of the class (Denton et al. 2015, section 4).
+  /// Networks of a level that adds detail: the latent as one more plane beside the image, and a
+  /// plane of the class (Denton et al. 2015, section 4).
   private static func usual(_ shape: [Int], _ classes: Int) throws(Failure) -> [(String, JSON)] {
     let (h, w, c) = (shape[0], shape[1], shape[2])
     let beside =

@@ -56,9 +56,9 @@ class Dataset(Owned):
                 ``shuffle_block``, ``stack`` (gray images as channels; with ``count``), ``flip`` and ``shift`` (of images in
                 training); for CIFAR-100 ``coarse``; for IDX files ``transposed``;
                 for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
-                ``labels`` and ``conditions``, names of columns; for pairs ``inputs`` (a folder, a .npy file, the name of an array
-                in a .npz), ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for tables and arrays
-                ``missing``; for PNG files ``crop``, ``resize``, ``channels``,
+                ``labels`` and ``conditions``, names of columns; for pairs ``inputs`` (a folder, a .npy file, the name of an
+                array in a .npz) and ``unpaired``, ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for
+                tables and arrays ``missing``; for PNG files ``crop``, ``resize``, ``channels``,
                 ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
                 ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
