@@ -34,8 +34,12 @@ let package = Package(
     .systemLibrary(
       name: "CSGJansson", path: "Sources/CJansson", pkgConfig: "jansson",
       providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(
+      name: "CSGSndfile", path: "Sources/CSndfile", pkgConfig: "sndfile",
+      providers: [.apt(["libsndfile1-dev"])]),
     .target(name: "CSGKernels", path: "Sources/CKernels"),
     .target(name: "CSGImages", dependencies: ["CSGPNG", "CSGJPEG"], path: "Sources/CImages"),
+    .target(name: "CSGSounds", dependencies: ["CSGSndfile"], path: "Sources/CSounds"),
     .target(name: "SGTensors", dependencies: ["CSGKernels"], path: "Sources/Tensors"),
     .target(
       name: "SGNets", dependencies: ["SGTensors", "CSGKernels", "CSGOpenBLAS"],
@@ -45,7 +49,9 @@ let package = Package(
       path: "Sources/Basics"),
     .target(
       name: "SGFormats",
-      dependencies: ["SGBasics", "SGTensors", "CSGKernels", "CSGImages", "CSGZlib"],
+      dependencies: [
+        "SGBasics", "SGTensors", "CSGKernels", "CSGImages", "CSGSounds", "CSGZlib",
+      ],
       path: "Sources/Formats"),
     .target(
       name: "SGData",

@@ -262,6 +262,8 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  *     height, width, channels]; unsigned bytes become the range, other numbers stay; objects are refused) or an archive of them (.npz);
  *   a table of numbers (.csv, .tsv: a line of names, then samples [n], one a line; RFC 4180, fields separated by commas, semicolons or tabs,
  *     with semicolons also decimal commas; blank lines do not count);
+ *   a WAV file, or a folder of them, whose subfolders, if it has any, are the classes: PCM of 8 to 32 bits or floating point, cut into
+ *     windows of samples from -1 to 1; channels are mixed down to their mean;
  *   or a synthetic set: "ring" (8 Gaussians), "grid" (25).
  * Options (NULL: defaults), a JSON object. Each format has its own; an unknown one is an error that lists them. For all files:
  *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
@@ -309,8 +311,13 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  * For tables, .npy and .npz:
  *   "missing": false       whether samples may have blank fields (tables) or NaN, which are missing elements; for the family "gain"
  * For tables:
- *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order
+ *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order;
+ *                          without it a column "class" of names
  *   "conditions": []       the names of columns that are conditions
+ * For WAV files:
+ *   "window": 0            elements of a sample; 0: a second
+ *   "hop": 0               from the beginning of one window to the next; 0: a window. What is left at a file's end is left out
+ *   "rate": 0              samples a second, to which files are resampled; 0: those of the first file, and others must have the same
  * For synthetic sets:
  *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
  *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid"
@@ -331,9 +338,10 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
  * {"count": 60000, "shape": [28, 28, 1], "classes": 10, "labelled": 60000, "conditions": 0, "range": [-1, 1], "source": "…",
  * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, of a
  * table's column, of CIFAR's meta files, or the option "classes"), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most
- * 1000 of them), "other_files": 0 that are neither PNG nor JPEG by their names, "transparent": 0 pictures that were composed on the
- * background, "input_shape": null or that of what each sample is made from, "unpaired": false or whether
- * inputs belong to none, "missing": false or whether elements may be} */
+ * 1000 of them), "other_files": 0 that are neither PNG nor JPEG (nor WAV) by their names, "transparent": 0 pictures that were composed on
+ * the background, "input_shape": null or that of what each sample is made from, "unpaired": false or whether inputs belong to
+ * none, "missing": false or whether elements may be,
+ * "sample_rate": null or the samples of sound in a second} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
 /* Samples first ... first + count - 1 in stored order, count x sample size floats; labels (may be NULL) takes count, -1 where there are
@@ -348,7 +356,8 @@ void swiftgan_dataset_destroy(swiftgan_dataset *data);
 
 /* How the model's samples compare with data, as one JSON object: n_real, n_fake, seed; features (kind, size, and of a classifier its hash,
  * held_out_accuracy, and count and hash of the data that it was trained_on); frechet_distance (squared; called FID only with Inception's features, which these are not), kernel_distance
- * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein; with a classifier score
+ * (KID's kernel), precision and recall (k = 3), density and coverage (k = 5), sliced_wasserstein, "parzen_window": {"nats", "standard_error" of
+ * "judged" real samples by their elements, under windows on the fakes whose "bandwidth" some others chose; "caution": its known faults}; with a classifier score
  * (Inception-style) and, for a conditional model, class_accuracy; for "ring" and "grid" modes, and for stacked images, whose channels a
  * classifier of the gray ones reads, in place of the score; nearest_real_distance of 100 fakes over all of the data beside
  * that of real samples, and the closest pair of fakes beside that of real samples (is it copying?).
@@ -393,7 +402,7 @@ swiftgan_status swiftgan_config_schema(char *json, size_t capacity, size_t *need
  *
  * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
  * "mixing", "discriminate", "compare_costs", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
- * "estimate" or null; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
+ * "estimate" or null; "units": of figures in a step's report by name, "nats", "bits per dimension", "probability", "share" or "ratio"; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);
 
@@ -413,10 +422,10 @@ swiftgan_status swiftgan_model_translate(swiftgan_model *model, const float *giv
                                          const swiftgan_inputs *inputs, const char *options_json, float *out,
                                          size_t capacity, size_t *needed);
 
-/* How well the Markov chains mix by which a model samples ("rbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
+/* How well the Markov chains mix by which a model samples ("rbm", "dbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
  * make one independent sample), "effective_samples" (of all chains and steps), "autocorrelation": by lags from 0}, of the samples' projection on a
- * random direction; of "rbm" also "log_partition" (log Z) and "log_partition_deviation" (0: counted out). Options (NULL: defaults): "chains": 20,
- * "steps": 1000 after the burn-in, "seed": 1; of "rbm" also "annealing_chains": 100 and "annealing_steps": 1000. Fails with UNSUPPORTED, CONFIG. */
+ * random direction; of "rbm" and "dbm" also "log_partition" (log Z) and "log_partition_deviation" (0: counted out). Options (NULL: defaults): "chains": 20,
+ * "steps": 1000 after the burn-in, "seed": 1; of "rbm" and "dbm" also "annealing_chains": 100 and "annealing_steps": 1000. Fails with UNSUPPORTED, CONFIG. */
 swiftgan_status swiftgan_model_mixing(swiftgan_model *model, const char *options_json, char *json,
                                       size_t capacity, size_t *needed);
 
@@ -444,7 +453,8 @@ swiftgan_status swiftgan_model_reconstruct(swiftgan_model *model, const float *s
  *             "onnx"       latents to samples, or samples to logits, NHWC as here, any batch; of a conditional model with the input
  *                          "condition" (classes as one-hot, then conditions) beside them. Samples and conditions are in the
  *                          data's own units: the file standardizes as the model does
- *   "network": "generator" (the averaged one if there is one) or "discriminator"
+ *   "network"              of a GAN "generator" or "discriminator", of a VAE "decoder" or "encoder" (samples to the latents that
+ *                          swiftgan_model_encode gives); by default the one that makes samples. Averaged weights if there are such
  *   "prefix": "main."      in front of PyTorch's names
  * "format" has no default. Weights for PyTorch cannot standardize: that network's vectors are standardized ones, which a warning says, and
  * the file's metadata holds the columns' "standardize.offset" and "standardize.factor" as JSON lists. Fails with UNSUPPORTED for a layer that the format cannot express, naming it; LIMIT, IO. */
@@ -482,7 +492,7 @@ swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *
 
 /* Samples with their unknown elements filled in: count x answers x sample size floats; known elements stay. The mask is needed, errors are those
  * of swiftgan_model_find_latents. A GAN's generator fills in what matches the known elements, with the options of that function. The families
- * "rbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
+ * "rbm", "dbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
  * The family "gain" takes NaN for unknown elements, too, and then needs no mask (NULL and 0); its options are "answers", "seed" and "method":
  * "gain", "least_squares" (the same network without its adversarial cost) or "mean" (of each element's known values in training). */
 swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
@@ -536,10 +546,12 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
  * The report: {"data": {"shape", "images", "binary", "trained_on", "held_out", "scale": [low, high] or null}, "minutes", "seed", "seconds",
  * "families": [one object each]}. A family that cannot take the data has the reason in "refusal". Each object: "family", "refusal", "steps",
  * "training_seconds", "stopped" (why it ended early, or null), "likelihood": {"kind": "exact", "bound" or "estimate", "of": "probability"
- * or "density" (by "scale", where there is one), "binarization", "nats" a sample and their "standard_error", "bits_per_dimension", "count"},
+ * or "density" (by "scale", where there is one), "binarization", "nats" a sample and their "standard_error", "bits_per_dimension", "count",
+ * "by_options": [{"options" of swiftgan_model_log_likelihood, "nats" of the first 64 samples}], from the loosest bound on; [{}: the default]},
  * "distances" of samples and held-out ones by their elements on the common scale: {"count", "frechet_distance" (with "frechet_features" or
  * "frechet_distance_missing" as in swiftgan_evaluate), "precision", "recall", "density", "coverage", "modes": {"found", "all",
- * "high_quality"} or null}, "sampling": "parallel", "sequential" or "chain", "latency_seconds" of one sample, "samples_per_second",
+ * "high_quality"} or null}, "parzen_window" as in swiftgan_evaluate, "sampling": "parallel", "sequential" or "chain", "samples": "drawn", or "means" of the
+ * distribution that the likelihood is of, "latency_seconds" of one sample, "samples_per_second",
  * "latent_size", "full_support" (false: samples lie on a set of fewer dimensions than they have elements; null: unknown),
  * "completion_error" (mean squared difference of the right half of images, the second half of vectors, where the other half is known; both by
  * standardized columns where vectors have units of their own),

@@ -21,11 +21,11 @@ public func swiftgan_model_export(
     let path = try text(path, "path")
     let model = try box.can("export", as: (any Exporting).self)
     let o = try exchange(
-      type(of: model).networkNames, options_json, formats: ["pytorch", "onnx"], prefix: "main.")
+      model.networkNames, options_json, formats: ["pytorch", "onnx"], prefix: "main.")
     if o.format == "onnx" {
-      try model.exportONNX(network: o.network, to: path)
+      try model.exportONNX(o.network, to: path)
     } else {
-      try model.exportTorch(network: o.network, to: path, prefix: o.prefix)
+      try model.exportTorch(o.network, to: path, prefix: o.prefix)
     }
   }
 }
@@ -38,7 +38,7 @@ public func swiftgan_model_import(
     let path = try text(path, "path")
     let model = try box.can("export", as: (any Exporting).self)
     let o = try exchange(
-      type(of: model).networkNames, options_json, formats: ["pytorch"], prefix: "")
-    try model.importTorch(network: o.network, from: path, prefix: o.prefix)
+      model.networkNames, options_json, formats: ["pytorch"], prefix: "")
+    try model.importTorch(o.network, from: path, prefix: o.prefix)
   }
 }

@@ -38,7 +38,10 @@ struct Inputs {
         mode.map {
           "inputs.labels: not used here (labels.mode is \"\($0)\"); leave labels out, or make the model"
             + " with labels.mode \"conditional\" and data.classes"
-        } ?? "inputs.labels: the family takes no labels; leave labels out")
+        }
+          ?? (model.configurationJSON["data"]?["classes"] == nil
+            ? "inputs.labels: the family takes no labels; leave labels out"
+            : "inputs.labels: not used here (data.classes is 0); leave labels out"))
     }
     if conditions != nil, size == 0 {
       throw Failure(.unsupported, "inputs.conditions: the model takes no conditions for this")

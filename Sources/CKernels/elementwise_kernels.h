@@ -50,6 +50,9 @@ struct sg_elementwise_kernels {
                          float *y);
   void (*causal_backward)(size_t batch, const float *g, const float *x, const float *w, const float *v,
                           const float *h, float *s, float *dx, float *dw, float *dv);
+  /* gated units, see gate.inc */
+  void (*gate)(const float *x, float *y, size_t rows, size_t width);
+  void (*gate_gradient)(const float *g, const float *x, float *dx, size_t rows, size_t width);
 };
 
 /* Columns that a task of causal.c carries; a multiple of every vector's length. */

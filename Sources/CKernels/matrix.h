@@ -83,6 +83,12 @@ struct sg_matrix_kernels {
    * row to row; reads and writes up to 3 floats beyond n. */
   void (*overlap)(const float *const *x, size_t x_step, size_t count, float *y, size_t y_step, size_t n,
                   size_t rows);
+  /* One pixel, or one tap's weights, of convolutions in groups: see grouped.inc. */
+  void (*grouped_pixel)(size_t groups, size_t sources, size_t targets, size_t count, const float *const *x,
+                        const float *const *w, float *y);
+  void (*depthwise_pixel)(size_t n, size_t count, const float *const *x, const float *const *w, float *y);
+  void (*grouped_weight)(size_t rows, size_t columns, size_t count, const float *const *x,
+                         const float *const *y, float *w, size_t row);
   sg_toom_cook toom_cook_5_2, toom_cook_8_2, toom_cook_5_3; /* points, taps */
 };
 

@@ -3,7 +3,7 @@ import SGFormats
 
 /// What a path holds, by the names of the files and their first bytes.
 enum DataFormat {
-  case idx, images, cifar, npy, npz, csv
+  case idx, images, cifar, npy, npz, csv, sounds
 
   /// In messages about options.
   var name: String {
@@ -14,6 +14,7 @@ enum DataFormat {
     case .npy: "an NPY file"
     case .npz: "an NPZ archive"
     case .csv: "a table"
+    case .sounds: "WAV files"
     }
   }
 
@@ -28,6 +29,7 @@ enum DataFormat {
     let name = LastName.of(path).lowercased()
     let endings: [(String, DataFormat)] = [
       (".npy", .npy), (".npz", .npz), (".csv", .csv), (".tsv", .csv), (".bin", .cifar),
+      (".wav", .sounds), (".wave", .sounds),
     ]
     if let known = endings.first(where: { name.hasSuffix($0.0) }) { return known.1 }
     // A damaged IDX file is still one by its name.
@@ -48,7 +50,22 @@ enum DataFormat {
       ?? "a file whose kind is not known (\(FolderContents.ending(of: LastName.of(path)).shown))"
     throw Failure(
       .format,
-      "\(path): \(what); expected a folder, an IDX file, .npy, .npz, .csv, .tsv or CIFAR's .bin")
+      "\(path): \(what); expected a folder, an IDX file, .npy, .npz, .csv, .tsv, .wav or CIFAR's .bin"
+    )
+  }
+
+  /// Whether a folder, or the first of its subfolders that holds sound or pictures, holds sound.
+  private static func holdsSounds(
+    _ path: String, _ entries: FileIO.Listing
+  ) throws(Failure) -> Bool {
+    if entries.files.contains(where: ImageFile.isName) { return false }
+    if entries.files.contains(where: SoundFile.isName) { return true }
+    for name in entries.folders {
+      let inside = try FileIO.list("\(path)/\(name)")
+      if !inside.folders.isEmpty || inside.files.contains(where: ImageFile.isName) { return false }
+      if inside.files.contains(where: SoundFile.isName) { return true }
+    }
+    return false
   }
 
   private static func ofFolder(_ path: String) throws(Failure) -> DataFormat {
@@ -60,6 +77,7 @@ enum DataFormat {
     {
       throw Failure(.unsupported, "\(path): holds CIFAR's version for Python; \(CIFAR.advice)")
     }
+    if try holdsSounds(path, entries) { return .sounds }
     if !entries.folders.isEmpty || entries.files.contains(where: ImageFile.isName) {
       return .images
     }

@@ -24,8 +24,14 @@ extension Dataset {
     _ path: String, _ columns: CSVColumns, limit: Int, missing: Bool = false
   ) throws(Failure) -> Dataset {
     var table = try CSV(path)
-    let labels = try columns.labels.map { (name) throws(Failure) in
+    var labels = try columns.labels.map { (name) throws(Failure) in
       try table.column(name, "labels")
+    }
+    // What this library writes; numbers there would be a column like any other.
+    if labels == nil, let place = table.names.firstIndex(of: "class"),
+      try table.beginsWithText(place)
+    {
+      labels = place
     }
     var conditions: [Int] = []
     for (i, name) in columns.conditions.enumerated() {

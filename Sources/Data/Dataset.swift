@@ -46,6 +46,8 @@ public final class Dataset: Sendable {
   public let skippedFiles: SkippedFiles
   /// The gray images that the channels of stacked images were drawn from; nil: none are stacked.
   public let stackedFrom: Dataset?
+  /// Samples of sound in a second; nil: they are no sound.
+  public let sampleRate: Int?
   /// How training changes samples; evaluation and reading do not.
   public let augmentation: Augmentation
   /// Samples in a block, where training shuffles blocks and the samples within each; nil: it
@@ -93,6 +95,7 @@ public final class Dataset: Sendable {
     classNames = []
     skippedFiles = SkippedFiles()
     stackedFrom = nil
+    sampleRate = nil
     augmentation = Augmentation()
     shuffleBlock = nil
     self.samples = FloatsInMemory(samples: samples)
@@ -106,7 +109,7 @@ public final class Dataset: Sendable {
     conditions: Tensor? = nil, classNames: [String] = [],
     skippedFiles: SkippedFiles = SkippedFiles(),
     stackedFrom: Dataset? = nil, fileNames: [String] = [], missing: Bool = false,
-    extremes: (low: Float, high: Float)? = nil, source: String
+    extremes: (low: Float, high: Float)? = nil, source: String, sampleRate: Int? = nil
   ) throws(Failure) {
     self.count = count
     self.shape = shape
@@ -123,6 +126,7 @@ public final class Dataset: Sendable {
     self.classNames = classNames
     self.skippedFiles = skippedFiles
     self.stackedFrom = stackedFrom
+    self.sampleRate = sampleRate
     augmentation = Augmentation()
     shuffleBlock = nil
     self.samples = samples
@@ -239,6 +243,7 @@ public final class Dataset: Sendable {
     self.classNames = classNames ?? other.classNames
     skippedFiles = other.skippedFiles
     stackedFrom = other.stackedFrom
+    sampleRate = other.sampleRate
     let source = samples?.source ?? other.samples
     self.samples =
       if let values { RescaledFloats(source: source, values: values) } else { source }
@@ -279,6 +284,7 @@ public final class Dataset: Sendable {
     classNames = other.classNames
     skippedFiles = other.skippedFiles
     stackedFrom = other.stackedFrom
+    sampleRate = other.sampleRate
     augmentation = other.augmentation
     shuffleBlock = other.shuffleBlock
     samples = SelectedSamples(source: other.samples, index: index)
@@ -447,6 +453,7 @@ public final class Dataset: Sendable {
         ("shuffle_block", shuffleBlock.map { JSON($0) } ?? .null),
         ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
         ("class_names", .array(classNames.map { .string($0) })),
+        ("sample_rate", sampleRate.map { JSON($0) } ?? .null),
         ("input_shape", inputs.map { .array($0.shape.array.map { JSON($0) }) } ?? .null),
         ("unpaired", .bool(isUnpaired)), ("missing", .bool(hasMissing)),
       ] + skippedFiles.json)

@@ -70,6 +70,11 @@ extension Dataset {
       try o.finish(format.name)
       return try csv(path, columns, limit: limit, missing: missing)
     }
+    if format == .sounds {
+      let windows = try SoundWindows(&o)
+      try o.finish(format.name)
+      return try sounds(SoundFolder(path), windows, limit: limit, memory: memory)
+    }
     var shape = try ImageShape(&o)
     let data: Dataset
     switch format {
@@ -121,7 +126,7 @@ extension Dataset {
         try targets.paired(
           with: read(arrays.inputs(name), nil, missing: false), inOrder: !isUnpaired)
       } ?? targets
-    case .npy, .csv:
+    case .npy, .csv, .sounds:
       let labels = try o.optionalString("labels")
       let inputs = try o.optionalString("inputs")
       let isUnpaired = try o.unpaired()
@@ -198,7 +203,7 @@ private struct FileOptions {
 
   init(_ o: inout JSONObject, _ format: DataFormat) throws(Failure) {
     switch format {
-    case .npy, .csv: (split, isSplitGiven) = ("train", false)
+    case .npy, .csv, .sounds: (split, isSplitGiven) = ("train", false)
     case .images, .npz:
       let name = try o.optionalString("split")
       isSplitGiven = name != nil

@@ -85,6 +85,22 @@ package struct CSV {
     return place
   }
 
+  /// Whether the first line after the names has a text that is no number in a column.
+  package func beginsWithText(_ column: Int) throws(Failure) -> Bool {
+    var lines = lines
+    while let line = try lines.next() {
+      if CSVFields.isBlank(line, separator: separator) { continue }
+      return line.withUnsafeBufferPointer { bytes in
+        var fields = CSVFields(bytes, separator: separator)
+        for _ in 0..<column { _ = fields.next() }
+        guard let field = fields.next() else { return false }
+        return !field.range.isEmpty && fields.number(field, point: UInt8(ascii: ",")) == nil
+          && fields.number(field, point: nil) == nil
+      }
+    }
+    return false
+  }
+
   /// Reads the next lines.
   /// - Parameters:
   ///   - textColumn: a column whose fields are texts.

@@ -47,11 +47,16 @@ public enum SamplingProcedure: String, Sendable {
 public protocol Sampling: Model, Sampler {
   /// How it makes a sample; by default all elements at once.
   var samplingProcedure: SamplingProcedure { get }
+  /// Whether a sample is a mean, such as that of a decoder, of the distribution that its likelihood
+  /// is of; by default it is drawn.
+  var samplesAreMeans: Bool { get }
 }
 
 extension Sampling {
   /// All elements at once.
   public var samplingProcedure: SamplingProcedure { .parallel }
+  /// They are drawn.
+  public var samplesAreMeans: Bool { false }
 }
 
 /// A model of whose checkpoints a part is enough to make samples.
@@ -152,10 +157,17 @@ public protocol HasCritic: Model {
   var criticLabelUse: LabelUse { get }
   /// Whether the discriminator cannot judge before the first training step.
   var awaitsReference: Bool { get }
+  /// Whether the discriminator has an output for each sample, rather than for several together.
+  var judgesSamples: Bool { get }
   /// Logits ℓ of samples, [count]; D = σ(ℓ).
   func discriminate(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
   /// D of samples that are no batch of the caller's, for pictures.
   func opinion(of samples: Tensor, given: Conditions) throws(Failure) -> [Float]
+}
+
+extension HasCritic {
+  /// It has.
+  public var judgesSamples: Bool { true }
 }
 
 /// A model whose discriminator tells the density ratio p_data / p_model.
@@ -207,6 +219,9 @@ public protocol HasLikelihood: Model {
   var likelihood: LikelihoodKind { get }
   /// Whether it is a probability of discrete samples; otherwise a density. By default a density.
   var isProbability: Bool { get }
+  /// Options under which `logLikelihood` gives other values for the same samples, from the loosest
+  /// bound on; by default none.
+  var likelihoodOptions: [JSON] { get }
   /// Natural log density (of real-valued samples) or probability (of discrete ones), [count].
   /// - Parameters:
   ///   - samples: [count] + sampleShape.
@@ -221,6 +236,8 @@ public protocol HasLikelihood: Model {
 extension HasLikelihood {
   /// A density.
   public var isProbability: Bool { false }
+  /// None.
+  public var likelihoodOptions: [JSON] { [] }
 }
 
 /// A model that fills in the missing elements of samples.
@@ -237,6 +254,12 @@ public protocol Completing: Model {
   func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor
+}
+
+/// A model whose samples are sound.
+public protocol HasSound: Model {
+  /// Samples in a second.
+  var sampleRate: Int { get }
 }
 
 /// A model that samples by Markov chains.
@@ -261,15 +284,12 @@ public protocol FindsLatents: HasLatents {
 
 /// A model whose networks can be written for other programs, and read from them.
 public protocol Exporting: Model {
-  /// The networks' names.
-  static var networkNames: [String] { get }
-  /// Writes a network as an ONNX file.
-  /// - Throws: `Failure` of kind unsupported, which names the layer, limit or io.
-  func exportONNX(network: String, to path: String) throws(Failure)
-  /// Writes a network's weights for PyTorch.
-  /// - Parameter prefix: in front of every name.
-  func exportTorch(network: String, to path: String, prefix: String) throws(Failure)
-  /// Replaces a network's weights by those of a PyTorch model.
-  /// - Parameter prefix: of the names that are read.
-  func importTorch(network: String, from path: String, prefix: String) throws(Failure)
+  /// The networks' names; the first is the one that makes samples.
+  var networkNames: [String] { get }
+  /// A network as it is used after training, with averaged weights if there are such.
+  /// - Parameter name: one of `networkNames`.
+  func trainedNetwork(_ name: String) throws(Failure) -> TrainedNetwork
+  /// Replaces tensors, all of them or none.
+  /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
+  func setTensors(_ values: [String: Tensor]) throws(Failure)
 }

@@ -23,7 +23,11 @@ public enum Families {
       DescentModel<Flow<NICE>>.self,
       DescentModel<Flow<ICA>>.self,
       DescentModel<BoltzmannMachine>.self,
+      DescentModel<DeepBoltzmannMachine>.self,
       DescentModel<GSN>.self,
+      DescentModel<PixelModel<PixelCNN>>.self,
+      DescentModel<PixelModel<PixelRNN>>.self,
+      DescentModel<WaveNet>.self,
       GAIN.self,
       CycleGAN.self,
     ]
@@ -152,13 +156,20 @@ public enum Families {
       own.members.filter { $0.key != "properties" } + [("properties", properties)])
   }
 
-  /// What `swiftgan_model_summary` gives: family, capabilities, likelihood, step, networks.
+  /// What `swiftgan_model_summary` gives: family, capabilities, likelihood, units of the figures in
+  /// a step's report, step, networks.
   public static func summary(of model: any Model) -> JSON {
     let kind = (model as? any HasLikelihood)?.likelihood.rawValue
     return .object(
       [
         (key, .string(type(of: model).family)),
         ("capabilities", .array(capabilities(of: model).map { .string($0) })),
+        (
+          "units",
+          .object(
+            model.figureUnits.sorted { $0.key < $1.key }
+              .map { ($0.key, .string($0.value.rawValue)) })
+        ),
         ("likelihood", kind.map { .string($0) } ?? .null),
         (
           "class_names",

@@ -6,8 +6,17 @@ import SGTensors
 extension Model {
   /// - Throws: `Failure` of kind argument (no tensor of the name, a value that is not finite) or
   ///   mismatch (how many elements).
-  package func expectTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    guard let old = tensors.first(where: { $0.name == name })?.value else {
+  package func expectTensors(_ values: [String: Tensor]) throws(Failure) {
+    let own = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.value) })
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      try expect(value, as: name, in: own)
+    }
+  }
+
+  private func expect(
+    _ value: Tensor, as name: String, in own: [String: Tensor]
+  ) throws(Failure) {
+    guard let old = own[name] else {
       throw Failure(
         .argument,
         "no tensor is called \"\(name.shown)\""

@@ -28,6 +28,9 @@ public protocol Learner: AnyObject {
   /// Samples taken from the dataset so far, by which `Trainer` goes on where it stopped.
   var samplesSeen: UInt64 { get set }
 
+  /// The units of a step's figures by name; a figure that is not among them has none.
+  var figureUnits: [String: FigureUnit] { get }
+
   /// More bytes than a step's report has as JSON, so that whoever needs them can have them before
   /// the step.
   var reportBytes: Int { get }
@@ -47,6 +50,8 @@ extension Learner {
   public var unboundedSetting: String? { nil }
   /// A vector.
   public var conditionShape: [Int]? { nil }
+  /// None.
+  public var figureUnits: [String: FigureUnit] { [:] }
   /// It does not.
   public static var takesMissing: Bool { false }
   /// It does not.

@@ -39,7 +39,8 @@ package struct Player: Sendable {
       parameters = Parameters(rows: network.parameterRows, random: random)
       var ofState = random
       ofState.stream += 1
-      statistics = Parameters(rows: network.stateRows, random: ofState)
+      statistics = network.settled(
+        Parameters(rows: network.stateRows, random: ofState), by: parameters)
       optimizerState = OptimizerState(for: optimizer, count: parameters.count)
     case .stored(let tensors):
       (parameters, statistics) = try tensors.learned(network, prefix: "\(name).")
@@ -89,10 +90,13 @@ package struct Player: Sendable {
   }
 
   /// Descends a cost whose gradient is given, flat as the parameters.
-  /// - Parameter pull: λ of historical averaging, whose gradient is added.
+  /// - Parameters:
+  ///   - pull: λ of historical averaging, whose gradient is added.
+  ///   - bound: the largest absolute value of a weight afterwards; nil: any.
   /// - Returns: the gradient's norm.
   mutating func descend(
-    _ gradient: Tensor, rate factor: Float, step: UInt64, pull: Float = 0
+    _ gradient: Tensor, rate factor: Float, step: UInt64, pull: Float = 0,
+    within bound: Float? = nil
   ) throws(Failure) -> Double {
     var gradient = gradient
     if pull > 0, let history { gradient = gradient + 2 * pull * (parameters.values - history) }
@@ -110,7 +114,7 @@ package struct Player: Sendable {
       let row = parameters.firstNotFinite(in: result.weights) ?? "a weight"
       throw Failure(.diverged, "step \(step): \(name).\(row) is not finite after the update")
     }
-    parameters.values = result.weights
+    parameters.values = bound.map { result.weights.clamped(-$0, $0) } ?? result.weights
     optimizerState = result.state
     if let history {
       // The mean of the first values and of those after each step.

@@ -1,5 +1,19 @@
 import SGBasics
 
+/// The unit of a figure.
+public enum FigureUnit: String, Sendable {
+  /// Of a sample, to the base e.
+  case nats
+  /// Of a sample, to the base 2, over its number of elements.
+  case bitsPerDimension = "bits per dimension"
+  /// 0 to 1.
+  case probability
+  /// Of a count, 0 to 1.
+  case share
+  /// One number over another.
+  case ratio
+}
+
 /// The figures of one step.
 public struct StepReport: Sendable {
   /// The step's number, from 1.
@@ -7,7 +21,7 @@ public struct StepReport: Sendable {
   /// Passes over the data so far; 0 for steps on the caller's own batches.
   public var epoch = 0.0
   /// The figures of the model's family, by name, in the order in which they are shown. Names that
-  /// end in `cost` are what training descends.
+  /// end in `cost` are what training descends. `Learner.figureUnits` has their units.
   public var figures: [(name: String, value: Double)] = []
   /// The schedule's factor times the optimizer's learning rate.
   public var learningRate: Double

@@ -41,6 +41,14 @@ public struct Trainer {
     guard (1...data.count).contains(batch) else {
       throw Failure(.argument, "batch: expected 1...\(data.count), found \(batch)")
     }
+    if let found = data.sampleRate, let wanted = (model as? any HasSound)?.sampleRate,
+      found != wanted
+    {
+      throw Failure(
+        .mismatch,
+        "the data has \(found) samples a second, the model \(wanted) (data.sample_rate); the option"
+          + " rate resamples the data")
+    }
     try Memory.expectRoom(for: 16 * data.labels.count, "which samples have labels")
     let labelled = try Self.labelled(data, for: model.labelUse)
     try named?.takeClassNames(of: data)

@@ -7,6 +7,8 @@ public struct Declarations {
 
   private(set) var parameters: [Row] = []
   private(set) var state: [Row] = []
+  /// Statistics whose first values follow from those of parameters.
+  private(set) var settled: [SettledStatistics] = []
   /// The most channels, units or classes of a layer.
   static let mostUnits = 1 << 24
 
@@ -94,6 +96,20 @@ public struct Declarations {
         name: full(name), shape: shape, offset: offset, initializer: initializer, fans: fans))
   }
 
+  /// Says that the last declared statistics begin with what follows from a parameter's first value.
+  /// - Parameters:
+  ///   - count: how many statistics.
+  ///   - parameter: the parameter's number.
+  ///   - values: the statistics, from the parameter and from what their initializers make.
+  mutating func settle(
+    states count: Int, by parameter: Int,
+    _ values: @escaping @Sendable (_ parameter: Tensor, _ drawn: [Tensor]) -> [Tensor]
+  ) {
+    settled.append(
+      SettledStatistics(
+        parameter: parameter, states: (state.count - count)..<state.count, values: values))
+  }
+
   /// A shape whose extents and count are known to be representable.
   public func shape(_ extents: [Int]) throws(ConfigError) -> Shape {
     var count = 1
@@ -146,7 +162,7 @@ public struct Declarations {
   /// Checks an initializer's number.
   private func expect(_ initializer: Initializer) throws(ConfigError) {
     switch initializer {
-    case .zeros, .glorot, .he: break
+    case .zeros, .glorot, .he, .lecun: break
     case .constant(let value): try expect("initializer.constant", value, in: -1e6...1e6)
     case .normal(let deviation): try expect("initializer.normal", deviation, in: 0...1000)
     case .truncatedNormal(let deviation):
@@ -160,6 +176,11 @@ public struct Declarations {
     multiplyAdds =
       factors.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
       .addingReportingOverflow(multiplyAdds).partialValue
+  }
+
+  /// Says that a training pass keeps so many floats of a sample besides the layer's output.
+  public mutating func keeps(_ floats: Int) {
+    floatsPerSample = floatsPerSample.addingReportingOverflow(floats).partialValue
   }
 
   /// Says that samples of shape x are normalized by channel over the batch.
@@ -201,6 +222,15 @@ public struct Declarations {
   private var parameterCount: Int { parameters.last.map { $0.offset + $0.shape.count } ?? 0 }
 
   private func full(_ name: String) -> String { (names + [name]).joined(separator: ".") }
+}
+
+/// Statistics that begin with what follows from a parameter's first value.
+struct SettledStatistics: Sendable {
+  /// The parameter's number.
+  let parameter: Int
+  /// The statistics' numbers.
+  let states: Range<Int>
+  let values: @Sendable (_ parameter: Tensor, _ drawn: [Tensor]) -> [Tensor]
 }
 
 /// What a layer makes of a sample, and what it costs.

@@ -15,6 +15,8 @@ public enum Initializer: Sendable, Hashable {
   case glorot
   /// N(0, 2 / fan in) (He et al. 2015).
   case he
+  /// N(0, 1 / fan in) (LeCun et al. 1998).
+  case lecun
   /// A random matrix with orthonormal rows or columns, whichever are fewer, times gain (Saxe et al.
   /// 2014).
   case orthogonal(Float)
@@ -34,6 +36,7 @@ public enum Initializer: Sendable, Hashable {
       let limit = (6 / Float(fans.in + fans.out)).squareRoot()
       copy(random.uniform([1, y.count], low: -limit, high: limit), to: y)
     case .he: normal(y, (2 / Float(fans.in)).squareRoot(), random)
+    case .lecun: normal(y, (1 / Float(fans.in)).squareRoot(), random)
     case .orthogonal(let gain):
       let columns = shape.rank == 0 ? 1 : shape[-1]
       orthogonal(y, rows: y.count / columns, columns: columns, gain, random)

@@ -6,6 +6,7 @@ public struct Network: Sendable {
   /// A sample's shape on the way in and out, without the batch axis.
   public let input, output: Shape
   package let parameterRows, stateRows: [Row]
+  private let settled: [SettledStatistics]
   /// How many numbers training adjusts.
   public var parameterCount: Int { parameterRows.last.map { $0.offset + $0.shape.count } ?? 0 }
   /// Multiply-adds a sample, forward.
@@ -27,7 +28,9 @@ public struct Network: Sendable {
   package let needsFirstBatch: Bool
   /// Whether a layer `Features` marks what feature matching compares.
   package let hasFeatures: Bool
-  private let body: Sequential
+  let body: Sequential
+  /// Numbers that each sample is conditioned on; 0: none.
+  package let conditionSize: Int
   /// The parts of what samples are conditioned on, by name.
   package let inputs: [NetworkInput]
 
@@ -48,9 +51,11 @@ public struct Network: Sendable {
     self.input = input
     var d = Declarations(place: place, conditionSize: conditionSize, inputs: inputs)
     self.inputs = d.inputs
+    self.conditionSize = conditionSize
     output = try body.declare(input, &d)
     parameterRows = d.parameters
     stateRows = d.state
+    settled = d.settled
     multiplyAdds = d.multiplyAdds
     floatsPerSample = d.floatsPerSample
     self.layers = d.layers
@@ -66,6 +71,30 @@ public struct Network: Sendable {
         "\(norm): batch_norm would mix the reference batch into its statistics; use one kind of normalization"
       )
     }
+  }
+
+  /// The same network with layers behind its own. They come after them in names, too.
+  package func appending(
+    _ layers: [any Layer], place: String
+  ) throws(ConfigError) -> Network {
+    try Network(
+      body.layers + layers, input: input, place: place, conditionSize: conditionSize,
+      inputs: inputs)
+  }
+
+  /// Parameters and statistics by name, such as `3.weight`, as files of other programs hold them.
+  package func exported(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    var all = tensors
+    for summary in layers {
+      guard let layer = summary.layer as? any ExportableLayer else { continue }
+      let prefix = summary.name + "."
+      let own = tensors.filter { $0.key.hasPrefix(prefix) }
+        .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+      for (name, value) in layer.exported(Dictionary(uniqueKeysWithValues: own)) {
+        all[prefix + name] = value
+      }
+    }
+    return all
   }
 
   /// The forward pass of a batch, [batch] + input.
@@ -103,6 +132,33 @@ public struct Network: Sendable {
       isInitializing: true)
     _ = body(behind(reference, x), context)
     return (context.newParameters, context.newState)
+  }
+
+  /// Statistics of which those that follow from parameters have the values that belong to these.
+  package func settled(_ statistics: Parameters, by parameters: Parameters) -> Parameters {
+    guard !settled.isEmpty else { return statistics }
+    let weights = parameters.tensors
+    var (all, state) = (statistics, statistics.tensors)
+    for part in settled {
+      state.replaceSubrange(
+        part.states, with: part.values(weights[part.parameter], Array(state[part.states])))
+    }
+    all.values = all.flatten(state)
+    return all
+  }
+
+  /// The statistics that follow from parameters, with the values that belong to these.
+  /// - Parameter tensors: parameters and statistics by name, such as `3.weight`.
+  package func settled(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    var result: [String: Tensor] = [:]
+    for part in settled {
+      let names = part.states.map { stateRows[$0].name }
+      let states = names.compactMap { tensors[$0] }
+      guard let weight = tensors[parameterRows[part.parameter].name], states.count == names.count
+      else { continue }
+      for (name, value) in zip(names, part.values(weight, states)) { result[name] = value }
+    }
+    return result
   }
 
   private func referenceCount(_ reference: Tensor?) -> Int {

@@ -41,9 +41,17 @@ public struct OptimizerState: Sendable {
 /// Adam (Kingma & Ba 2015), with AMSGrad (Reddi et al. 2018) and decoupled weight decay (Loshchilov
 /// & Hutter 2019): a step takes rate · decay · w off each weight w, beside the gradient's part.
 public struct Adam: Optimizer, Hashable {
-  /// A constant of the rule, named as in the paper: the learning rate α, the decays β₁ and β₂ of
-  /// the two moments, ε, the weight decay.
-  public var learningRate, beta1, beta2, epsilon, weightDecay: Float
+  /// A constant of the rule, named as in the paper: the learning rate α, the decay β₁ of the first
+  /// moment, ε, the weight decay.
+  public var learningRate, beta1, epsilon, weightDecay: Float
+  /// The decay β₂ of the second moment over the steps of the optimizer. The correction of the first
+  /// steps takes the newest β₂, as PyTorch's does where it is changed.
+  public var scheduledBeta2: ScheduledValue
+  /// β₂ at the first step; setting it makes that the decay of all steps.
+  public var beta2: Float {
+    get { scheduledBeta2.start }
+    set { scheduledBeta2 = ScheduledValue(newValue) }
+  }
   /// Whether the largest second moment so far takes the place of the newest (AMSGrad).
   public var amsgrad: Bool
 
@@ -54,7 +62,7 @@ public struct Adam: Optimizer, Hashable {
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
-    self.beta2 = beta2
+    scheduledBeta2 = ScheduledValue(beta2)
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.amsgrad = amsgrad
@@ -68,6 +76,7 @@ public struct Adam: Optimizer, Hashable {
     weights: Tensor, gradient: Tensor, state: OptimizerState, rate: Float
   ) -> (weights: Tensor, state: OptimizerState, finite: Bool) {
     let t = Double(state.steps + 1)
+    let beta2 = scheduledBeta2.value(at: state.steps)
     var p = sg_adam(
       rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weight_decay: weightDecay,
       correction1: Float(1 - power(Double(beta1), t)),

@@ -30,6 +30,11 @@ public enum Schedule: Sendable, Hashable {
     }
   }
 
+  /// The share of a moving average that stays after so many samples; 0 where its half-life is 0.
+  package static func decay(halfLife: Float, after samples: Int) -> Float {
+    halfLife > 0 ? Float(exp2(-Double(samples) / Double(halfLife))) : 0
+  }
+
   private func progress(_ step: UInt64, _ steps: UInt64) -> Float {
     Float(Double(min(step, steps)) / Double(steps))
   }

@@ -5,10 +5,31 @@ struct Budget {
   private let steps: UInt64?
   private let seconds: Double?
 
-  init(_ options: TrainingOptions, done: UInt64) {
+  private static let usualSteps: UInt64 = 10_000
+
+  /// - Parameters:
+  ///   - done: steps before this session.
+  ///   - settings: what the run was asked for before; where the options say nothing, the rest of
+  ///     that is to do, if any is left.
+  init(_ options: TrainingOptions, done: UInt64, _ settings: RunSettings) {
     first = done
-    steps = options.steps ?? (options.minutes == nil ? 10_000 : nil)
-    seconds = options.minutes.map { $0 * 60 }
+    guard options.steps == nil, options.minutes == nil else {
+      (steps, seconds) = (options.steps, options.minutes.map { $0 * 60 })
+      return
+    }
+    let goal = settings.goal
+    let stepsLeft = goal.step.map { $0 > done ? $0 - done : 0 }
+    let secondsLeft = goal.seconds.map { $0 - settings.trainedSeconds }
+    let isDone = stepsLeft == 0 || secondsLeft.map { $0 <= 0 } ?? false
+    let hasGoal = stepsLeft != nil || secondsLeft != nil
+    (steps, seconds) = hasGoal && !isDone ? (stepsLeft, secondsLeft) : (Self.usualSteps, nil)
+  }
+
+  /// Where a run with this budget is to end.
+  func goal(_ settings: RunSettings) -> RunSettings.Goal {
+    RunSettings.Goal(
+      step: steps.map { first.addingReportingOverflow($0).partialValue },
+      seconds: seconds.map { settings.trainedSeconds + $0 })
   }
 
   var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }

@@ -38,17 +38,14 @@ struct ClassArgument: ExpressibleByArgument {
     return number
   }
 
-  private static func names(_ checkpoint: String) throws(Failure) -> [String] {
+  /// The classes' names of a checkpoint's model, or of its run; empty: they have none.
+  static func names(_ checkpoint: String) throws(Failure) -> [String] {
     let path = RunFolder.checkpoint(checkpoint)
     let names = try Families.classNames(checkpoint: path)
     if !names.isEmpty { return names }
     // Checkpoints of earlier versions know none, but the run's folder does.
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    // A kept checkpoint stands in a folder of the run's.
-    for run in [RunFolder(path: folder), RunFolder(path: folder + "/..")]
-    where FileIO.isRegularFile(run.settings) {
-      return try RunSettings(run).fingerprint?.classNames ?? []
-    }
-    return []
+    return try RunFolder.around(path).flatMap { (run) throws(Failure) in
+      try RunSettings(run).fingerprint?.classNames
+    } ?? []
   }
 }

@@ -27,6 +27,7 @@ struct CompareCosts: ParsableCommand {
 
   func run() throws {
     try reporting {
+      try expectEnding(out, "png")
       var comparison = CostComparison(try objectives())
       if let model {
         try LoadedModel.with("compare_costs", as: (any ComparesCosts).self, model).measure(

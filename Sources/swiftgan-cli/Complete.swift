@@ -6,13 +6,15 @@ struct Complete: ParsableCommand {
     abstract: "Fills in what is covered or missing of samples.",
     discussion: """
       Rows of a picture: an image, what is left of it when the part is covered, and the model's answers, which match what is left. Where elements \
-      of the data are missing (--data-option missing=true), these are filled in; of a table, --out is a .csv file of all lines.
+      of the data are missing (--data-option missing=true), these are filled in; of a table, all lines are written to completed.csv.
       """)
 
   @OptionGroup var latents: LatentOptions
 
-  @Argument(help: "A data set, as for train.", completion: .directory)
-  var data: String
+  @Argument(
+    help: "A data set, as for train. Without: the run's own, read as it was.",
+    completion: .directory)
+  var data: String?
 
   @OptionGroup var reading: DataOptions
 
@@ -37,15 +39,17 @@ struct Complete: ParsableCommand {
     try reporting {
       let model = try LoadedModel.with(
         "complete", as: (any Completing).self, latents.checkpoint)
-      let dataset = try reading.open(data).matchingClasses(of: model)
+      let dataset = try reading.open(data, orOfRun: latents.checkpoint)
+        .matchingClasses(of: model)
       try dataset.check(shape: model.sampleShape)
       let isTable = model.sampleShape.rank != 3
       guard !isTable || dataset.hasMissing else {
         throw Failure(
           .unsupported,
-          "\(data): only images can be covered; of a table missing elements are filled in"
+          "\(dataset.source): only images can be covered; of a table missing elements are filled in"
             + " (--data-option missing=true)")
       }
+      try latents.writing.check(shape: model.sampleShape)
       let index = try index(of: dataset, isTable)
       let answers = answers ?? (isTable ? 1 : 4)
       guard (1...16).contains(answers) else {
@@ -62,7 +66,13 @@ struct Complete: ParsableCommand {
       let given =
         model.sampleUse != .none ? try dataset.conditions(index) : .none
       let filled = try model.complete(real, mask: mask, given: given, options: .object(options))
-      guard !isTable else { return try write(filled, answers, dataset) }
+      guard !isTable else {
+        var files = SampleFiles(
+          filled.reshaped(model.sampleShape.prepending(index.count * answers)),
+          range: model.sampleRange)
+        files.columnNames = dataset.columnNames
+        return try latents.writing.write(files, standard: "completed.csv")
+      }
       let low = model.sampleRange?.low ?? -1
       let covered = real * mask + Tensor(repeating: low, shape: mask.shape) * (1 - mask)
       var rows: [Tensor] = []
@@ -74,7 +84,9 @@ struct Complete: ParsableCommand {
           filled.rows(i * answers..<(i + 1) * answers),
         ]
       }
-      try latents.draw(.concatenate(rows, axis: 0), model.sampleRange, columns: 2 + answers)
+      try latents.draw(
+        .concatenate(rows, axis: 0), model.sampleRange, columns: 2 + answers,
+        name: "completed.png")
     }
   }
 
@@ -85,18 +97,6 @@ struct Complete: ParsableCommand {
       throw Failure(.argument, "--samples: expected numbers below \(data.count)")
     }
     return index
-  }
-
-  /// A line for each answer, under the columns' names.
-  private func write(_ filled: Tensor, _ answers: Int, _ data: Dataset) throws(Failure) {
-    let (values, size) = (filled.array, filled.count / filled.shape[0])
-    let names = data.columnNames.isEmpty ? (0..<size).map { "x\($0)" } : data.columnNames
-    var lines = [names.map(CSV.field).joined(separator: ",")]
-    for row in 0..<filled.shape[0] {
-      lines.append(values[row * size..<(row + 1) * size].map { "\($0)" }.joined(separator: ","))
-    }
-    try FileIO.writeText(lines.joined(separator: "\n") + "\n", to: latents.out)
-    latents.output.written([latents.out])
   }
 
   /// 1 where an image is left as it is.

@@ -26,8 +26,11 @@ struct Convert: ParsableCommand {
   @Option(help: "What to write: pytorch, onnx or swiftgan.")
   var to: Format
 
-  @Option(help: "Which network to take: generator or discriminator.")
-  var network = NetworkRole.generator
+  @Option(
+    help:
+      "Which network to take, such as generator, discriminator, decoder or encoder; by default the one that makes samples."
+  )
+  var network: String?
 
   @Option(help: "In front of PyTorch's names.")
   var prefix = "main."
@@ -51,10 +54,11 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     try reporting {
+      try expectEnding(out, to == .onnx ? "onnx" : "safetensors")
       switch to {
       case .pytorch:
-        try exported().exportTorch(network: network.rawValue, to: out, prefix: prefix)
-      case .onnx: try exported().exportONNX(network: network.rawValue, to: out)
+        try exported().exportTorch(network, to: out, prefix: prefix)
+      case .onnx: try exported().exportONNX(network, to: out)
       case .swiftgan:
         let configuration =
           try like.map { path throws(Failure) in
@@ -64,10 +68,9 @@ struct Convert: ParsableCommand {
         guard let model = try Families.create(configuration) as? any Exporting else {
           throw Failure(.unsupported, "--like: the model's weights cannot be read from PyTorch")
         }
-        try model.importTorch(network: NetworkRole.generator.rawValue, from: input, prefix: "")
+        try model.importTorch(from: input)
         if let discriminator {
-          try model.importTorch(
-            network: NetworkRole.discriminator.rawValue, from: discriminator, prefix: "")
+          try model.importTorch("discriminator", from: discriminator)
         }
         try Checkpoint.write(model.snapshot(), to: out)
       }
@@ -79,5 +82,3 @@ struct Convert: ParsableCommand {
     try LoadedModel.with("export", as: (any Exporting).self, input)
   }
 }
-
-extension NetworkRole: ExpressibleByArgument {}

@@ -46,10 +46,16 @@ struct DataFormats: ParsableCommand {
         size crop resize channels range limit memory, and those of all data
 
       A table of numbers, .csv or .tsv: a line of names, then a sample a line; commas, semicolons or tabs.
-        labels=NAME         the column with the classes, numbers or names
+        labels=NAME         the column with the classes, numbers or names (without: a column "class" of names)
         conditions=["a"]    the columns that are conditions
         missing=true        blank fields and nan are missing elements
         range limit memory, and those of all data
+
+      WAV files: one, or a folder of them; subfolders are the classes. PCM or floating point, channels mixed down.
+        window=8000         samples of each window (without: a second)
+        hop=4000            from one window to the next (without: a window)
+        rate=8000           resampled to so many samples a second
+        limit memory, and those of all data
 
       ring: Gaussians on a circle.
         count=100000 modes=8 radius=1 deviation=0.01 seed=1

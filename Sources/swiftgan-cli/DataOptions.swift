@@ -28,6 +28,24 @@ struct DataOptions: ParsableArguments {
     try Dataset.expect(path)
     return try Dataset.open(path, options: JSONObject(json(), path: ""))
   }
+
+  /// A data set, or that of the run that a checkpoint belongs to. What the run reads it by stands
+  /// where no option says otherwise; it does for other data only if no data is given.
+  func open(_ path: String?, orOfRun checkpoint: String) throws(Failure) -> Dataset {
+    let folder = RunFolder.around(checkpoint)
+    guard let folder, FileIO.isRegularFile(folder.settings) else {
+      guard let path else {
+        throw Failure(
+          .argument,
+          "expected a data set: \(checkpoint.shown) is of no run's folder that would name one")
+      }
+      return try open(path)
+    }
+    var run = try RunSettings(folder)
+    if let path, Paths.absolute(path) != run.data, path != run.data { return try open(path) }
+    run.dataOptions = try json(changing: run.dataOptions)
+    return try run.openData(of: folder)
+  }
 }
 
 extension JSON {

@@ -15,8 +15,10 @@ struct Evaluate: ParsableCommand {
     completion: .file(extensions: ["safetensors"]))
   var checkpoint: String
 
-  @Argument(help: "A data set, as for train.", completion: .directory)
-  var data: String
+  @Argument(
+    help: "A data set, as for train. Without: the run's own, read as it was.",
+    completion: .directory)
+  var data: String?
 
   @OptionGroup var reading: DataOptions
 
@@ -49,7 +51,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let dataset = try reading.open(data)
+      let dataset = try reading.open(data, orOfRun: checkpoint)
       let model = try LoadedModel.with("sample", as: (any Sampling).self, checkpoint)
       guard let features = EvaluationOptions.Features(rawValue: features) else {
         throw ValidationError("--features: expected auto, pixels or classifier, found \(features)")

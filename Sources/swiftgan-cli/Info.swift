@@ -27,6 +27,7 @@ struct Info: ParsableCommand {
       } else {
         let data = try reading.open(path)
         if let out {
+          try expectEnding(out, "png")
           guard data.shape.rank == 3 else {
             throw Failure(
               .argument, "--out: a picture shows images; these samples are \(data.shape)")

@@ -17,12 +17,7 @@ struct LatentOptions: ParsableArguments {
   )
   var label: ClassArgument?
 
-  @Option(
-    name: .shortAndLong, help: "The PNG to write, of a completed table the .csv file.",
-    completion: .file(extensions: ["png", "csv"]))
-  var out: String
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var writing: SampleOutput
 
   /// What makes the model's samples of latents, where nothing else of it is needed.
   func generator() throws(Failure) -> any LatentSampler {
@@ -36,6 +31,7 @@ struct LatentOptions: ParsableArguments {
 
   private func expectImages(of shape: Shape) throws(Failure) {
     guard shape.rank == 3 else { throw Failure(.unsupported, "only images can be drawn") }
+    try writing.check(shape: shape)
   }
 
   func decoded(_ latents: Tensor, _ model: any LatentSampler) throws(Failure) -> Tensor {
@@ -47,9 +43,13 @@ struct LatentOptions: ParsableArguments {
     return try model.decode(latents, given: given, seed: seed)
   }
 
-  func draw(_ samples: Tensor, _ range: ValueRange?, columns: Int) throws(Failure) {
-    try ImageGrid(samples, range: range ?? ValueRange(-1, 1), columns: columns).write(to: out)
-    output.written([out])
+  /// - Parameter name: of the picture where no other is given.
+  func draw(
+    _ samples: Tensor, _ range: ValueRange?, columns: Int, name: String
+  ) throws(Failure) {
+    var files = SampleFiles(samples, range: range)
+    files.columns = columns
+    try writing.write(files, standard: name)
   }
 }
 
@@ -89,7 +89,8 @@ struct Interpolate: ParsableCommand {
           path: Latents.Path(rawValue: path) ?? .spherical)
       }
       try latents.draw(
-        latents.decoded(.concatenate(ways, axis: 0), model), model.sampleRange, columns: columns)
+        latents.decoded(.concatenate(ways, axis: 0), model), model.sampleRange, columns: columns,
+        name: "interpolation.png")
     }
   }
 }
@@ -132,7 +133,8 @@ struct Arithmetic: ParsableCommand {
       }
       let sum = Latents.sum(groups.map { (latents: all.gather($0.0), sign: $0.1) })
       rows.append(try latents.decoded(sum, model))
-      try latents.draw(.concatenate(rows, axis: 0), model.sampleRange, columns: columns)
+      try latents.draw(
+        .concatenate(rows, axis: 0), model.sampleRange, columns: columns, name: "arithmetic.png")
     }
   }
 

@@ -9,11 +9,17 @@ struct MetricFiles {
   private let table: GrowingFile
   private var columns: [String] = []
   private let isEvaluated: Bool
+  private let units: [String: FigureUnit]
 
   /// Opens the files; what is of steps after `step` (from a run that did not reach its checkpoint)
   /// goes.
-  init(_ folder: RunFolder, keepingUpTo step: UInt64, isEvaluated: Bool) throws(Failure) {
+  /// - Parameter units: of figures by name.
+  init(
+    _ folder: RunFolder, keepingUpTo step: UInt64, isEvaluated: Bool,
+    units: [String: FigureUnit]
+  ) throws(Failure) {
     self.folder = folder
+    self.units = units
     self.isEvaluated = isEvaluated
     history = try History(folder.metrics, upTo: step, isTrimmed: true)
     try FileIO.writeText("", to: folder.table)
@@ -74,7 +80,8 @@ struct MetricFiles {
   /// - Returns: the files.
   func plot() throws(Failure) -> [String] {
     let costs = CurvePlot(
-      title: "Costs", xLabel: "step", yLabel: "cost", x: history.steps,
+      title: "Costs", xLabel: "step",
+      yLabel: "cost" + (units["cost"].map { " (\($0.rawValue))" } ?? ""), x: history.steps,
       series: costs)
     var made = [folder.curve("curve", "png"), folder.curve("curve", "svg")]
     try costs.write(to: made[0])

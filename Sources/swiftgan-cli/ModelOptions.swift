@@ -11,11 +11,12 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "The networks: dcgan (images) or mlp; of images made from images unet or super_resolution, with a discriminator of patches. Without: what fits the data.",
-    completion: .list(["dcgan", "mlp", "unet", "super_resolution"]))
+      "The networks: dcgan, resnet or r3gan (images), or mlp; of images made from images unet or super_resolution, with a discriminator of patches. Without: what fits the data.",
+    completion: .list(["dcgan", "mlp", "r3gan", "resnet", "unet", "super_resolution"]))
   var preset: String?
 
-  @Option(help: "Width of the networks: channels (dcgan, 64) or units (mlp, 128).")
+  @Option(
+    help: "Width of the networks: channels (dcgan and resnet, 64; r3gan, 32) or units (mlp, 128).")
   var width: Int?
 
   @Option(
@@ -24,7 +25,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "What labels are for: none, conditional (both players know them) or auxiliary (the discriminator tells them).",
+      "What labels are for: none, conditional (the model knows them) or auxiliary (the discriminator tells them).",
     completion: .list(["none", "conditional", "auxiliary"]))
   var labels = "none"
 
@@ -49,7 +50,8 @@ struct ModelOptions: ParsableArguments {
     }
     if chosenFamily != "gan" {
       for (name, given) in [
-        ("preset", preset != nil), ("width", width != nil), ("labels", labels != "none"),
+        ("preset", preset != nil), ("width", width != nil),
+        ("labels", labels != "none" && !(labels == "conditional" && hasDataKey("classes"))),
       ] where given {
         throw ValidationError(
           "--\(name): is for the family gan; set the networks of another by --set or --config")
@@ -71,6 +73,12 @@ struct ModelOptions: ParsableArguments {
     let key = "family="
     let named = settings.last { $0.hasPrefix(key) }?.dropFirst(key.count)
     return named.flatMap { JSON(argument: String($0)).text } ?? family
+  }
+
+  /// Whether the configurations of the family have a key under `data`.
+  private func hasDataKey(_ key: String) -> Bool {
+    let type = Families.all.first { $0.family == chosenFamily }
+    return type?.configurationSchema["properties"]?["data"]?["properties"]?[key] != nil
   }
 
   /// - Parameter steps: that will be trained, where that is known; schedules end with them.
@@ -106,14 +114,17 @@ struct ModelOptions: ParsableArguments {
     let family = chosenFamily
     guard family == "gan" else {
       let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
-      let inputs = data.inputs.map { inputs in
-        [("conditions", JSON.array(inputs.shape.array.map { .integer(Int64($0)) }))]
+      var what: [(String, JSON)] = [("shape", shape)]
+      if let inputs = data.inputs,
+        Families.all.first(where: { $0.family == family })?.takesUnpaired == true
+      {
+        what.append(("conditions", .array(inputs.shape.array.map { .integer(Int64($0)) })))
       }
-      let takesInputs = Families.all.first { $0.family == family }?.takesUnpaired == true
-      var members: [(String, JSON)] = [
-        ("family", .string(family)),
-        ("data", .object([("shape", shape)] + (takesInputs ? inputs ?? [] : []))),
-      ]
+      if labels == "conditional" { what.append(("classes", JSON(data.classes))) }
+      if let rate = data.sampleRate, hasDataKey("sample_rate") {
+        what.append(("sample_rate", JSON(rate)))
+      }
+      var members: [(String, JSON)] = [("family", .string(family)), ("data", .object(what))]
       if let average { members.append(("average", .number(average))) }
       return .object(members)
     }

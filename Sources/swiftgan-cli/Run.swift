@@ -7,14 +7,23 @@ final class Run {
   private let data: Dataset
   private let folder: RunFolder
   private let intervals: RunSettings.Intervals
+  private var settings: RunSettings
+  private let budget: Budget
   private var trainer: Trainer
   private var metrics: MetricFiles
   private let frames: Frames
   private let events: EventFile?
   /// When the figures were last written, for those who look on.
   private var flushed = ContinuousClock.now
-  /// The step of the checkpoint on disk.
-  private var saved: UInt64?
+  /// The step of the checkpoint on disk, when it was written and how long that took.
+  private var saved: (step: UInt64, at: ContinuousClock.Instant, took: Duration)?
+  /// When samples were last drawn.
+  private var drawn = ContinuousClock.now
+  /// Of the sessions before this one.
+  private let trainedBefore: Double
+
+  /// A checkpoint, and a picture of samples, is at most so old where steps are slow.
+  private static let longest = Duration.seconds(60)
   /// Nobody else writes to the folder meanwhile.
   private let lock: RunLock
 
@@ -33,6 +42,10 @@ final class Run {
     options.change(&settings.intervals)
     settings.sessions.append(Session.now(from: model.step))
     intervals = settings.intervals
+    budget = Budget(options, done: model.step, settings)
+    settings.goal = budget.goal(settings)
+    trainedBefore = settings.trainedSeconds
+    self.settings = settings
     trainer = try Trainer(model, data: data, batch: settings.batch)
     if !options.json {
       for line in Opening(data: data, model: model, batch: settings.batch).lines {
@@ -48,9 +61,10 @@ final class Run {
     }
     if model.step == 0 { try folder.clear() }
     metrics = try MetricFiles(
-      folder, keepingUpTo: model.step, isEvaluated: intervals.evaluateEvery > 0)
-    if model.step > 0 { saved = model.step }
-    try settings.write(folder)
+      folder, keepingUpTo: model.step, isEvaluated: intervals.evaluateEvery > 0,
+      units: model.figureUnits)
+    if model.step > 0 { saved = (model.step, .now, .zero) }
+    try self.settings.write(folder)
     try FileIO.writeText(
       Families.configuration(of: model).text(pretty: true) + "\n", to: folder.configuration)
   }
@@ -66,10 +80,12 @@ final class Run {
         // an hour.
         if intervals.evaluateEvery > 0 { _ = try evaluation() }
         try draw()
+        // Whoever looks at a run finds a model there from the beginning.
+        try save()
       }
-      let budget = Budget(options, done: model.step)
-      while !budget.isSpent(model.step) && !Terminal.isInterrupted { try step(&line, budget) }
+      while !budget.isSpent(model.step) && !Terminal.isInterrupted { try step(&line) }
       line.end()
+      settings.endSession(Terminal.isInterrupted ? .stopped : .finished, step: model.step)
       try save()
       let made = try [folder.model] + existing([folder.best]) + frames.finish() + metrics.plot()
       if !options.json, let verdict = metrics.history.verdicts.last {
@@ -82,21 +98,25 @@ final class Run {
       line.end()
       // What can still be written of the metrics is of use for finding out why.
       if error.kind == .diverged { try? metrics.flush() }
+      settings.trainedSeconds = trainedBefore + budget.elapsed
+      settings.endSession(.failed(error), step: model.step)
+      try? settings.write(folder)
       guard let saved else { throw error }
       throw Failure(
         error.kind,
-        "\(error.message) (the checkpoint of step \(saved) stands: swiftgan resume \(folder.path))")
+        "\(error.message) (the checkpoint of step \(saved.step) stands: swiftgan resume"
+          + " \(shellQuoted(folder.path)))")
     }
     if Terminal.isInterrupted {
       Terminal.complain(
-        "Stopped at step \(model.step). To go on: swiftgan resume \(folder.path)")
+        "Stopped at step \(model.step). To go on: swiftgan resume \(shellQuoted(folder.path))")
       throw ExitCode(2)
     }
   }
 
   private func existing(_ paths: [String]) -> [String] { paths.filter(FileIO.isRegularFile) }
 
-  private func step(_ line: inout ProgressLine, _ budget: Budget) throws(Failure) {
+  private func step(_ line: inout ProgressLine) throws(Failure) {
     let began = ContinuousClock.now
     let report = try trainer.step()
     if report.step == 1 { line.first(frames, took: (ContinuousClock.now - began) / .seconds(1)) }
@@ -106,15 +126,22 @@ final class Run {
     let json = metrics.append(report, evaluation: evaluation)
     events?.append(step: report.step, scalars: scalars(json))
     line.show(report, json, budget)
-    if frames.areDue(report.step) { try draw() }
+    if frames.areDue(report.step) || began - drawn > Self.longest { try draw() }
     if intervals.keepEvery > 0, report.step % intervals.keepEvery == 0 {
       try Checkpoint.write(model.snapshot(), to: folder.checkpoint(report.step))
     }
-    if report.step % intervals.checkpointEvery == 0 {
+    if report.step % intervals.checkpointEvery == 0 || isCheckpointOld {
       try save()
-    } else if ContinuousClock.now - flushed > .seconds(2) {
+    } else if ContinuousClock.now - flushed > .seconds(1) {
       try flush()
     }
+  }
+
+  /// Whether the checkpoint on disk is a minute old, or so old that writing it takes a twentieth of
+  /// the time at most.
+  private var isCheckpointOld: Bool {
+    guard let saved else { return true }
+    return ContinuousClock.now - saved.at > max(Self.longest, saved.took * 20)
   }
 
   private func scalars(_ json: JSON) -> [(tag: String, value: Double)] {
@@ -125,8 +152,10 @@ final class Run {
   }
 
   private func draw() throws(Failure) {
+    drawn = .now
     guard let picture = try frames.picture() else { return }
     try picture.write(to: folder.picture(model.step))
+    try picture.write(to: folder.samples)
     try events?.append(step: model.step, tag: "samples", picture: picture)
   }
 
@@ -180,8 +209,11 @@ final class Run {
 
   /// The figures first, so that no checkpoint is ahead of them.
   private func save() throws(Failure) {
+    let began = ContinuousClock.now
     try flush()
     try Checkpoint.write(model.snapshot(), to: folder.model)
-    saved = model.step
+    settings.trainedSeconds = trainedBefore + budget.elapsed
+    try settings.write(folder)
+    saved = (model.step, .now, .now - began)
   }
 }

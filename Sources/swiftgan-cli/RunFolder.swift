@@ -9,6 +9,16 @@ struct RunFolder {
     FileIO.isDirectory(path) ? RunFolder(path: path).model : path
   }
 
+  /// The folder of the run that a checkpoint or a folder is of.
+  static func around(_ path: String) -> RunFolder? {
+    if FileIO.isDirectory(path) { return RunFolder(path: path) }
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    // A kept checkpoint stands in a folder of the run's.
+    return [RunFolder(path: folder), RunFolder(path: folder + "/..")].first {
+      FileIO.isRegularFile($0.settings)
+    }
+  }
+
   /// The last checkpoint, from which training goes on.
   var model: String { "\(path)/model.safetensors" }
   /// The checkpoint with the least Fréchet distance.

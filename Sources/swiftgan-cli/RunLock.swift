@@ -24,6 +24,11 @@ final class RunLock {
       var result = flock(descriptor, LOCK_EX | LOCK_NB)
       while result != 0 && errno == EINTR { result = flock(descriptor, LOCK_EX | LOCK_NB) }
       if result != 0 && errno == EWOULDBLOCK {
+        // Somebody may only have looked (`isHeld`).
+        usleep(50_000)
+        result = flock(descriptor, LOCK_EX | LOCK_NB)
+      }
+      if result != 0 && errno == EWOULDBLOCK {
         let holder = (try? FileIO.readText(path, limit: 4096)) ?? ""
         close(descriptor)
         throw Failure(
@@ -41,6 +46,14 @@ final class RunLock {
     ftruncate(descriptor, 0)
     let bytes = Array(line.utf8.prefix(2000))
     _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  /// Whether a training holds the lock of a folder.
+  static func isHeld(_ folder: RunFolder) -> Bool {
+    let descriptor = open(folder.lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
   /// Whether the path still names the locked file, which an earlier holder may have removed.

@@ -12,8 +12,19 @@ struct RunSettings {
   var dataOptions: JSON
   var batch: Int
   var intervals = Intervals()
+  /// What the run was asked for, over all of its sessions.
+  var goal = Goal()
+  /// Seconds of training before the present session.
+  var trainedSeconds = 0.0
   /// Where training took place: one object for each time it was begun or resumed.
   var sessions: [JSON] = []
+
+  /// Where training is to end, whichever comes first.
+  struct Goal {
+    var step: UInt64?
+    /// Of training, over all sessions.
+    var seconds: Double?
+  }
 
   /// What is done beside training, every so many steps.
   struct Intervals {
@@ -85,6 +96,9 @@ struct RunSettings {
       intervals.keepEvery = try every("keep_every", intervals.keepEvery)
       intervals.samplesEvery = try every("samples_every", intervals.samplesEvery)
       intervals.tensorboard = try o.optionalString("tensorboard")
+      goal.step = o.take("goal_step").flatMap(\.wholeNumber).map { UInt64(max(0, $0)) }
+      goal.seconds = o.take("goal_seconds")?.real
+      trainedSeconds = o.take("trained_seconds")?.real ?? 0
       if case .array(let items)? = o.take("sessions") { sessions = items }
       try o.finish()
     } catch {
@@ -109,6 +123,14 @@ struct RunSettings {
     try FileIO.writeText(json.text(pretty: true) + "\n", to: folder.settings)
   }
 
+  /// Says in the last session how it ended.
+  mutating func endSession(_ ending: Session.Ending, step: UInt64) {
+    guard let last = sessions.indices.last, case .object(let members) = sessions[last] else {
+      return
+    }
+    sessions[last] = .object(members + ending.members(step: step))
+  }
+
   private var json: JSON {
     func number(_ value: UInt64) -> JSON { .integer(Int64(clamping: value)) }
     return .object([
@@ -122,6 +144,9 @@ struct RunSettings {
       ("keep_every", number(intervals.keepEvery)),
       ("samples_every", number(intervals.samplesEvery)),
       ("tensorboard", intervals.tensorboard.map { .string($0) } ?? .null),
+      ("goal_step", goal.step.map(number) ?? .null),
+      ("goal_seconds", goal.seconds.map { .number($0) } ?? .null),
+      ("trained_seconds", .number(trainedSeconds)),
       ("sessions", .array(sessions)),
     ])
   }

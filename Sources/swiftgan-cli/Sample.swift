@@ -4,7 +4,12 @@ import SwiftGAN
 struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws samples from a trained model.",
-    discussion: "Images become a grid in a PNG; vectors become lines of comma-separated numbers.")
+    discussion: """
+      Images become a grid in a PNG, sounds one after another a WAV file, vectors lines of comma-separated numbers, unless the ending of --out says otherwise.
+
+        swiftgan sample run --count 1000 --out samples/     one PNG for each
+        swiftgan sample run --count 1000 --out samples.npz  arrays samples and labels
+      """)
 
   @Argument(
     help: "A checkpoint: model.safetensors, or a run's folder.",
@@ -26,12 +31,7 @@ struct Sample: ParsableCommand {
   @Option(help: "Images in a row.")
   var columns = 8
 
-  @Option(
-    name: .shortAndLong,
-    help: "The file to write. Without: samples.png, or standard output for vectors.")
-  var out: String?
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var writing: SampleOutput
 
   func validate() throws {
     if columns < 1 { throw ValidationError("--columns: expected at least 1, found \(columns)") }
@@ -40,39 +40,22 @@ struct Sample: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try Families.sampler(checkpoint: RunFolder.checkpoint(checkpoint))
+      let isImage = model.sampleShape.rank == 3
+      let rate = (model as? any HasSound)?.sampleRate
+      try writing.check(shape: model.sampleShape, isSound: rate != nil)
       var given = try model.inTurn(count)
       if let label {
         let number = try label.number(for: model.sampleUse, checkpoint: checkpoint)
         given.labels = given.labels.map { _ in number }
       }
-      let samples = try model.sample(count, seed: seed, given: given)
-      if model.sampleShape.rank == 3 {
-        let path = out ?? "samples.png"
-        try ImageGrid(
-          samples, range: model.sampleRange ?? ValueRange(-1, 1), columns: min(columns, count)
-        ).write(to: path)
-        output.written([path])
-      } else {
-        try write(rows(samples, model.sampleShape.count))
-      }
-    }
-  }
-
-  private func rows(_ samples: Tensor, _ size: Int) -> [ArraySlice<Float>] {
-    let values = samples.array
-    return stride(from: 0, to: values.count, by: size).map { values[$0..<$0 + size] }
-  }
-
-  private func write(_ rows: [ArraySlice<Float>]) throws(Failure) {
-    let text = rows.map { $0.map { "\($0)" }.joined(separator: ",") }.joined(separator: "\n")
-    if let out {
-      try FileIO.writeText(text + "\n", to: out)
-      output.written([out])
-    } else if output.json {
-      let samples = rows.map { JSON.array($0.map { .number(Double($0)) }) }
-      Terminal.say(JSON.object([("samples", .array(samples))]).text(pretty: false))
-    } else {
-      Terminal.say(text)
+      var files = SampleFiles(
+        try model.sample(count, seed: seed, given: given), range: model.sampleRange)
+      files.labels = given.labels
+      files.classNames = try ClassArgument.names(checkpoint)
+      files.columns = columns
+      files.sampleRate = rate
+      let standard = isImage ? "samples.png" : rate != nil ? "samples.wav" : nil
+      try writing.write(files, standard: standard)
     }
   }
 }

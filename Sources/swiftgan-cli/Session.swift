@@ -25,6 +25,31 @@ enum Session {
     return .object(members)
   }
 
+  /// How a session ended.
+  enum Ending {
+    /// What was asked for is done.
+    case finished
+    /// Ctrl-C or a signal.
+    case stopped
+    /// An error, such as a divergence.
+    case failed(Failure)
+
+    func members(step: UInt64) -> [(String, JSON)] {
+      var members: [(String, JSON)] = [
+        ("to_step", .integer(Int64(clamping: step))), ("ended", .string(timeOfDay)),
+      ]
+      switch self {
+      case .finished: members.append(("outcome", .string("finished")))
+      case .stopped: members.append(("outcome", .string("stopped")))
+      case .failed(let failure):
+        members.append(
+          ("outcome", .string(failure.kind == .diverged ? "diverged" : "failed")))
+        members.append(("reason", .string(failure.message)))
+      }
+      return members
+    }
+  }
+
   /// Coordinated universal time, ISO 8601.
   private static var timeOfDay: String {
     var now = time(nil)

@@ -25,9 +25,12 @@ enum Terminal {
 
   /// A line on standard output: what the command was asked for. If it cannot be written, training
   /// stops as after Ctrl-C (status 2), and every other command ends with status 1 (`finish`).
-  static func say(_ line: String) {
+  static func say(_ line: String) { put(Array((line + "\n").utf8)) }
+
+  /// Bytes on standard output, as `say(_:)`.
+  static func put(_ bytes: [UInt8]) {
     guard outputError == 0 else { return }
-    outputError = write(1, line + "\n")
+    outputError = write(1, bytes)
     if outputError != 0 { isInterrupted = true }
   }
 
@@ -53,6 +56,12 @@ enum Terminal {
     exit(status == 0 ? 1 : status)
   }
 
+  /// Waits; an interrupt ends it.
+  static func wait(seconds: Double) {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while !isInterrupted, ContinuousClock.now < end { usleep(20_000) }
+  }
+
   /// Replaces the current line on standard error by one that is cut to the terminal's width.
   static func replaceLine(_ line: String) {
     // The last column stays free: some terminals begin a new line after it.
@@ -63,7 +72,11 @@ enum Terminal {
 
   /// - Returns: the system's error; 0: all of it was written.
   private static func write(_ descriptor: Int32, _ text: String) -> Int32 {
-    var bytes = Array(text.utf8)[...]
+    write(descriptor, Array(text.utf8))
+  }
+
+  private static func write(_ descriptor: Int32, _ all: [UInt8]) -> Int32 {
+    var bytes = all[...]
     while !bytes.isEmpty {
       let n = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if n < 0 {

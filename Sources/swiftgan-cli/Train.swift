@@ -54,7 +54,7 @@ struct Train: ParsableCommand {
     if !overwrite, FileIO.isRegularFile(folder.model) {
       throw Failure(
         .argument,
-        "\(out) holds a model already: go on with it (swiftgan resume \(out)), choose another folder"
+        "\(out) holds a model already: go on with it (swiftgan resume \(shellQuoted(out))), choose another folder"
           + " (--out), or replace it (--overwrite)")
     }
   }
@@ -75,7 +75,23 @@ struct Resume: ParsableCommand {
 
   @OptionGroup var reading: DataOptions
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "A learning rate or another number of the optimizers, the schedule or the average from here on, such as lr=0.0001. Repeatable.",
+      valueName: "key=value"))
+  var changes: [String] = []
+
+  @Option(help: "Samples a step from here on.")
+  var batch: Int?
+
   @OptionGroup var options: TrainingOptions
+
+  func validate() throws {
+    if let batch, !(1...Int(Int32.max)).contains(batch) {
+      throw ValidationError("--batch: expected at least 1, found \(batch)")
+    }
+  }
 
   func run() throws {
     try reporting {
@@ -89,7 +105,8 @@ struct Resume: ParsableCommand {
         settings.setData(
           data ?? settings.data, options: try reading.json(changing: settings.dataOptions))
       }
-      let model = try LoadedModel.any(folder.model)
+      settings.batch = batch ?? settings.batch
+      let model = try changed(LoadedModel.any(folder.model))
       // Of the model's classes this data may have fewer, or them in another order.
       let dataset = try settings.openData(of: folder).matchingClasses(of: model)
       try check(dataset, settings, model)
@@ -99,6 +116,38 @@ struct Resume: ParsableCommand {
         options: options)
       try run.train(options)
     }
+  }
+
+  /// What may change in a run: nothing that a checkpoint's tensors or earlier steps depend on.
+  private static let changeable = ["optimizer", "learning_rate", "average"]
+
+  /// The model with the settings that `--set` changes.
+  private func changed(_ model: any Model) throws(Failure) -> any Model {
+    guard !changes.isEmpty else { return model }
+    let before = model.configurationJSON
+    var after = before
+    try RateArguments.set(changes, in: &after)
+    var keys: Set<String> = []
+    for case .object(let members) in [before, after] { keys.formUnion(members.map(\.key)) }
+    for key in keys.sorted() where before[key] != after[key] && !Self.changeable.contains(key) {
+      throw Failure(
+        .argument,
+        "--set \(key): cannot change in a run; expected one of"
+          + " \(Self.changeable.joined(separator: ", "))")
+    }
+    var snapshot = model.snapshot()
+    snapshot.texts["configuration"] = after.text(pretty: false)
+    let new: any Model
+    do throws(Failure) {
+      new = try Families.load(snapshot)
+    } catch {
+      throw Failure(error.kind, "--set: \(error.message)")
+    }
+    guard new.configurationJSON != before || after == before else {
+      throw Failure(
+        .unsupported, "--set: the settings of a model of this family cannot change in a run")
+    }
+    return new
   }
 
   /// That the data is what the model was trained on, or that other data is meant. Other classes
@@ -120,7 +169,7 @@ struct Resume: ParsableCommand {
       throw Failure(
         .mismatch,
         "\(settings.data): differs from what the model was trained on: it holds \(difference); if that"
-          + " is meant, say so by --data \(settings.data)")
+          + " is meant, say so by --data \(shellQuoted(settings.data))")
     }
   }
 }

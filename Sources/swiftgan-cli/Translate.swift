@@ -122,7 +122,7 @@ struct Translate: ParsableCommand {
         let path = "\(out)/\(name)\(answers > 1 ? "-\(j + 1)" : "").png"
         let place = i * answers + j
         try ImageGrid(
-          made.rows(place..<place + 1), range: range ?? ValueRange(-1, 1), columns: 1, gap: 0
+          made.rows(place..<place + 1), range: range ?? ValueRange(-1, 1), columns: 1, border: 0
         ).write(to: path)
         paths.append(path)
       }

@@ -21,6 +21,7 @@ import time
 
 import numpy as np
 from alternate import HERE, RIVALS, Worker, in_turns, missing, summary
+from families import FAMILIES
 from kernels import ROLES, kernels_of
 from machine import machine
 from workloads import LARGEST, MLP, WORKLOADS, label
@@ -58,7 +59,7 @@ class Bench:
                 print(f"  {r:15} " + ", ".join(f"{k} {x}" for k, x in v.items()))
             for r, why in self.absent.items():
                 print(f"  {r:15} left out: {why}")
-            parts = [self.steps, self.sampling, self.threads, self.cold_start, self.loading, self.pictures]
+            parts = [self.steps, self.families, self.sampling, self.threads, self.cold_start, self.loading, self.pictures]
             for part in parts:
                 if not self.only or part.__name__ in self.only:
                     part(workers)
@@ -98,6 +99,27 @@ class Bench:
             result["disagreement"] = self.compare(costs)
             self.report["workloads"].append(result)
             self.show(label(workload), result["rivals"], result["disagreement"])
+
+    def families(self, workers):
+        """A step of each family that descends one cost, beside the same network in PyTorch."""
+        print("\nFamilies, milliseconds a step")
+        self.report["families"] = []
+        chosen = {r: w for r, w in workers.items() if r in ("ours", "torch_default", "torch_tuned")}
+        for family in FAMILIES:
+            costs = {}
+            for r, worker in chosen.items():
+                worker.ask("call", method="prepare_family", name=family.name)
+                costs[r] = worker.ask("call", method="family_costs")
+            times = in_turns(
+                {r: lambda count, w=w: w.ask("call", method="family_steps", count=count) for r, w in chosen.items()},
+                self.rounds,
+                self.seconds,
+                self.limit,
+            )
+            row = {"name": family.name, "batch": family.batch, "costs": costs, "rivals": summary(times)}
+            row["disagreement"] = self.compare(costs)
+            self.report["families"].append(row)
+            self.show(f"{family.name}, batch {family.batch}", row["rivals"], row["disagreement"])
 
     def compare(self, costs):
         """{rival: [largest relative difference of a cost in each step]} for those beyond what rounding explains."""
@@ -301,7 +323,7 @@ def main():
         "--only",
         action="append",
         metavar="PART",
-        help="steps, sampling, threads, cold_start, loading, pictures, kernels or memory; may be given more than once",
+        help="steps, families, sampling, threads, cold_start, loading, pictures, kernels or memory; may be given more than once",
     )
     sys.exit(Bench(parser.parse_args()).run())
 

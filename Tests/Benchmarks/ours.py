@@ -9,6 +9,7 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bindings" / "python"))
 
 import swiftgan
+from families import named
 from workloads import Workload
 
 
@@ -26,6 +27,20 @@ class Ours:
             for name, array in w.weights(network).items():
                 self.model.tensors[name] = array
         self.data = w.data(2)
+
+    def prepare_family(self, name):
+        self.family = named(name)
+        self.model = swiftgan.Model(self.family.config())
+        for key, array in self.family.weights().items():
+            self.model.tensors[key] = array
+        self.data = self.family.data(2)
+
+    def family_costs(self):
+        """Costs of three steps from the common weights and data."""
+        return [[self.model.step(self.data[i % 2])["cost"]] for i in range(3)]
+
+    def family_steps(self, count):
+        return self.steps(count)
 
     def first_costs(self):
         costs = []

@@ -5,6 +5,7 @@ import time
 
 import torch
 import torch.nn.functional as F
+import torch_families
 from torch import nn
 from workloads import BETA1, BETA2, LEARNING_RATE
 
@@ -90,6 +91,15 @@ class Rival:
         if self.compiled:
             torch._dynamo.reset()
             self.callG, self.callD = torch.compile(self.G), torch.compile(self.D)
+
+    def prepare_family(self, name):
+        self.family = torch_families.make(name, self.tuned)
+
+    def family_costs(self):
+        return self.family.first_costs()
+
+    def family_steps(self, count):
+        return self.family.steps(count)
 
     def latents(self, count):
         z = torch.randn(count, self.w.latents)

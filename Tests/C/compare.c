@@ -18,8 +18,8 @@ int main(void) {
   CHECK(seconds < 3 * 1.2 + 10, "%g s", seconds);
   CHECK(needed == strlen(text) + 1, "%zu", needed);
   const char *const families[] = {"gan",     "lapgan", "vae", "made", "nade",
-                                  "realnvp", "nice",   "ica", "rbm",  "gsn"};
-  for (int i = 0; i < 10; i++) {
+                                  "realnvp", "nice",   "ica", "rbm",  "dbm", "gsn"};
+  for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
     char wanted[40];
     snprintf(wanted, sizeof wanted, "\"family\":\"%s\"", families[i]);
     CHECK(strstr(text, wanted) != NULL, "%s in %.300s", wanted, text);

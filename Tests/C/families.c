@@ -84,11 +84,12 @@ int main(void) {
   const char *const exact[] = {
       "{\"family\": \"nade\", \"data\": {\"shape\": [12]}, \"nade\": {\"width\": 10, \"order\": 3}}",
       "{\"family\": \"rbm\", \"data\": {\"shape\": [12]}, \"rbm\": {\"hidden\": 9, \"sampling_steps\": 10}}",
+      "{\"family\": \"pixelcnn\", \"data\": {\"shape\": [3, 4, 1]}, \"pixelcnn\": {\"width\": 6, \"depth\": 2, \"levels\": 2}}",
   };
   static float states[4096 * 12], all[4096];
   for (int i = 0; i < 4096; i++)
     for (int k = 0; k < 12; k++) states[12 * i + k] = (float)(i >> k & 1);
-  for (int f = 0; f < 2; f++) {
+  for (int f = 0; f < 3; f++) {
     m = new_model(exact[f]);
     for (int i = 0; i < 5; i++)
       OK(swiftgan_model_step(m, states + 12 * 300, 20, NULL, text, sizeof text, NULL));
@@ -114,7 +115,7 @@ int main(void) {
   OK(swiftgan_model_decode(m, codes, 5, NULL, back, 20, NULL));
   for (int i = 0; i < 20; i++) CHECK(fabs(back[i] - points[i]) < 1e-4, "%g %g", back[i], points[i]);
   EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_mixing(m, NULL, text, sizeof text, NULL),
-         "has no mixing; those that have: \"rbm\", \"gsn\"");
+         "has no mixing; those that have: \"rbm\", \"dbm\", \"gsn\"");
   swiftgan_model_destroy(m);
   m = new_model("{\"family\": \"realnvp\", \"data\": {\"shape\": [4], \"range\": [0, 1]}, \"realnvp\": "
                 "{\"dequantize\": 4}}");
@@ -123,9 +124,20 @@ int main(void) {
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_encode(m, points, 5, NULL, codes, 20, NULL),
          "within data.range");
   swiftgan_model_destroy(m);
-  m = new_model("{\"family\": \"gsn\", \"data\": {\"shape\": [4]}, \"gsn\": {\"sampling_steps\": 10}}");
   float bits[20], mask[4] = {1, 0, 0, 1};
   for (int i = 0; i < 20; i++) bits[i] = i % 3 == 0;
+  m = new_model("{\"family\": \"dbm\", \"data\": {\"shape\": [4]}, \"dbm\": {\"first_hidden\": 5, "
+                "\"second_hidden\": 3, \"pretraining_steps\": 1, \"sampling_steps\": 10}}");
+  for (int i = 0; i < 5; i++) OK(swiftgan_model_step(m, bits, 5, NULL, text, sizeof text, NULL));
+  CHECK(strstr(text, "\"free_energy_bound\":"), "%s", text);
+  OK(swiftgan_model_log_likelihood(m, bits, 5, NULL, "{\"mean_field_steps\": 20}", back, 20));
+  for (int i = 0; i < 5; i++) CHECK(back[i] < 0, "%g", back[i]);
+  OK(swiftgan_model_complete(m, bits, 5, mask, 1, NULL, NULL, back, 20, NULL));
+  for (int i = 0; i < 20; i++) CHECK(i % 4 == 1 || i % 4 == 2 || back[i] == bits[i], "%g", back[i]);
+  OK(swiftgan_model_mixing(m, "{\"chains\": 3, \"steps\": 20}", text, sizeof text, &needed));
+  CHECK(strstr(text, "\"log_partition\":"), "%s", text);
+  swiftgan_model_destroy(m);
+  m = new_model("{\"family\": \"gsn\", \"data\": {\"shape\": [4]}, \"gsn\": {\"sampling_steps\": 10}}");
   for (int i = 0; i < 5; i++) OK(swiftgan_model_step(m, bits, 5, NULL, NULL, 0, NULL));
   OK(swiftgan_model_complete(m, bits, 5, mask, 1, NULL, NULL, back, 20, NULL));
   for (int i = 0; i < 20; i++) CHECK(i % 4 == 1 || i % 4 == 2 || back[i] == bits[i], "%g", back[i]);
@@ -147,8 +159,9 @@ int main(void) {
        "permutation of 0...2"},
       {"{\"family\": \"rbm\", \"data\": {\"shape\": [3]}, \"rbm\": {\"steps\": 0}}", "rbm.steps"},
       {"{\"family\": \"gsn\", \"data\": {\"shape\": [3]}, \"gsn\": {\"noise\": 2}}", "gsn.noise"},
+      {"{\"family\": \"dbm\", \"data\": {\"shape\": [3], \"range\": null}}", "0 or 1"},
   };
-  for (int i = 0; i < 4; i++)
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_model_create(&m, wrong[i][0]), wrong[i][1]);
   remove(place("family.safetensors"));
   /* Several pairs of players in one model: a pyramid of GANs. */

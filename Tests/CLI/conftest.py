@@ -16,9 +16,8 @@ COMMAND = os.environ.get("SWIFTGAN", str(ROOT / "build" / "swiftgan"))
 
 def swiftgan(*arguments, status=0, **options):
     """Runs the command; its exit status must be the one that is expected."""
-    result = subprocess.run(
-        [COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=100, **options
-    )
+    options = {"text": True} | options
+    result = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, timeout=100, **options)
     assert result.returncode == status, f"status {result.returncode}\n{result.stdout[-2000:]}\n{result.stderr[-2000:]}"
     return result
 

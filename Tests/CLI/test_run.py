@@ -256,6 +256,7 @@ def test_progress_is_plain_lines_where_nobody_watches(tmp_path):
         ("nice", "nice.width=8", "complete"),
         ("ica", "ica.dequantize=256", "complete"),
         ("rbm", "data.binarize=dynamic", "interpolate"),
+        ("dbm", "data.binarize=dynamic", "interpolate"),
         ("gsn", "data.binarize=dynamic", "interpolate"),
     ],
 )
@@ -273,7 +274,7 @@ def test_families(tmp_path, family, setting, lacks):
     arguments = [lacks, folder] + ([gray] if lacks == "complete" else [])
     refused = swiftgan(*arguments, "--out", tmp_path / "x.png", status=1)
     assert f'"{family}" has no' in refused.stderr
-    if family in ("rbm", "gsn"):
+    if family in ("rbm", "dbm", "gsn"):
         swiftgan("complete", folder, gray, "--samples", "0,1", "--answers", 2, "--out", tmp_path / "completed.png")
         assert (tmp_path / "completed.png").exists()
 

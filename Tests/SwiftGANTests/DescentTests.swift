@@ -24,12 +24,21 @@ import Testing
     #"{"family": "nade", "data": {"shape": [1], "binarize": "fixed"}}"#,
     #"{"family": "realnvp", "data": {"shape": [8, 4, 2]}, "realnvp": {"width": 4, "couplings": 1}, "average": 0.8}"#,
     #"{"family": "realnvp", "data": {"shape": [3]}, "realnvp": {"width": 8, "couplings": 3}}"#,
+    #"{"family": "realnvp", "data": {"shape": [8, 4, 2]}, "realnvp": {"width": 4, "couplings": 1, "adversarial": {"weight": 1, "likelihood_weight": 0.1, "objective": "hinge", "discriminator": {"layers": [{"conv": {"channels": 3, "kernel": 3}}, "batch_norm", "flatten", {"dense": 1}]}}}, "average": 0.8}"#,
+    #"{"family": "ica", "data": {"shape": [3]}, "ica": {"adversarial": {"weight": 1, "objective": "relativistic", "likelihood_weight": 0}}}"#,
+    #"{"family": "vae", "data": {"shape": [3]}, "latent": {"size": 2}, "vae": {"decoder": "gaussian", "deviation": null, "samples": "drawn"}}"#,
     #"{"family": "nice", "data": {"shape": [4, 4, 1]}, "nice": {"width": 8, "couplings": 2}}"#,
     #"{"family": "nice", "data": {"shape": [5], "range": [0, 2]}, "nice": {"width": 8, "prior": "normal", "logit": 0.01}}"#,
     #"{"family": "ica", "data": {"shape": [3]}}"#,
     #"{"family": "rbm", "data": {"shape": [2, 3, 1], "binarize": "dynamic"}, "rbm": {"hidden": 5, "persistent_chains": 7, "sampling_steps": 5}, "average": 0.8}"#,
     #"{"family": "rbm", "data": {"shape": [3]}, "rbm": {"hidden": 5, "visible": "gaussian", "steps": 2, "sampling_steps": 5}}"#,
+    #"{"family": "dbm", "data": {"shape": [2, 3, 1], "binarize": "dynamic"}, "dbm": {"first_hidden": 5, "second_hidden": 4, "persistent_chains": 7, "pretraining_steps": 1, "sampling_steps": 5}, "average": 0.8}"#,
+    #"{"family": "dbm", "data": {"shape": [5], "binarize": "fixed"}, "dbm": {"first_hidden": 3, "second_hidden": 2, "pretraining_steps": 4, "sampling_steps": 5}}"#,
     #"{"family": "gsn", "data": {"shape": [6], "binarize": "fixed"}, "gsn": {"sampling_steps": 5}}"#,
+    #"{"family": "pixelcnn", "data": {"shape": [4, 3, 1], "binarize": "dynamic"}, "pixelcnn": {"width": 4, "depth": 2, "head": 5, "levels": 2}, "average": 0.8}"#,
+    #"{"family": "pixelcnn", "data": {"shape": [3, 4, 3]}, "pixelcnn": {"width": 6, "depth": 2, "head": 6, "levels": 4, "output": "logistic_mixture", "components": 2, "quantize": true}}"#,
+    #"{"family": "pixelrnn", "data": {"shape": [3, 4, 3], "binarize": "fixed"}, "pixelrnn": {"width": 6, "depth": 2, "head": 6, "levels": 2}}"#,
+    #"{"family": "wavenet", "data": {"shape": [40]}, "wavenet": {"width": 4, "skip": 5, "head": 6, "layers": 3, "blocks": 2, "levels": 8}, "average": 0.8}"#,
     #"{"family": "gsn", "data": {"shape": [4, 4, 1]}, "gsn": {"network": {"layers": [{"conv": {"channels": 3, "kernel": 3}}, "batch_norm", "relu", {"dropout": 0.2}, {"conv": {"channels": 1, "kernel": 3}}]}, "output": "gaussian", "sampling_steps": 4}}"#,
   ]
 
@@ -49,6 +58,18 @@ import Testing
     var trainer = try Trainer(model, data: data(model), batch: 8)
     try trainer.run(steps: steps)
     return model
+  }
+
+  /// What has a unit is in the report.
+  @Test(arguments: configurations) func units(_ text: String) throws {
+    let model = try Self.model(text)
+    var trainer = try Trainer(model, data: data(model), batch: 8)
+    let report = try trainer.step(reporting: true)
+    #expect(!model.figureUnits.isEmpty)
+    for (name, unit) in model.figureUnits {
+      #expect(report[name] != nil, "\(name)")
+      #expect(Families.summary(of: model)["units"]?[name]?.text == unit.rawValue)
+    }
   }
 
   @Test(arguments: configurations) func resumesBitForBit(_ text: String) throws {
@@ -114,7 +135,10 @@ import Testing
   }
 
   /// Shapes whose elements cannot be counted, or not be held.
-  @Test(arguments: ["vae", "made", "nade", "realnvp", "nice", "ica", "rbm", "gsn"])
+  @Test(arguments: [
+    "vae", "made", "nade", "realnvp", "nice", "ica", "rbm", "dbm", "gsn", "pixelcnn",
+    "pixelrnn", "wavenet",
+  ])
   func hugeShapes(_ family: String) {
     for shape in ["[2147483647, 2147483647, 2147483647]", "[65536, 65536, 1]", "[1073741824]"] {
       let failure = #expect(throws: Failure.self) {
@@ -169,7 +193,20 @@ import Testing
     (#"{"family": "rbm", "data": {"shape": [4], "range": null}}"#, "rbm.visible"),
     (#"{"family": "rbm", "data": {"shape": [4]}, "rbm": {"deviation": 2}}"#, "deviation"),
     (#"{"family": "rbm", "data": {"shape": [4]}, "rbm": {"hiden": 2}}"#, "\"hidden\""),
+    (#"{"family": "dbm", "data": {"shape": [4], "range": null}}"#, "0 or 1"),
+    (#"{"family": "dbm", "data": {"shape": [4]}, "dbm": {"persistent_chains": 0}}"#, "chains"),
+    (#"{"family": "dbm", "data": {"shape": [4]}, "dbm": {"hidden": 3}}"#, "\"first_hidden\""),
     (#"{"family": "gsn", "data": {"shape": [4], "range": null}}"#, "gsn.output"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4]}}"#, "takes images"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": null}}"#, "data.range"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": [0, 1], "binarize": "fixed"}}"#, "pixelcnn.levels"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1]}, "pixelcnn": {"kernel": 4}}"#, "odd"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1]}, "pixelcnn": {"components": 4}}"#, "components"),
+    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 3]}, "pixelcnn": {"width": 2}}"#, "number of channels"),
+    (#"{"family": "wavenet", "data": {"shape": [4, 4, 1]}}"#, "takes vectors"),
+    (#"{"family": "wavenet", "data": {"shape": [4], "range": [0, 1]}}"#, "data.range"),
+    (#"{"family": "wavenet", "data": {"shape": [4], "sample_rate": 0}}"#, "sample_rate"),
+    (#"{"family": "made", "data": {"shape": [2], "classes": 2}}"#, "classes"),
     (
       #"{"family": "gsn", "data": {"shape": [4]}, "gsn": {"network": {"layers": [{"dense": 3}]}}}"#,
       "expected 4 outputs"

@@ -60,6 +60,8 @@ import Testing
     let summary = Families.summary(of: gan)
     #expect(summary["family"]?.text == "gan" && summary["likelihood"] == .null)
     #expect(summary["generator"]?["parameters"] != nil)
+    #expect(summary["units"]?["real_output"]?.text == "probability")
+    #expect(summary["units"]?["discriminator_cost"] == nil)
     let failure = Families.lacks("log_likelihood", gan)
     #expect(failure.kind == .unsupported)
     #expect(failure.message.contains("\"gan\" has no log_likelihood"))

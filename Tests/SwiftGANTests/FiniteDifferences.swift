@@ -24,19 +24,29 @@ func denseInDouble(_ x: [Double], _ w: [Double], _ b: [Double]) -> [Double] {
 /// One step of plain gradient descent with the rate 1: the reported cost, and every new weight, are
 /// those of a cost in double precision, whose slopes are central differences.
 /// - Parameters:
+///   - labels: of the samples, where the model is given them.
+///   - other: the cost that tensors whose names begin with a prefix descend instead.
 ///   - floor: slopes of a tensor are compared with its largest, or with this where that is less.
 ///   - costTolerance: of the reported cost; nil: 1e-5 of it.
 @discardableResult
 func expectStep(
-  of model: any Model, on x: Tensor, descends cost: ([[Double]]) -> Double, floor: Double = 1e-3,
+  of model: any Model, on x: Tensor, labels: [Int32] = [], descends cost: ([[Double]]) -> Double,
+  other: (prefix: String, cost: ([[Double]]) -> Double)? = nil, floor: Double = 1e-3,
   costTolerance: Double? = nil
 ) throws -> StepReport {
   func learned() -> [(name: String, value: Tensor)] {
     model.tensors.filter { !$0.name.contains("optimizer") && !$0.name.hasSuffix(".chains") }
   }
   let weights = learned().map(\.value.doubles)
-  let (slopes, wanted) = (finiteDifferences(of: cost, at: weights), cost(weights))
-  let report = try model.train(on: [Batch(x)], reporting: true)
+  let wanted = cost(weights)
+  var slopes = finiteDifferences(of: cost, at: weights)
+  if let other {
+    let own = finiteDifferences(of: other.cost, at: weights)
+    for (i, tensor) in learned().enumerated() where tensor.name.hasPrefix(other.prefix) {
+      slopes[i] = own[i]
+    }
+  }
+  let report = try model.train(on: [Batch(x, labels: labels)], reporting: true)
   let found = try #require(report["cost"])
   #expect(abs(found - wanted) < costTolerance ?? 1e-5 * abs(wanted), "\(found), \(wanted)")
   for (i, tensor) in learned().enumerated() {

@@ -111,4 +111,44 @@ import Testing
     expect(Self.configuration(objective: .minimax), "objective: the checkpoint has {")
     expect(Self.configuration(rate: 0.02), "optimizer.generator.code: the checkpoint has ")
   }
+
+  /// x + 1, which other programs know.
+  struct PlusOne: ExportableLayer {
+    func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape { x }
+    func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor { x + 1 }
+    func addOperators(_ x: GraphValue, to g: inout OperatorGraphBuilder) -> GraphValue {
+      g.apply("Add", x, [g.constant(1)])
+    }
+    func addForms(to m: inout TorchForms) throws(Inexpressible) {
+      throw m.refusal("it has no module that adds 1")
+    }
+  }
+
+  /// A layer of one's own goes to other programs if it says how; a refusal names layer and reason.
+  @Test func exported() throws {
+    let model = try GAN(
+      Configuration(
+        shape: [2], latent: Prior(size: 2),
+        generator: .layers([Residual([Dense(2), PlusOne()])]),
+        discriminator: .layers([Weighted(), Dense(1)])))
+    try inTemporaryFolder { folder in
+      let path = "\(folder)/net"
+      try model.exportONNX(to: path)
+      let bytes = try FileIO.readBytes(path, limit: 1 << 20)
+      #expect(String(decoding: bytes, as: UTF8.self).contains("Add"))
+      for (network, format, words) in [
+        ("generator", "PyTorch", "generator.0.1: the layer PlusOne cannot be expressed in"),
+        ("discriminator", "ONNX", "discriminator.0: the layer Weighted cannot be expressed in"),
+      ] {
+        let failure = #expect(throws: Failure.self) {
+          if format == "ONNX" {
+            try model.exportONNX(network, to: path)
+          } else {
+            try model.exportTorch(network, to: path)
+          }
+        }
+        #expect(failure?.kind == .unsupported && failure?.message.contains(words) == true)
+      }
+    }
+  }
 }

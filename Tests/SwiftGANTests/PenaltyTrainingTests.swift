@@ -22,6 +22,7 @@ import Testing
     "{}", #"{"r1": 1}"#, #"{"r2": {"weight": 1, "every": 4}, "r1": 0.5}"#,
     #"{"gradient_penalty": {"weight": 10, "center": 1}}"#,
     #"{"gradient_penalty": {"weight": 1, "center": 0, "one_sided": true, "every": 3}}"#,
+    #"{"r1": {"weight": {"linear": {"start": 2, "end": 0.5, "steps": 40}}, "approximate": 0.05}}"#,
   ]
 
   /// Objective × penalty × update: 50 steps on the ring from JSON without NaN; the configuration

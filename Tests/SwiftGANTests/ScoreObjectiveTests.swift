@@ -179,7 +179,7 @@ import Testing
     }
     #expect(try model.opinion(of: x, given: .none).count == 6)
     try inTemporaryFolder { folder in
-      try model.exportONNX(.discriminator, to: "\(folder)/d.onnx")
+      try model.exportONNX("discriminator", to: "\(folder)/d.onnx")
     }
   }
 

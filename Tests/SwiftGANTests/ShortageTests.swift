@@ -167,15 +167,15 @@ import Testing
       try everyShortage("generator") { try Generator(checkpoint: path).sample(100, seed: 1) }
       // No other program knows the layers of this one.
       if model.configuration.featureMatching.weight > 0 { return }
-      try everyShortage("ONNX") { try model.exportONNX(.generator, to: file) }
+      try everyShortage("ONNX") { try model.exportONNX("generator", to: file) }
       try FileIO.remove(file)
       try everyShortage("exported") {
         #expect(!FileIO.isRegularFile(file))
       } _: {
-        try model.exportTorch(.discriminator, to: file)
+        try model.exportTorch("discriminator", to: file)
       }
       try everyShortage("imported") {
-        try model.importTorch(.discriminator, from: file, prefix: "main.")
+        try model.importTorch("discriminator", from: file, prefix: "main.")
       }
       // Saving asks for no tensor's memory; what is in the way is found before the file is touched.
       try Memory.failing(after: 0) { try Checkpoint.write(model.snapshot(), to: path) }

@@ -110,6 +110,77 @@ import Testing
     }
   }
 
+  /// Integration over one latent number is exact for a linear model; over two numbers, the
+  /// probabilities of all states of 6 bits sum to 1, and importance samples stay below.
+  @Test func quadrature() throws {
+    let linear = try model(
+      #"""
+      {"data": {"shape": [2]}, "latent": {"size": 1},
+       "vae": {"encoder_network": {"layers": [{"dense": 2}]}, "decoder_network": {"layers": [{"dense": 2}]},
+               "decoder": "gaussian", "deviation": 0.5}}
+      """#)
+    try linear.setTensor("decoder.0.weight", Tensor([0.8, -0.6], shape: [1, 2]))
+    try linear.setTensor("decoder.0.bias", Tensor([0.1, 0.2]))
+    let options: JSON = ["quadrature": 200]
+    let x = Tensor([0.1, 0.2, 1, -0.5, -1.5, 1.5], shape: [3, 2])
+    let found = try linear.logLikelihood(x, given: .none, options: options).doubles
+    let (a, b, c) = (0.64 + 0.25, -0.48, 0.36 + 0.25)
+    for (i, (u, v)) in [(0.1, 0.2), (1.0, -0.5), (-1.5, 1.5)].enumerated() {
+      let (p, q, determinant) = (u - 0.1, v - 0.2, a * c - b * b)
+      let square = (c * p * p - 2 * b * p * q + a * q * q) / determinant
+      let exact = -0.5 * square - 0.5 * log(determinant) - log(2 * Double.pi)
+      #expect(abs(found[i] - exact) < 1e-4, "\(found[i]) \(exact)")
+    }
+    let bits = try model(#"{"data": {"shape": [6]}, "latent": {"size": 2}}"#)
+    let y = states(6)
+    var trainer = try Trainer(bits, data: Dataset(y.rows(0..<20)), batch: 20)
+    try trainer.run(steps: 100)
+    let exact = try bits.logLikelihood(y, given: .none, options: ["quadrature": 60]).doubles
+    #expect(abs(exact.map(exp).reduce(0, +) - 1) < 1e-4, "\(exact.map(exp).reduce(0, +))")
+    let bound = try bits.logLikelihood(y, given: .none, options: [:]).doubles
+    #expect(bound.reduce(0, +) < exact.reduce(0, +))
+    #expect(bits.likelihoodOptions.last == ["quadrature": 200])
+    let wide = try model(#"{"data": {"shape": [6]}, "latent": {"size": 3}}"#)
+    let failure = #expect(throws: Failure.self) {
+      try wide.logLikelihood(y, given: .none, options: options)
+    }
+    #expect(failure?.message.contains("latent.size up to 2") == true)
+    #expect(wide.likelihoodOptions.count == 2)
+  }
+
+  /// Samples are means of p(x | z), or drawn from it.
+  @Test(arguments: ["bernoulli", "gaussian", "learned"]) func samples(_ decoder: String) throws {
+    func samples(_ kind: String) throws -> [Double] {
+      let own =
+        switch decoder {
+        case "bernoulli": #""decoder": "bernoulli""#
+        case "gaussian": #""decoder": "gaussian", "deviation": 0.5"#
+        default: #""decoder": "gaussian", "deviation": null"#
+        }
+      let model = try model(
+        #"""
+        {"data": {"shape": [1]}, "latent": {"size": 2},
+         "vae": {\#(own), "decoder_network": {"layers": [{"dense": \#(decoder == "learned" ? 2 : 1)}]}, "samples": "\#(kind)"}}
+        """#)
+      #expect(model.samplesAreMeans == (kind == "mean"))
+      try model.setTensor(
+        "decoder.0.weight", .zeros([2, decoder == "learned" ? 2 : 1]))
+      // A mean of 1, or p = σ(1), and a variance of ¼.
+      try model.setTensor(
+        "decoder.0.bias", Tensor(decoder == "learned" ? [1, Float(log(0.25))] : [1]))
+      return try model.sample(4000, seed: 3, given: .none).doubles
+    }
+    let (means, drawn) = (try samples("mean"), try samples("drawn"))
+    let mean = decoder == "bernoulli" ? 1 / (1 + exp(-1)) : 1.0
+    let variance = decoder == "bernoulli" ? mean * (1 - mean) : 0.25
+    #expect(means.allSatisfy { abs($0 - mean) < 1e-6 })
+    let found = drawn.reduce(0, +) / 4000
+    #expect(abs(found - mean) < 5 * (variance / 4000).squareRoot(), "\(found)")
+    let spread = drawn.reduce(0) { $0 + ($1 - found) * ($1 - found) } / 4000
+    #expect(abs(spread - variance) < 0.1 * variance, "\(spread)")
+    if decoder == "bernoulli" { #expect(Set(drawn) == [0, 1]) }
+  }
+
   /// It learns: 4 groups of bits come back from their latents.
   @Test func learnsGroupsOfBits() throws {
     let model = try model(

@@ -11,21 +11,24 @@ struct ConvolutionCase: Sendable {
 
   init(
     _ batch: Int, _ x: (Int, Int, Int), _ y: (Int, Int, Int), kernel: (Int, Int),
-    stride: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0), rounds: Bool = false
+    stride: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0), groups: Int = 1,
+    rounds: Bool = false
   ) {
     (self.batch, channels, outChannels) = (batch, x.2, y.2)
     geometry = ConvolutionGeometry(
-      input: (x.0, x.1), output: (y.0, y.1), kernel: kernel, stride: stride, padding: padding)
+      input: (x.0, x.1), output: (y.0, y.1), kernel: kernel, stride: stride, padding: padding,
+      groups: groups)
     self.rounds = rounds
   }
 
   var x: [Int] { [batch, geometry.input.height, geometry.input.width, channels] }
   var y: [Int] { [batch, geometry.output.height, geometry.output.width, outChannels] }
-  var w: [Int] { [geometry.kernel.height, geometry.kernel.width, channels, outChannels] }
+  var w: [Int] { [geometry.kernel.height, geometry.kernel.width, channels / geometry.groups, outChannels] }
 
   var name: String {
     let g = geometry
     return "\(x) to \(y), kernel \(g.kernel), stride \(g.stride), padding \(g.padding)"
+      + (g.groups == 1 ? "" : ", \(g.groups) groups")
   }
 
   /// Every product of the sum, by places in the flat x, w and y.
@@ -42,10 +45,13 @@ struct ConvolutionCase: Sendable {
                 continue
               }
               let from = ((b * g.input.height + row) * g.input.width + column) * channels
-              let tap = (u * g.kernel.width + v) * channels * outChannels
+              let (each, own) = (channels / g.groups, outChannels / g.groups)
+              let tap = (u * g.kernel.width + v) * each * outChannels
               let to = ((b * g.output.height + i) * g.output.width + j) * outChannels
-              for c in 0..<channels {
-                for n in 0..<outChannels { body(from + c, tap + c * outChannels + n, to + n) }
+              for c in 0..<each {
+                for n in 0..<outChannels {
+                  body(from + n / own * each + c, tap + c * outChannels + n, to + n)
+                }
               }
             }
           }
@@ -86,6 +92,13 @@ struct ConvolutionCase: Sendable {
     .init(
       2, (14, 10, 16), (7, 5, 16), kernel: (4, 4), stride: (2, 2), padding: (1, 1), rounds: true),
     .init(3, (18, 18, 9), (16, 16, 11), kernel: (3, 3)),
+    .init(2, (5, 6, 6), (5, 6, 4), kernel: (3, 3), padding: (1, 1), groups: 2),
+    .init(1, (7, 6, 40), (3, 3, 40), kernel: (4, 3), stride: (2, 2), padding: (1, 1), groups: 40),
+    .init(2, (6, 5, 3), (6, 5, 3), kernel: (1, 1), groups: 3),
+    .init(1, (5, 5, 4), (3, 3, 8), kernel: (3, 3), stride: (2, 2), padding: (1, 1), groups: 4),
+    .init(1, (9, 10, 64), (9, 10, 32), kernel: (3, 3), padding: (1, 1), groups: 2),
+    .init(1, (12, 11, 2), (3, 3, 2), kernel: (10, 9), groups: 2),
+    .init(0, (5, 5, 4), (3, 3, 2), kernel: (3, 3), groups: 2),
   ]
 }
 

@@ -12,7 +12,8 @@ extension OpTable {
       linear: .together, op: op, reference: reference)
   }
 
-  static let layout: [OpRow] = reshapes + broadcasts + permutations + blocks + concatenations
+  static let layout: [OpRow] =
+    reshapes + broadcasts + permutations + blocks + concatenations + moves
 
   private static let reshapes: [OpRow] = [
     ([6], [2, 3]), ([2, 1, 3, 2, 1, 5], [5, 12]), ([], [1, 1]), ([1], []), ([0, 4], [2, 0]),
@@ -92,6 +93,29 @@ extension OpTable {
             part += 1
           }
           return x[part][index]
+        }
+      })
+  }
+
+  /// Height, width and channels of images, and how each is moved.
+  private static let imageMoves: [([Int], [ImageMove])] = [
+    ([4, 5, 2], [ImageMove(), ImageMove(down: 1, right: 2), ImageMove(down: -2, right: -1)]),
+    ([3, 4, 1], [ImageMove(isMirrored: true), ImageMove(down: 2, right: -3, isMirrored: true)]),
+    ([3, 3, 2], [ImageMove(down: 3), ImageMove(right: -7), ImageMove(right: 7, isMirrored: true)]),
+    ([1, 1, 3], [ImageMove(isMirrored: true)]), ([0, 2, 1], [ImageMove(down: 1)]),
+    ([31, 57, 3], (0..<9).map { ImageMove(down: $0 - 4, right: 5 - $0, isMirrored: $0 % 2 == 1) }),
+  ]
+
+  private static let moves: [OpRow] = imageMoves.map { image, moves in
+    let shape = [moves.count] + image
+    return move(
+      "moves of \(shape)", "MoveImages", [shape], { $0[0].moved(moves) },
+      { x in
+        Values(shape) { at in
+          let move = moves[at[0]]
+          let (row, column) = (at[1] - Int(move.down), at[2] - Int(move.right))
+          guard (0..<image[0]).contains(row), (0..<image[1]).contains(column) else { return 0 }
+          return x[0][[at[0], row, move.isMirrored ? image[1] - 1 - column : column, at[3]]]
         }
       })
   }

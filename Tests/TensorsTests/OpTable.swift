@@ -5,6 +5,7 @@ enum OpTable {
     elementwise + activations + activationGradients + binary + reductions + softmaxes + layout
     + indexing + products + convolutions + convolutionWeights + normalizations
     + normalizationGradients + recomputations + determinants + sharedInputs + causal
+    + gates + pickings + causalConvolutions
 
   /// Shapes for functions of each element: a scalar, size 1, odd, rank 6, none, and enough for
   /// threads.

@@ -44,7 +44,9 @@ package struct NamedForm<Base>: Sendable {
     self.needsObject = needsObject || !settings.required.isEmpty
     object = { settings.schema(of: prototype, summary).with(rules()) }
     bare = {
-      short.flatMap { key in settings.properties(of: prototype).first { $0.key == key }?.value }
+      short.flatMap { key in
+        settings.properties(of: prototype).first { $0.key == key }?.value.withoutObjects
+      }
     }
   }
 

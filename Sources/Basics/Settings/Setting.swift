@@ -177,7 +177,7 @@ public struct Settings<Root>: Sendable {
   public func schema(of root: Root, _ summary: String) -> JSON {
     let object = JSON.schema(summary, properties: properties(of: root), required: required)
     guard let short, case .object(let members) = object,
-      let bare = properties(of: root).first(where: { $0.key == short })?.value
+      let bare = properties(of: root).first(where: { $0.key == short })?.value.withoutObjects
     else { return object }
     return .object([
       ("description", .string(summary)),
@@ -187,6 +187,16 @@ public struct Settings<Root>: Sendable {
 }
 
 extension JSON {
+  /// A schema without those of its alternatives that are objects with members of their own, which
+  /// where they stand would be taken for the settings' object.
+  var withoutObjects: JSON {
+    guard case .object(let members) = self, case .array(let all)? = self["anyOf"] else {
+      return self
+    }
+    let kept = all.filter { $0["properties"] == nil }
+    return .object(members.map { $0.key == "anyOf" ? ($0.key, .array(kept)) : $0 })
+  }
+
   /// An object with further members.
   package func with(_ more: [(key: String, value: JSON)]) -> JSON {
     guard case .object(let members) = self else { return self }

@@ -6,6 +6,7 @@
 #include "convolution_way.h"
 #include "counter.h"
 #include "elementwise.h"
+#include "gate.h"
 #include "isa.h"
 #include "layout.h"
 #include "matmul.h"

@@ -19,4 +19,11 @@ void sg_convolution_input(const sg_convolution *g, const float *dy, const float 
                           const sg_epilogue *epilogue);
 /* dw from x and dy: the adjoint in w. */
 void sg_convolution_weight(const sg_convolution *g, const float *x, const float *dy, float *dw);
+/* The same in groups: both counts of channels are whole numbers of groups, output channel n of group k sees the channels of group k
+ * alone, and w is [kernel_height][kernel_width][channels / groups][out_channels]. */
+void sg_grouped_output(const sg_convolution *g, int32_t groups, const float *x, const float *w, float *y,
+                       const sg_epilogue *epilogue);
+void sg_grouped_input(const sg_convolution *g, int32_t groups, const float *dy, const float *w, float *dx,
+                      const sg_epilogue *epilogue);
+void sg_grouped_weight(const sg_convolution *g, int32_t groups, const float *x, const float *dy, float *dw);
 #endif

@@ -92,6 +92,10 @@ package struct BoltzmannMachine: DescentFamily {
 
   package var networks: [(name: String, network: Network)] { [("network", network)] }
 
+  package var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "free_energy": .nats, "chain_correlation": .ratio]
+  }
+
   /// F(data) − F(samples). Persistent chains begin at the first batch.
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let n = x.shape[0]
@@ -115,16 +119,8 @@ package struct BoltzmannMachine: DescentFamily {
       energy - pass.apply(network, weightsOf: 0, samples.reshaped(shape)).mean(),
       figures: [
         ("free_energy", energy.detached),
-        ("chain_correlation", Self.correlation(start, samples)),
+        ("chain_correlation", RBM.correlation(start, samples)),
       ])
-  }
-
-  /// The correlation of chains' elements before and after some steps: near 1 where they hardly
-  /// move.
-  private static func correlation(_ before: Tensor, _ after: Tensor) -> Tensor {
-    let (a, b) = (before - before.mean([0]), after - after.mean([0]))
-    let scale = a.squared().sum() * b.squared().sum()
-    return (a * b).sum() / (scale + 1e-20).squareRoot()
   }
 }
 
@@ -141,37 +137,19 @@ extension BoltzmannMachine: ChainFamily, CompletingFamily, LikelihoodFamily {
   }
 
   package func start(_ count: Int, seed: UInt64, first: Int, _ learned: Learned) -> Tensor {
-    rbm(learned).base(count, seed: seed, first: first).reshaped(network.input.prepending(count))
+    rbm(learned).base(count, seed: seed, first: first)
   }
 
   package func advance(
     _ states: Tensor, step: Int, seed: UInt64, first: Int, _ learned: Learned
   ) -> Tensor {
-    rbm(learned).gibbs(
-      states.reshaped([states.shape[0], size]), step: step, seed: seed, first: first
-    ).reshaped(states.shape)
-  }
-
-  /// log Z: counted out where one layer has at most 20 units, else by annealed importance sampling.
-  private func logPartition(
-    _ options: inout JSONObject, seed: UInt64, _ learned: Learned
-  ) throws(Failure) -> (value: Double, deviation: Double) {
-    let chains = try options.int("annealing_chains", in: 1...10_000, default: 100)
-    let temperatures = try options.int("annealing_steps", in: 1...10_000_000, default: 1000)
-    let rbm = rbm(learned)
-    if rbm.isCountable { return (try rbm.logPartition(), 0) }
-    return try rbm.annealedLogPartition(
-      chains: chains, temperatures: temperatures, burnIn: burnIn, seed: seed)
+    rbm(learned).gibbs(states, step: step, seed: seed, first: first)
   }
 
   package func chainFigures(
     _ options: inout JSONObject, seed: UInt64, _ learned: Learned
   ) throws(Failure) -> [(String, JSON)] {
-    let partition = try logPartition(&options, seed: seed, learned)
-    return [
-      ("log_partition", .number(partition.value)),
-      ("log_partition_deviation", .number(partition.deviation)),
-    ]
+    try rbm(learned).partitionFigures(&options, burnIn: burnIn, seed: seed)
   }
 
   /// −F(v) − log Z.
@@ -182,7 +160,7 @@ extension BoltzmannMachine: ChainFamily, CompletingFamily, LikelihoodFamily {
   ) throws(Failure) -> Tensor {
     var o = try JSONObject(options, path: "")
     let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
-    let partition = try logPartition(&o, seed: seed, learned).value
+    let partition = try rbm(learned).logPartition(&o, burnIn: burnIn, seed: seed).value
     try o.finish()
     let network = learned.networks[0]
     let energies = try network.inChunks(samples) { x, _ in

@@ -1,5 +1,6 @@
 import SGBasics
 import SGData
+import SGMetrics
 import SGPictures
 import SGTensors
 
@@ -24,8 +25,13 @@ public struct Comparison: Sendable {
     public internal(set) var likelihood: Likelihood?
     /// How samples compare with held-out ones.
     public internal(set) var distances: Distances?
+    /// The log-likelihood of held-out samples under a Parzen window on the family's; the fault of
+    /// that is `ParzenWindow.caution`.
+    public internal(set) var parzen: ParzenWindow?
     /// How samples are made; nil: the family makes none.
     public internal(set) var sampling: SamplingProcedure?
+    /// Whether samples are means of the distribution that the likelihood is of; nil: as `sampling`.
+    public internal(set) var samplesAreMeans: Bool?
     /// Seconds that one sample takes.
     public internal(set) var latency: Double?
     /// Samples a second, of many at once.
@@ -101,6 +107,9 @@ extension Comparison {
     public let bitsPerDimension: Double
     /// Samples whose mean it is.
     public let count: Int
+    /// What other options of the family's give for the first 64 of them, or all where there are
+    /// fewer, in nats, from the loosest bound on; those of no options are its default.
+    public internal(set) var others: [(options: JSON, nats: Double)] = []
 
     var json: JSON {
       .object([
@@ -108,6 +117,10 @@ extension Comparison {
         ("binarization", binarization.map { .string($0) } ?? .null), ("nats", .number(nats)),
         ("standard_error", .number(standardError)),
         ("bits_per_dimension", .number(bitsPerDimension)), ("count", JSON(count)),
+        (
+          "by_options",
+          .array(others.map { ["options": $0.options, "nats": .number($0.nats)] })
+        ),
       ])
     }
   }
@@ -157,7 +170,9 @@ extension Comparison.Row {
       ("family", .string(family)), ("refusal", text(refusal)), ("steps", JSON(steps)),
       ("training_seconds", .number(trainingSeconds)), ("stopped", text(stopped)),
       ("likelihood", likelihood?.json ?? .null), ("distances", distances?.json ?? .null),
-      ("sampling", text(sampling?.rawValue)), ("latency_seconds", number(latency)),
+      ("parzen_window", parzen?.json ?? .null), ("sampling", text(sampling?.rawValue)),
+      ("samples", text(samplesAreMeans.map { $0 ? "means" : "drawn" })),
+      ("latency_seconds", number(latency)),
       ("samples_per_second", number(samplesPerSecond)),
       ("latent_size", latentSize.map { JSON($0) } ?? .null),
       ("full_support", hasFullSupport.map { .bool($0) } ?? .null),

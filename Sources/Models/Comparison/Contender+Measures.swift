@@ -32,9 +32,11 @@ extension Contender {
   ) throws(Failure) {
     guard let model = model as? any HasLikelihood else { return }
     try measure("likelihood") { (self) throws(Failure) in
-      func nats(_ part: ArraySlice<Int>) throws(Failure) -> [Float] {
+      func nats(
+        _ part: ArraySlice<Int>, _ options: JSON = [:]
+      ) throws(Failure) -> [Float] {
         let x = try data.batch(Array(part), range: model.sampleRange)
-        return try model.logLikelihood(x, given: .none, options: [:]).array
+        return try model.logLikelihood(x, given: .none, options: options).array
       }
       let first = index.prefix(64)
       let measured = try self.time { () throws(Failure) in try nats(first) }
@@ -45,15 +47,31 @@ extension Contender {
       }
       if !rest.isEmpty { values += try nats(rest) }
       self.row.likelihood = try self.summary(of: values, model)
+      guard !model.likelihoodOptions.isEmpty else { return }
+      // Up to some times the work of the default.
+      if let seconds, 6 * measured.seconds > seconds { return }
+      var others = [(options: [:] as JSON, values: measured.0)]
+      for options in model.likelihoodOptions {
+        others.append((options, try nats(first, options)))
+      }
+      let volume = self.logVolume(model)
+      self.row.likelihood?.others = others.map { one in
+        let mean = one.values.reduce(0) { $0 + Double($1) } / Double(one.values.count)
+        return (one.options, mean - volume)
+      }.sorted { $0.nats < $1.nats }
     }
+  }
+
+  /// How much smaller log densities are on the comparison's scale.
+  private func logVolume(_ model: any HasLikelihood) -> Double {
+    model.isProbability ? 0 : Double(model.sampleShape.count) * log(Double(factor))
   }
 
   private func summary(
     of nats: [Float], _ model: any HasLikelihood
   ) throws(Failure) -> Comparison.Likelihood {
     let (n, size) = (Double(nats.count), Double(model.sampleShape.count))
-    // Densities change with the unit of each element.
-    let volume = model.isProbability ? 0 : size * log(Double(factor))
+    let volume = logVolume(model)
     let mean = nats.reduce(0) { $0 + Double($1) } / n
     guard mean.isFinite else {
       throw Failure(.diverged, "the mean of \(nats.count) log-likelihoods is \(mean)")
@@ -99,6 +117,10 @@ extension Contender {
           precision: shares.precision, recall: shares.recall, density: shares.density,
           coverage: shares.coverage,
           modes: modes.map { ($0.modesFound, $0.modes, $0.highQuality) })
+        let chosen = min(500, count / 2)
+        self.row.parzen = try parzenWindow(
+          fake: b, validation: a.rows(0..<chosen), real: a.rows(chosen..<count)
+        ).inUnits(logVolume: columns?.logVolume ?? 0)
       }
     }
   }

@@ -67,9 +67,13 @@ struct Contender {
   /// What the family says of itself, without measuring.
   mutating func describe() {
     row.sampling = (model as? any Sampling)?.samplingProcedure
+    row.samplesAreMeans = (model as? any Sampling)?.samplesAreMeans
     if let model = model as? any HasLatents {
       row.latentSize = model.latentSize
-      row.hasFullSupport = model.latentSize >= model.sampleShape.count
+      // Samples drawn from a density can be anywhere, whatever the latents are.
+      row.hasFullSupport =
+        model.latentSize >= model.sampleShape.count
+        || (model is any HasLikelihood && !model.samplesAreMeans)
     } else if model is any HasLikelihood || model is any HasChains {
       row.hasFullSupport = true
     }

@@ -152,7 +152,7 @@ final class CycleGAN: Model {
   var tensors: [(name: String, value: Tensor)] { state.players.flatMap(\.tensors) }
 
   func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try expectTensors([name: value])
     for i in state.players.indices { state.players[i].write([name: value]) }
   }
 

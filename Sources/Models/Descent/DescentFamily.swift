@@ -16,6 +16,8 @@ public protocol DescentFamily: Sendable {
   static var settings: Settings<Options> { get }
   /// The defaults of its own keys, for samples of a shape.
   static func defaults(shape: [Int]) -> Options
+  /// The keys under `data` that not all families have.
+  static var dataKeys: ModelSettings.DataKeys { get }
   /// The default of `data.range`, for samples of a shape and the family's own settings.
   static func range(shape: [Int], _ options: Options) -> ValueRange?
 
@@ -38,6 +40,9 @@ public protocol DescentFamily: Sendable {
   /// What values samples may have.
   var domain: SampleDomain { get }
 
+  /// The units of the cost, `cost`, and of its figures, by name.
+  var figureUnits: [String: FigureUnit] { get }
+
   /// What a batch costs.
   /// - Parameters:
   ///   - x: [batch] + the sample's shape.
@@ -47,7 +52,11 @@ public protocol DescentFamily: Sendable {
 
 extension DescentFamily {
   /// None.
+  public var figureUnits: [String: FigureUnit] { [:] }
+  /// None.
   public var unboundedSetting: String? { nil }
+  /// None.
+  public static var dataKeys: ModelSettings.DataKeys { [] }
   /// No members: the defaults fit.
   public static func suggestion(for samples: SampleKind) -> JSON { [:] }
   /// Any values.
@@ -64,8 +73,18 @@ public enum SampleDomain: Sendable, Equatable {
   case any
   /// Within a range, its ends included.
   case within(ValueRange)
+  /// One of so many levels, equally far apart, from one end of a range to the other.
+  case levels(Int, ValueRange)
   /// 0 or 1. Where `data.binarize` is set, training takes values between them.
   case binary
+
+  /// A value that is allowed, a scalar.
+  var allowedValue: Tensor {
+    switch self {
+    case .any, .binary: Tensor(0)
+    case .within(let range), .levels(_, let range): Tensor(range.low)
+    }
+  }
 
   /// - Throws: `Failure` of kind argument, which names the first element outside.
   func check(_ samples: Tensor, _ name: String) throws(Failure) {
@@ -76,6 +95,14 @@ public enum SampleDomain: Sendable, Equatable {
     case .within(let range):
       allowed = { range.low <= $0 && $0 <= range.high }
       expected = "within data.range [\(range.low), \(range.high)]"
+    case .levels(let count, let range):
+      let scale = Float(count - 1) / (range.high - range.low)
+      allowed = {
+        let number = ($0 - range.low) * scale
+        return abs(number - number.rounded()) < 0.01 && (-0.5..<Float(count)).contains(number)
+          && number < Float(count) - 0.5
+      }
+      expected = "on \(count) levels from \(range.low) to \(range.high)"
     case .binary:
       allowed = { $0 == 0 || $0 == 1 }
       expected = "0 or 1 (data.binarize makes values between them so)"
@@ -98,10 +125,24 @@ public struct DescentCost {
   public var cost: Tensor
   /// Figures besides the cost itself, each a mean over the batch.
   public var figures: [(name: String, value: Tensor)] = []
+  /// Costs of networks that descend another one, by index: those of the other players of a game.
+  /// Each network descends one cost, as a function of its own weights.
+  public var others: [Int: Tensor] = [:]
 
   /// A cost with figures.
   public init(_ cost: Tensor, figures: [(name: String, value: Tensor)] = []) {
     (self.cost, self.figures) = (cost, figures)
+  }
+
+  /// The gradient of each network's cost by its weights.
+  func gradients(of weights: [[Tensor]]) -> [[Tensor]] {
+    let shared = weights.indices.filter { others[$0] == nil }
+    var flat = gradient(of: cost, wrt: shared.flatMap { weights[$0] })[...]
+    return weights.indices.map { i in
+      if let other = others[i] { return gradient(of: other, wrt: weights[i]) }
+      defer { flat = flat.dropFirst(weights[i].count) }
+      return Array(flat.prefix(weights[i].count))
+    }
   }
 }
 
@@ -145,20 +186,22 @@ extension RandomKey {
 public struct DescentPass {
   var players: [Player]
   let weights: [[Tensor]]
+  /// Classes of the batch as one-hot, [batch, classes], of a model that is given them.
+  public let condition: Tensor?
   /// Steps made before this one.
   public let step: UInt64
   private let seed: UInt64
 
-  init(_ players: [Player], step: UInt64, seed: UInt64) {
+  init(_ players: [Player], condition: Tensor?, step: UInt64, seed: UInt64) {
     self.players = players
     weights = players.map { $0.parameters.tensors.map { $0.tracked() } }
-    (self.step, self.seed) = (step, seed)
+    (self.condition, self.step, self.seed) = (condition, step, seed)
   }
 
   /// A network's training pass over a batch; statistics are kept.
   public mutating func callAsFunction(_ index: Int, _ x: Tensor) -> Tensor {
     players[index](
-      x, parameters: weights[index], condition: nil, reference: nil,
+      x, parameters: weights[index], condition: condition, reference: nil,
       random: random(.layers, use: UInt16(index))
     ).output
   }
@@ -167,7 +210,7 @@ public struct DescentPass {
   public func apply(_ network: Network, weightsOf index: Int, _ x: Tensor) -> Tensor {
     network(
       x, parameters: weights[index], state: [], isTraining: true,
-      random: random(.layers, use: UInt16(index))
+      random: random(.layers, use: UInt16(index)), condition: condition
     ).output
   }
 

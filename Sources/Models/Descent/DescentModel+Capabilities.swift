@@ -8,12 +8,16 @@ public struct Learned {
   public let networks: [Inference]
   /// A sample's shape.
   public let sampleShape: Shape
+  /// Classes of the samples as one-hot, [count, classes], of a model that is given them.
+  public let condition: Tensor?
 }
 
 /// A family whose models make samples.
 public protocol SamplingFamily: DescentFamily {
   /// How a sample is made; by default all elements at once.
   var samplingProcedure: SamplingProcedure { get }
+  /// Whether samples are means of what the likelihood is of; by default they are drawn.
+  var samplesAreMeans: Bool { get }
   /// [count] + sampleShape; sample i depends on (seed, i) alone.
   func sample(_ count: Int, seed: UInt64, _ learned: Learned) throws(Failure) -> Tensor
 }
@@ -21,6 +25,8 @@ public protocol SamplingFamily: DescentFamily {
 extension SamplingFamily {
   /// All elements at once.
   public var samplingProcedure: SamplingProcedure { .parallel }
+  /// They are drawn.
+  public var samplesAreMeans: Bool { false }
 }
 
 /// A family whose models make them of latents.
@@ -53,6 +59,9 @@ public protocol LikelihoodFamily: DescentFamily {
   var isBinary: Bool { get }
   /// Whether the likelihood is a probability; by default where elements are 0 or 1.
   var isProbability: Bool { get }
+  /// Options under which `logLikelihood` gives other values, from the loosest bound on; by default
+  /// none.
+  var likelihoodOptions: [JSON] { get }
   /// log p of each sample, [count], in nats.
   func logLikelihood(
     _ samples: Tensor, _ options: JSON, _ learned: Learned
@@ -62,7 +71,12 @@ public protocol LikelihoodFamily: DescentFamily {
 extension LikelihoodFamily {
   /// Where elements are 0 or 1.
   public var isProbability: Bool { isBinary }
+  /// None.
+  public var likelihoodOptions: [JSON] { [] }
 }
+
+/// A family whose samples are sound.
+public protocol SoundFamily: DescentFamily {}
 
 /// A family whose models fill in the missing elements of samples.
 public protocol CompletingFamily: SamplingFamily {
@@ -78,15 +92,23 @@ public protocol CompletingFamily: SamplingFamily {
 }
 
 extension DescentModel {
-  private var learned: Learned {
+  private func learned(_ condition: Tensor?) -> Learned {
     Learned(
-      networks: form.networks.indices.map { inference($0) }, sampleShape: sampleShape)
+      networks: form.networks.indices.map { inference($0) }, sampleShape: sampleShape,
+      condition: condition)
   }
 
+  /// - Parameters:
+  ///   - given: what samples are conditioned on, a class each where the model is given them.
+  ///   - count: how many samples there are.
+  ///   - copies: how often each is used.
   func using<R>(
+    _ given: Conditions = .none, _ count: Int = 0, copies: Int = 1,
     _ body: (Learned) throws(Failure) -> R
   ) throws(Failure) -> R {
-    try Memory.checked { () throws(Failure) in try body(learned) }
+    try Memory.checked { () throws(Failure) in
+      try body(learned(try oneHot(given.labels, count: count, copies: copies)))
+    }
   }
 
   func expectCount(_ count: Int) throws(Failure) {
@@ -98,15 +120,16 @@ extension DescentModel {
 }
 
 extension DescentModel: Sampler, Sampling where Family: SamplingFamily {
-  public var sampleUse: LabelUse { .none }
+  public var sampleUse: LabelUse { labelUse }
   public var samplingProcedure: SamplingProcedure { form.samplingProcedure }
+  public var samplesAreMeans: Bool { form.samplesAreMeans }
 
   public func sample(
     _ count: Int, seed: UInt64, given: Conditions
   ) throws(Failure) -> Tensor {
-    try using { (learned) throws(Failure) in
-      try expectCount(count)
-      return standardization.restored(try form.sample(count, seed: seed, learned))
+    try expectCount(count)
+    return try using(given, count) { (learned) throws(Failure) in
+      standardization.restored(try form.sample(count, seed: seed, learned))
     }
   }
 }
@@ -148,13 +171,14 @@ extension DescentModel: Encoding where Family: EncodingFamily {
 extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   public var likelihood: LikelihoodKind { form.likelihood }
   public var isProbability: Bool { form.isProbability }
+  public var likelihoodOptions: [JSON] { form.likelihoodOptions }
 
   public func logLikelihood(
     _ samples: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor {
-    try using { (learned) throws(Failure) in
-      try expect(samples)
-      return standardization.restoredDensity(
+    try expect(samples)
+    return try using(given, samples.shape[0]) { (learned) throws(Failure) in
+      standardization.restoredDensity(
         try form.logLikelihood(
           standardization.standardized(binary(samples)), options, learned))
     }
@@ -177,18 +201,22 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
   }
 }
 
+extension DescentModel: HasSound where Family: SoundFamily {
+  public var sampleRate: Int { settings.sampleRate }
+}
+
 extension DescentModel: Completing where Family: CompletingFamily {
   public func complete(
     _ samples: Tensor, mask: Tensor, given: Conditions, options: JSON
   ) throws(Failure) -> Tensor {
-    try using { (learned) throws(Failure) in
-      var o = try JSONObject(options, path: "")
-      let answers = try o.int("answers", in: 1...1000, default: 1)
-      let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
-      try expect(samples)
-      let count = samples.shape[0]
-      let (all, overflow) = count.multipliedReportingOverflow(by: answers)
-      try expectCount(overflow ? .max : all)
+    var o = try JSONObject(options, path: "")
+    let answers = try o.int("answers", in: 1...1000, default: 1)
+    let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    try expect(samples)
+    let count = samples.shape[0]
+    let (all, overflow) = count.multipliedReportingOverflow(by: answers)
+    try expectCount(overflow ? .max : all)
+    return try using(given, count, copies: answers) { (learned) throws(Failure) in
       guard mask.shape == samples.shape || mask.shape == sampleShape else {
         throw Failure(
           .mismatch, "mask: expected shape \(sampleShape) or \(samples.shape), found \(mask.shape)")
@@ -201,7 +229,9 @@ extension DescentModel: Completing where Family: CompletingFamily {
       }
       let known = mask.broadcast(to: samples.shape)
       let isDrawn = form.domain == .binary && settings.binarization != .none
-      try (isDrawn ? .within(ValueRange(0, 1)) : form.domain).check(known * samples, "samples")
+      let domain = isDrawn ? .within(ValueRange(0, 1)) : form.domain
+      let unknown = domain.allowedValue.broadcast(to: known.shape)
+      try domain.check(select(known, samples, unknown), "samples")
       let index = (0..<all).map { Int32($0 / answers) }
       let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
         .gather(index)
@@ -211,5 +241,22 @@ extension DescentModel: Completing where Family: CompletingFamily {
       try o.finish()
       return select(mask, samples.gather(index), standardization.restored(result))
     }
+  }
+}
+
+/// A family whose networks other programs can use.
+public protocol ExportingFamily: DescentFamily {
+  /// The networks' names; the first is the one that makes samples.
+  var networkNames: [String] { get }
+  /// A network as it is used after training.
+  func trainedNetwork(
+    _ name: String, _ learned: Learned, _ standardization: Standardization
+  ) throws(Failure) -> TrainedNetwork
+}
+
+extension DescentModel: Exporting where Family: ExportingFamily {
+  public var networkNames: [String] { form.networkNames }
+  public func trainedNetwork(_ name: String) throws(Failure) -> TrainedNetwork {
+    try form.trainedNetwork(name, learned(nil), standardization)
   }
 }

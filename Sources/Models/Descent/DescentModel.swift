@@ -6,7 +6,7 @@ import SGTensors
 
 /// A model of a family that descends one cost: parameters, optimizer, average, schedule,
 /// checkpoint.
-public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
+public final class DescentModel<Family: DescentFamily>: Model, Standardizing, NamesClasses {
   public static var family: String { Family.family }
   public static func suggestion(for samples: SampleKind) -> JSON { Family.suggestion(for: samples) }
 
@@ -21,6 +21,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
     var step: UInt64 = 0
     var samplesSeen: UInt64 = 0
     var standardization = Standardization.none
+    var classNames: [String] = []
   }
 
   public convenience init(configuration: JSON) throws(Failure) {
@@ -34,6 +35,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
     try stored.expectNone(but: tensors.map(\.name))
     state.step = try snapshot.number("step", most: Counter.mostSteps)
     state.samplesSeen = try snapshot.number("samples_seen")
+    state.classNames = try Snapshot.classNames(in: snapshot.texts, classes: settings.classes)
     for i in state.players.indices { state.players[i].optimizerState.steps = state.step }
   }
 
@@ -41,7 +43,9 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
     var o = try JSONObject(configuration, path: "")
     var options = Family.defaults(shape: ModelSettings.shape(in: configuration))
     try Family.settings.read(&options, &o)
-    let settings = try ModelSettings(&o) { [options] in Family.range(shape: $0, options) }
+    let settings = try ModelSettings(&o, keys: Family.dataKeys) { [options] in
+      Family.range(shape: $0, options)
+    }
     let form = try Family(options, settings)
     try o.finish()
     (self.settings, self.form) = (settings, form)
@@ -51,8 +55,12 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
       try Self.start(settings, form, stored)
     }
     guard stored == nil else { return }
-    // What is made comes back from its own checkpoint.
     _ = try JSON(parsing: configurationJSON.text(pretty: true))
+    try checkSnapshot()
+  }
+
+  /// What is made comes back from its own checkpoint.
+  private func checkSnapshot() throws(Failure) {
     let snapshot = snapshot()
     try Safetensors.check(
       snapshot.tensors.map { ($0.name, $0.value.shape) }
@@ -89,7 +97,10 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
   public var unboundedSetting: String? { form.unboundedSetting }
   public var step: UInt64 { state.step }
   public var seed: UInt64 { settings.seed }
-  public let labelUse = LabelUse.none
+  public var labelUse: LabelUse {
+    settings.classes > 0 ? .given(classes: settings.classes, conditions: 0) : .none
+  }
+  public var figureUnits: [String: FigureUnit] { form.figureUnits }
   public let batchesPerStep = 1
   public var samplesSeen: UInt64 {
     get { state.samplesSeen }
@@ -102,7 +113,8 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
       let start = clock.now
       let x = standardization.standardized(try checked(batches))
       var next = state
-      var report = try descend(&next, x)
+      let condition = try oneHot(batches[0].labels, count: x.shape[0])
+      var report = try descend(&next, x, condition)
       try Memory.check()
       warnOfNoStandardization()
       state = next
@@ -135,27 +147,27 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
   }
 
   /// One step down the cost.
-  private func descend(_ state: inout State, _ samples: Tensor) throws(Failure) -> StepReport {
-    var pass = DescentPass(state.players, step: state.step, seed: settings.seed)
+  private func descend(
+    _ state: inout State, _ samples: Tensor, _ condition: Tensor?
+  ) throws(Failure) -> StepReport {
+    var pass = DescentPass(
+      state.players, condition: condition, step: state.step, seed: settings.seed)
     let x = settings.binarization(samples, pass.random(.binarization))
     let result = form.cost(of: x, &pass)
     state.players = pass.players
     state.step += 1
     let value = result.cost.scalar
-    guard value.isFinite else {
-      throw Failure(.diverged, "step \(state.step): the cost is \(value)")
+    for cost in [result.cost] + result.others.values where !cost.scalar.isFinite {
+      throw Failure(.diverged, "step \(state.step): the cost is \(cost.scalar)")
     }
     let factor = settings.learningRate.factor(at: state.step - 1)
-    let flat = gradient(of: result.cost, wrt: pass.weights.flatMap { $0 })
-    var (first, squares) = (0, 0.0)
+    let gradients = result.gradients(of: pass.weights)
+    var squares = 0.0
     for i in state.players.indices {
-      let count = pass.weights[i].count
       let norm = try state.players[i].descend(
-        state.players[i].parameters.flatten(Array(flat[first..<first + count])), rate: factor,
-        step: state.step)
+        state.players[i].parameters.flatten(gradients[i]), rate: factor, step: state.step)
       try state.players[i].expectFiniteStatistics(step: state.step)
       squares += norm * norm
-      first += count
       guard settings.average > 0 else { continue }
       let (player, decay) = (state.players[i], settings.average)
       state.averages[i].parameters.values = state.averages[i].parameters.values.averaged(
@@ -182,6 +194,32 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
     try samples.expectFiniteSamples(name)
   }
 
+  /// Classes as one-hot, [count · copies, classes]; nil: the model is given none.
+  /// - Throws: `Failure` of kind argument (none, beyond the classes) or mismatch (how many).
+  func oneHot(_ labels: [Int32], count: Int, copies: Int = 1) throws(Failure) -> Tensor? {
+    let classes = settings.classes
+    guard classes > 0 else { return nil }
+    guard !labels.isEmpty else {
+      throw Failure(
+        .argument,
+        "labels: data.classes is \(classes): expected a class 0...\(classes - 1) for each sample,"
+          + " found none")
+    }
+    guard labels.count == count else {
+      throw Failure(.mismatch, "labels: expected \(count), found \(labels.count)")
+    }
+    if let i = labels.firstIndex(where: { $0 < 0 || $0 >= Int32(classes) }) {
+      throw Failure(.argument, "labels[\(i)]: expected 0...\(classes - 1), found \(labels[i])")
+    }
+    try Memory.reserve(floats: count * copies, copies: classes, for: "the classes of samples")
+    return Tensor(shape: [count * copies, classes]) { y in
+      y.update(repeating: 0)
+      for (i, label) in labels.enumerated() {
+        for k in 0..<copies { y[(i * copies + k) * classes + Int(label)] = 1 }
+      }
+    }
+  }
+
   /// A network after training, the averaged one if there is one.
   func inference(_ index: Int) -> Inference {
     let player = state.players[index]
@@ -200,6 +238,21 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
     state.standardization = standardization
   }
 
+  // MARK: Class names
+
+  public var classNames: [String] { state.classNames }
+  public var configuredClassNames: [String] { [] }
+  public func setClassNames(_ names: [String]) throws(Failure) {
+    let before = state.classNames
+    state.classNames = names
+    do throws(Failure) {
+      try checkSnapshot()
+    } catch {
+      state.classNames = before
+      throw error
+    }
+  }
+
   // MARK: As a checkpoint
 
   public static var configurationSchema: JSON {
@@ -207,11 +260,12 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
       JSON.object(Family.settings.properties(of: Family.defaults(shape: shape)))
     }
     return ModelSettings.schema(
-      Family.summary, own: properties[0].withoutDefaults(otherThanIn: properties[1]))
+      Family.summary, keys: Family.dataKeys,
+      own: properties[0].withoutDefaults(otherThanIn: properties[1]))
   }
 
   public var configurationJSON: JSON {
-    let (before, after) = settings.members
+    let (before, after) = settings.members(keys: Family.dataKeys)
     return .object(before + Family.settings.members(of: form.options) + after)
   }
 
@@ -230,15 +284,21 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
   }
 
   public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try setTensors([name: value])
+  }
+
+  /// Replaces tensors, all of them or none.
+  /// - Throws: as `setTensor(_:_:)`.
+  public func setTensors(_ values: [String: Tensor]) throws(Failure) {
+    try expectTensors(values)
     var next = state
-    next.standardization = next.standardization.replacing([name: value])
+    next.standardization = next.standardization.replacing(values)
     for i in next.players.indices {
-      next.players[i].write([name: value])
+      next.players[i].write(values)
       guard settings.average > 0 else { continue }
       let prefix = "\(next.players[i].name)_average."
-      next.averages[i].parameters.write([name: value], prefix: prefix)
-      next.averages[i].statistics.write([name: value], prefix: prefix)
+      next.averages[i].parameters.write(values, prefix: prefix)
+      next.averages[i].statistics.write(values, prefix: prefix)
     }
     state = next
   }
@@ -248,6 +308,6 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing {
       tensors: tensors,
       texts: Snapshot.texts(family: Self.family, configuration: configurationJSON).merging([
         "step": "\(state.step)", "samples_seen": "\(state.samplesSeen)",
-      ]) { $1 })
+      ]) { $1 }.merging(Snapshot.texts(classNames: state.classNames)) { $1 })
   }
 }

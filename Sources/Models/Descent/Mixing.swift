@@ -45,17 +45,18 @@ public struct Mixing: Sendable {
   }
 }
 
-/// A family whose models sample by Markov chains.
+/// A family whose models sample by Markov chains. A chain's state is a vector: the elements of a
+/// sample, then those of hidden units, if the next state depends on them, too.
 public protocol ChainFamily: SamplingFamily {
   /// The states of chains after one more step.
   /// - Parameters:
-  ///   - states: [count] + sampleShape.
+  ///   - states: [count, elements].
   ///   - step: from 0; draws depend on it, on the seed and on a chain's number.
   ///   - first: the number of the first of these chains.
   func advance(
     _ states: Tensor, step: Int, seed: UInt64, first: Int, _ learned: Learned
   ) -> Tensor
-  /// Where chains start, [count] + sampleShape.
+  /// Where chains start, [count, elements].
   func start(_ count: Int, seed: UInt64, first: Int, _ learned: Learned) -> Tensor
   /// Steps before the first sample.
   var burnIn: Int { get }
@@ -77,7 +78,7 @@ extension ChainFamily {
         x = advance(x, step: step, seed: seed, first: place.lowerBound, learned)
         try Memory.check()
       }
-      return x
+      return learned.elements(of: x)
     }
   }
 
@@ -88,19 +89,31 @@ extension ChainFamily {
   ) throws(Failure) -> Tensor {
     let steps = try options.int("steps", in: 1...10_000_000, default: burnIn)
     return try learned.inPieces(samples.shape[0]) { (place) throws(Failure) in
-      let (known, values) = (mask.rows(place), samples.rows(place))
+      var x = start(place.count, seed: seed, first: place.lowerBound, learned)
+      // Hidden units are unknown.
+      func padded(_ y: Tensor) -> Tensor {
+        y.rows(place).reshaped([place.count, y.count / y.shape[0]]).padded(at: [0, 0], in: x.shape)
+      }
+      let (known, values) = (padded(mask), padded(samples))
       func clamped(_ x: Tensor) -> Tensor { select(known, values, x) }
-      var x = clamped(start(place.count, seed: seed, first: place.lowerBound, learned))
+      x = clamped(x)
       for step in 0..<steps {
         x = clamped(advance(x, step: step, seed: seed, first: place.lowerBound, learned))
         try Memory.check()
       }
-      return x
+      return learned.elements(of: x)
     }
   }
 }
 
 extension Learned {
+  /// The samples that chains are at, [count, size], of their states.
+  fileprivate func elements(of states: Tensor) -> Tensor {
+    let size = sampleShape.count
+    guard states.shape[1] > size else { return states }
+    return states.slice(from: [0, 0], [states.shape[0], size])
+  }
+
   /// Samples made piece by piece, [count] + sampleShape.
   fileprivate func inPieces(
     _ count: Int, _ body: (Range<Int>) throws(Failure) -> Tensor
@@ -139,7 +152,7 @@ extension DescentModel: HasChains where Family: ChainFamily {
         x = form.advance(x, step: step, seed: seed, first: 0, learned)
         try Memory.check()
         guard step >= form.burnIn else { continue }
-        let values = matmul(x.reshaped([chains, sampleShape.count]), direction).array
+        let values = matmul(learned.elements(of: x), direction).array
         for i in 0..<chains { traces[i].append(Double(values[i])) }
       }
       let mixing = Mixing(traces)

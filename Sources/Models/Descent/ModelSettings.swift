@@ -9,6 +9,10 @@ public struct ModelSettings: Sendable {
   public var shape: [Int]
   /// What values samples take; nil: any.
   public var range: ValueRange?
+  /// Classes that samples are conditioned on; 0: none.
+  public var classes = 0
+  /// Samples of sound in a second.
+  public var sampleRate = 8000
   /// How samples in [0, 1] become 0 or 1 in training.
   public var binarization: Binarization
   /// Whether columns of vectors are standardized; nil: the data set decides.
@@ -32,6 +36,16 @@ public struct ModelSettings: Sendable {
     case dynamic
   }
 
+  /// Keys under `data` that not all families have.
+  public struct DataKeys: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    /// `classes`: samples can be conditioned on them.
+    public static let classes = DataKeys(rawValue: 1)
+    /// `sample_rate`: samples are sound.
+    public static let sampleRate = DataKeys(rawValue: 2)
+  }
+
   /// The keys that all families share.
   private static let settings = Settings<ModelSettings>([
     Setting(
@@ -50,11 +64,16 @@ public struct ModelSettings: Sendable {
   private static let adam = Adam(learningRate: 0.001, beta1: 0.9)
 
   /// The keys under `data`.
-  /// - Parameter range: the default of `data.range` for a sample's shape.
+  /// - Parameters:
+  ///   - keys: those that not all families have.
+  ///   - range: the default of `data.range` for a sample's shape.
   private static func data(
-    range: @escaping @Sendable ([Int]) -> ValueRange?
+    keys: DataKeys, range: @escaping @Sendable ([Int]) -> ValueRange?
   ) -> Settings<ModelSettings> {
-    Settings([
+    let classes = Setting<ModelSettings>(
+      "classes", \.classes, .int(in: 0...65_536),
+      "Classes of the labels, which samples are conditioned on; 0: none.")
+    let all: [Setting<ModelSettings>] = [
       Setting(
         "shape", \.shape, .shape(most: 3),
         "[n] for vectors, [height, width, channels] for images."
@@ -67,7 +86,12 @@ public struct ModelSettings: Sendable {
         "binarize", \.binarization, .binarization,
         "How samples in [0, 1] become 0 or 1: above ½, or with the value as their probability, drawn"
           + " anew at each step."),
-    ])
+    ]
+    let rate = Setting<ModelSettings>(
+      "sample_rate", \.sampleRate, .int(in: 1...1_000_000), "Samples of sound in a second.")
+    return Settings(
+      all + (keys.contains(.classes) ? [classes] : [])
+        + (keys.contains(.sampleRate) ? [rate] : []))
   }
 
   /// The defaults; the shape stands for nothing.
@@ -79,12 +103,14 @@ public struct ModelSettings: Sendable {
   }
 
   /// Reads the shared keys; what is left out takes its default.
-  /// - Parameter range: the default of `data.range` for a sample's shape.
+  /// - Parameters:
+  ///   - keys: those that not all families have.
+  ///   - range: the default of `data.range` for a sample's shape.
   init(
-    _ o: inout JSONObject, range: @escaping @Sendable ([Int]) -> ValueRange?
+    _ o: inout JSONObject, keys: DataKeys, range: @escaping @Sendable ([Int]) -> ValueRange?
   ) throws(Failure) {
     self = Self.defaults
-    let data = Setting.group("data", Self.data(range: range), "").required
+    let data = Setting.group("data", Self.data(keys: keys, range: range), "").required
     try Settings([data]).read(&self, &o)
     var count = 1
     for n in shape {
@@ -102,8 +128,10 @@ public struct ModelSettings: Sendable {
   }
 
   /// The shared keys before the family's own, and after them.
-  var members: (before: [(key: String, value: JSON)], after: [(key: String, value: JSON)]) {
-    let data = Self.data { _ in nil }
+  func members(
+    keys: DataKeys
+  ) -> (before: [(key: String, value: JSON)], after: [(key: String, value: JSON)]) {
+    let data = Self.data(keys: keys) { _ in nil }
     return (
       [("data", .object(data.members(of: self)))], Self.settings.members(of: self)
     )
@@ -116,9 +144,9 @@ public struct ModelSettings: Sendable {
   }
 
   /// The JSON Schema of a family's configuration.
-  static func schema(_ summary: String, own: JSON) -> JSON {
+  static func schema(_ summary: String, keys: DataKeys, own: JSON) -> JSON {
     guard case .object(let own) = own else { return true }
-    let data = Self.data { _ in nil }.schema(of: defaults, "What a sample is.")
+    let data = Self.data(keys: keys) { _ in nil }.schema(of: defaults, "What a sample is.")
     return .schema(
       summary, properties: [("data", data)] + own + settings.properties(of: defaults),
       required: ["data"])

@@ -27,6 +27,7 @@ public final class Classifier: Standardizing {
   private let steps: UInt64
 
   public let batchesPerStep = 1
+  public let figureUnits: [String: FigureUnit] = ["cost": .nats, "class_accuracy": .share]
   public var labelUse: LabelUse { .given(classes: classes, conditions: 0) }
 
   /// An untrained classifier.

@@ -105,6 +105,8 @@ public struct Evaluation {
   public internal(set) var classAccuracy: Double?
   /// Where the data is a mixture of known Gaussians.
   public internal(set) var modes: ModeCoverage?
+  /// The log-likelihood of real samples under a Parzen window on fakes, by their elements.
+  public internal(set) var parzen: ParzenWindow?
   /// Whether the elements of vectors were compared as columns of mean 0 and deviation 1, by means
   /// and deviations of the real samples.
   public internal(set) var isStandardized = false
@@ -147,6 +149,7 @@ public struct Evaluation {
     }
     if let classAccuracy { members.append(("class_accuracy", .number(classAccuracy))) }
     if let modes { members.append(("modes", modes.json)) }
+    if let parzen { members.append(("parzen_window", parzen.json)) }
     let mean = nearest.distances.reduce(0, +) / Double(max(nearest.distances.count, 1))
     members += [
       ("nearest_real_distance", .number(mean)),

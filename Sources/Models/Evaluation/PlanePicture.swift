@@ -71,7 +71,7 @@ public struct PlanePicture {
       given.labels = given.labels.map { _ in 0 }
       // White all over where no discriminator tells anything.
       var opinion: [Float] = []
-      if let critic = model as? any HasCritic, !critic.awaitsReference {
+      if let critic = model as? any HasCritic, critic.judgesSamples, !critic.awaitsReference {
         opinion = try critic.opinion(of: places, given: given)
       }
       for i in opinion.indices {

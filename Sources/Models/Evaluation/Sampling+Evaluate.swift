@@ -74,6 +74,12 @@ extension Sampling {
         evaluation.modes = try modeCoverage(
           samples: fake, centers: mixture.centers, deviation: Double(mixture.deviation))
       }
+      // The bandwidth by some of the real samples, the likelihood of others.
+      let chosen = min(500, n / 2)
+      evaluation.parzen = try parzenWindow(
+        fake: fakeVectors, validation: realVectors.rows(0..<chosen),
+        real: realVectors.rows(chosen..<min(n, chosen + 2000))
+      ).inUnits(logVolume: columns?.logVolume ?? 0)
       evaluation.isStandardized = columns != nil
       evaluation.firstFakes = fake.rows(0..<min(Evaluation.copies, n))
       try evaluation.lookForCopies(fakeVectors, realVectors, data, sampleRange, columns)

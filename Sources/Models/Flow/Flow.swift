@@ -2,38 +2,15 @@ import SGBasics
 import SGNets
 import SGTensors
 
-/// Where a flow's latents come from, each element by itself.
-package enum FlowPrior: String, Sendable, CaseIterable {
-  /// Standard normal.
-  case normal
-  /// The logistic distribution.
-  case logistic
-
-  /// log p(z) of each row, [batch].
-  func logDensity(_ z: Tensor) -> Tensor {
-    switch self {
-    case .normal: (-0.5 * z.squared() - 0.9189385332046727).sum([1])  // ½ log 2π
-    case .logistic: (-softplus(z) - softplus(-z)).sum([1])
-    }
-  }
-
-  func draw(_ shape: Shape, _ random: RandomKey) -> Tensor {
-    switch self {
-    case .normal: return random.normal(shape)
-    case .logistic:
-      let p = random.uniform(shape, low: 0x1p-25, high: 1 - 0x1p-24)
-      return log(p) - log(1 - p)
-    }
-  }
-}
-
 /// A normalizing flow: an invertible network takes samples to latents of a simple prior, so that a
 /// sample's density is exact by the change of variables, and every latent is one sample's.
 package struct Flow<Kind: FlowKind>: DescentFamily {
   package static var family: String { Kind.family }
   package static var summary: String { Kind.summary }
   package static var settings: Settings<FlowOptions> {
-    Settings([.group(Kind.family, Settings(Kind.settings), "The flow.")])
+    Settings([
+      .group(Kind.family, Settings(Kind.settings + [FlowOptions.adversarial]), "The flow.")
+    ])
   }
   package static func defaults(shape: [Int]) -> FlowOptions { Kind.defaults(shape: shape) }
   package static func range(shape: [Int], _ options: FlowOptions) -> ValueRange? {
@@ -55,6 +32,8 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
   /// From samples to latents.
   var steps: [FlowStep]
   package let networks: [(name: String, network: Network)]
+  /// The place of the discriminator among the networks; nil: there is none.
+  private let discriminator: Int?
   package let domain: SampleDomain
   package let latentSize: Int
   /// The numbers of samples that have levels: their lowest value, the distance between two, how
@@ -73,7 +52,8 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
     var flow = FlowBuilder(
       options, family: Kind.family, shape: settings.shape, range: settings.range)
     try Kind.build(&flow, options)
-    (steps, networks) = (flow.steps, flow.networks)
+    try flow.discriminator(settings.shape)
+    (steps, networks, discriminator) = (flow.steps, flow.networks, flow.discriminator)
     let isImage = networks[0].network.input.rank == 3
     latentSize = Shape(settings.shape).count
     shapes = (isImage ? settings.shape : [latentSize], flow.shape)
@@ -82,13 +62,44 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
     levels = options.levels.map { (range.low, (range.high - range.low) / Float($0 - 1), $0) }
   }
 
+  package var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "bits_per_dimension": .bitsPerDimension]
+  }
+
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let trained = pass
     let networks = FlowNetworks(networks: networks.map(\.network)) { trained.weights(of: $0) }
     let noise = levels.map { _ in pass.random(.dequantization).uniform([x.shape[0], latentSize]) }
-    let cost = -logDensity(of: x, noise, networks).mean()
-    let bits = cost / (Float(latentSize) * 0.6931471805599453)
-    return DescentCost(cost, figures: [("bits_per_dimension", bits)])
+    let nats = -logDensity(of: x, noise, networks).mean()
+    let bits = nats / (Float(latentSize) * 0.6931471805599453)
+    let figures = [("bits_per_dimension", bits)]
+    guard let discriminator else { return DescentCost(nats, figures: figures) }
+    let game = options.adversarial
+    let z = latents(x.shape[0], pass.random(.latents))
+    let output = pass(discriminator, judged(x, noise))
+    let real = output.reshaped([x.shape[0], output.count / x.shape[0]])
+    let fake = pass(discriminator, judged(samples(of: z, networks, isWhole: false), x.shape))
+      .reshaped(real.shape)
+    let objective = game.objective
+    let generator = objective.pairedGenerator?(real, fake) ?? objective.generator(fake)
+    let cost = objective.discriminator(real, fake, LabelSmoothing())
+    var result = DescentCost(
+      game.weight * generator + game.likelihoodWeight * nats,
+      figures: figures + [("generator_cost", generator), ("discriminator_cost", cost)])
+    result.others = [discriminator: cost]
+    return result
+  }
+
+  /// What the discriminator sees of data: numbers of levels with the noise that makes them real
+  /// ones, from 0 to 1; else the data.
+  private func judged(_ x: Tensor, _ noise: Tensor?) -> Tensor {
+    guard let levels, let noise else { return x }
+    return (numbers(x, levels) + noise.reshaped(x.shape)) / Float(levels.count)
+  }
+
+  /// What the discriminator sees of samples before they become levels, of a batch's shape.
+  private func judged(_ samples: Tensor, _ shape: Shape) -> Tensor {
+    levels.map { samples / Float($0.count) }.map { $0.reshaped(shape) } ?? samples.reshaped(shape)
   }
 
   /// log p(x) of each sample, [batch], in nats: of samples with levels their probability's lower

@@ -14,6 +14,15 @@ package struct FlowOptions: Sendable {
   var levels: Int?
   /// α of the logit; nil: there is none.
   var alpha: Float?
+  var adversarial = Adversarial()
+
+  /// The game in which a flow is the generator (Grover et al. 2018).
+  struct Adversarial: Sendable {
+    var weight: Float = 0
+    var likelihoodWeight: Float = 1
+    var objective = Objective.nonSaturating
+    var discriminator = NetworkDescription.mlp()
+  }
 
   init(shape: [Int]) {
     isImage = shape.count == 3
@@ -40,4 +49,22 @@ package struct FlowOptions: Sendable {
   static let logit = Setting<FlowOptions>(
     "logit", \.alpha, .float(orNullIn: 1e-6...0.49),
     "α of the logit of α + (1 - 2α) x that comes first (Dinh et al. 2017); null: there is none.")
+
+  /// Written where there is a game, so that complete configurations of flows without one stay.
+  static let adversarial = Setting<FlowOptions>.object(
+    "adversarial", \.adversarial,
+    Settings([
+      Setting(
+        "weight", \.weight, .float(in: 0...1e6),
+        "Weight of the generator's cost; 0: there is no game."),
+      Setting(
+        "likelihood_weight", \.likelihoodWeight, .float(in: 0...1e6),
+        "Weight of -log p(x) beside it, in nats; 0: the game alone."),
+      Setting("objective", \.objective, .objective, "The costs of the two players."),
+      Setting(
+        "discriminator", \.discriminator, .network(),
+        "Samples to one logit; of samples with levels as numbers from 0 to 1."),
+    ]),
+    "The game of the flow with a discriminator (Grover et al. 2018)."
+  ).written { $0.adversarial.weight > 0 }
 }

@@ -134,7 +134,7 @@ final class GAIN: Model {
   }
 
   func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try expectTensors([name: value])
     var next = state
     let new = [name: value]
     next.standardization = next.standardization.replacing(new)

@@ -53,7 +53,7 @@ struct GAINSettings: Sendable {
     var o = try JSONObject(json, path: "")
     var options = Options()
     try Self.own.read(&options, &o)
-    shared = try ModelSettings(&o) { $0.count == 3 ? ValueRange(-1, 1) : nil }
+    shared = try ModelSettings(&o, keys: []) { $0.count == 3 ? ValueRange(-1, 1) : nil }
     try o.finish()
     self.options = options
     guard shared.binarization == .none else {
@@ -63,12 +63,12 @@ struct GAINSettings: Sendable {
   }
 
   var json: JSON {
-    let (before, after) = shared.members
+    let (before, after) = shared.members(keys: [])
     return .object(before + Self.own.members(of: options) + after)
   }
 
   static var schema: JSON {
-    ModelSettings.schema(summary, own: .object(own.properties(of: Options())))
+    ModelSettings.schema(summary, keys: [], own: .object(own.properties(of: Options())))
   }
 
   /// Elements of a sample.

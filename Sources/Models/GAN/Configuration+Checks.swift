@@ -38,7 +38,25 @@ extension Configuration {
     case .cosine(let steps, _): numbers.append(("learning_rate.cosine.steps", steps))
     case .step(let every, _): numbers.append(("learning_rate.step.every", every))
     }
-    return numbers
+    numbers.append(("augment.samples", augment.samples))
+    return numbers + scheduledValues.map { ("\($0).steps", $1.steps) }
+  }
+}
+
+extension Configuration {
+  /// Settings that change over the steps.
+  private var scheduledValues: [(path: String, value: ScheduledValue)] {
+    var values = [
+      ("augment.probability", augment.probability), ("average", averaging.scheduled),
+    ]
+    values += penalties.map { ("penalties.\($0.name).weight", $0.scheduledWeight) }
+    for (player, settings) in [
+      ("generator", generatorOptimizer), ("discriminator", discriminatorOptimizer),
+    ] {
+      guard let adam = settings.rule as? Adam else { continue }
+      values.append(("optimizer.\(player).adam.beta2", adam.scheduledBeta2))
+    }
+    return values
   }
 }
 
@@ -52,7 +70,7 @@ extension JSON {
       .object(
         members.map { key, value in
           switch key {
-          // Inside weight_norm, which keeps its own settings beside the layer.
+          // Inside weight_norm or spectral_norm, which keep their own settings beside the layer.
           case Self.codeKey: return Self.unit
           case "objective" where value.isCode: return (key, Objective.minimax.json)
           case "penalties":

@@ -47,8 +47,20 @@ extension Configuration {
       "learning_rate", \.learningRate, .learningRate,
       "The factor of the optimizers' rates over the steps."),
     Setting(
-      "average", \.average, .float(in: 0...0.999999),
-      "Decay of the generator's moving average, which sampling then uses; 0: none."),
+      "average", \.averaging, .averaging,
+      "Decay of the generator's moving average, which sampling then uses, or its half-life; 0:"
+        + " none."),
+    Setting(
+      "clip_weights", \.clipWeights, .float(orNullIn: 1e-30...1e30),
+      "The largest absolute value of D's weights, which each update ends with (Arjovsky et al."
+        + " 2017); null: any."
+    ).written { $0.clipWeights != nil },
+    Setting(
+      "packing", \.packing, .int(in: 1...64),
+      "Samples that D judges together, joined along channels or elements (Lin et al. 2018)."),
+    .object(
+      "augment", \.augment, Augment.settings,
+      "What is done to real samples and fakes before D sees them (Zhao et al. 2020)."),
     .object(
       "instance_noise", \.tricks, Tricks.instanceNoise,
       "Normal noise on what the discriminator sees."),

@@ -43,6 +43,10 @@ public struct Configuration: Sendable, Equatable {
   public var objective: Objective
   /// What is added to the discriminator's cost to bound its slope.
   public var penalties: [Penalty] = []
+  /// How many samples D judges together (PacGAN, Lin et al. 2018).
+  public var packing = 1
+  /// What is done to real samples and fakes before the discriminator sees them.
+  public var augment = Augment()
   /// What is taken off the targets.
   public var labelSmoothing: LabelSmoothing
   /// The order of the players' updates.
@@ -51,8 +55,17 @@ public struct Configuration: Sendable, Equatable {
   public var generatorOptimizer, discriminatorOptimizer: OptimizerSettings
   /// The factor on the optimizers' rates over the steps.
   public var learningRate: Schedule
-  /// Decay of the generator's moving average; 0: none is kept.
-  public var average: Float
+  /// How far back the generator's moving average reaches.
+  public var averaging = Averaging.decay(0)
+  /// Decay of that average at the first step; setting it makes that the decay of all steps. 0: none
+  /// is kept, or it has a half-life.
+  public var average: Float {
+    get { if case .decay(let value) = averaging { value.start } else { 0 } }
+    set { averaging = .decay(ScheduledValue(newValue)) }
+  }
+  /// The largest absolute value of the discriminators' weights, which are brought to it after each
+  /// update (Arjovsky et al. 2017); nil: any.
+  public var clipWeights: Float?
   /// Of weights, latents and the order of the data.
   public var seed: UInt64
 
@@ -93,7 +106,7 @@ public struct Configuration: Sendable, Equatable {
     self.generatorOptimizer = generatorOptimizer ?? optimizer
     discriminatorOptimizer = optimizer
     self.learningRate = learningRate
-    self.average = average
+    averaging = .decay(ScheduledValue(average))
     self.tricks = tricks
     self.seed = seed
   }
@@ -103,6 +116,8 @@ public struct Configuration: Sendable, Equatable {
     try checkPenalties()
     try checkValues()
     try checkLabels()
+    try checkAugment()
+    try checkPacking()
     try content.check(self)
     try Standardization.check(
       standardize, shape: shape, range: range,
@@ -130,7 +145,7 @@ public struct Configuration: Sendable, Equatable {
           "generator", "its samples have the shape \(g.output), the data's \(shape)")
       }
       let d = try Network(
-        discriminator.discriminatorLayers(self), input: Shape(shape), place: "discriminator",
+        discriminator.discriminatorLayers(self), input: packedShape, place: "discriminator",
         conditionSize: discriminatorCondition, inputs: inputs(of: discriminatorCondition))
       let outputs = discriminatorOutputs
       guard d.output.count == outputs || (outputs == 1 && d.output.isMap) else {

@@ -14,11 +14,15 @@ public struct Critic: Sendable {
     case fake
   }
 
+  /// How many samples that follow one another it judges together, with one ℓ for all of them.
+  public let packing: Int
   private let score: @Sendable (Tensor, Side) -> Tensor
 
-  init(_ score: @escaping @Sendable (Tensor, Side) -> Tensor) { self.score = score }
+  init(packing: Int = 1, _ score: @escaping @Sendable (Tensor, Side) -> Tensor) {
+    (self.packing, self.score) = (packing, score)
+  }
 
-  /// ℓ of each sample, [count]; the mean over the patches of a discriminator that judges those.
+  /// ℓ of each sample, [count], or of each pack, [count / packing]; the mean over the patches of a discriminator that judges those.
   /// - Parameters:
   ///   - x: as many samples as the step has, [count] + the sample's shape.
   ///   - side: whose labels and conditions they have, where the discriminator is given them.
@@ -31,10 +35,11 @@ public struct Critic: Sendable {
     return gradient(of: self(x, as: side).sum(), wrt: [x], recording: true)[0]
   }
 
-  /// ‖∂ℓ/∂x‖² of each sample, [count].
+  /// ‖∂ℓ/∂x‖² of each sample, [count], or of each pack by all of its samples.
   public func squaredSlopes(at x: Tensor, as side: Side = .real) -> Tensor {
     let slopes = slopes(at: x, as: side)
-    return slopes.squared().sum(Array(1..<slopes.rank))
+    let squares = slopes.squared().sum(Array(1..<slopes.rank))
+    return packing == 1 ? squares : squares.reshaped([squares.count / packing, packing]).sum([1])
   }
 }
 

@@ -111,6 +111,9 @@ extension GAN {
     }
   }
 
+  /// Whether the discriminator has an output for each sample, rather than for several together.
+  public var judgesSamples: Bool { configuration.packing == 1 }
+
   /// Whether the discriminator needs a reference batch, which it takes from the first step, and has
   /// none yet.
   public var awaitsReference: Bool {
@@ -120,6 +123,12 @@ extension GAN {
   /// - Throws: `Failure` of kind argument where it awaits its reference batch.
   func inferringDiscriminator() throws(Failure) -> Inference {
     let d = state.discriminator
+    guard judgesSamples else {
+      throw Failure(
+        .unsupported,
+        "packing: the discriminator judges \(configuration.packing) samples together, and has no"
+          + " output for one of them")
+    }
     guard !awaitsReference else {
       throw Failure(
         .argument,

@@ -74,10 +74,19 @@ extension GAN {
   /// Replaces a tensor.
   /// - Throws: `Failure` of kind argument (unknown name, not finite) or mismatch (shape).
   public func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try setTensors([name: value])
+  }
+
+  /// Replaces tensors, all of them or none.
+  /// - Throws: as `setTensor(_:_:)`.
+  public func setTensors(_ values: [String: Tensor]) throws(Failure) {
+    try expectTensors(values)
     state = try Memory.checked { () throws(Failure) in
       var state = state
-      state.write([name: value])
+      state.write(values)
+      if let value = values[AugmentController.tensorName], state.augmentation != nil {
+        state.augmentation = AugmentController(value.reshaped([3]), configuration.augment)
+      }
       return state
     }
   }
@@ -93,6 +102,7 @@ extension GAN.State {
     }
     all += standardization.tensors
     if let reference { all.append(("discriminator.reference", reference)) }
+    if let augmentation { all.append((AugmentController.tensorName, augmentation.tensor)) }
     if let replay { all.append(("replay", replay)) }
     return all
   }

@@ -63,15 +63,19 @@ extension GAN {
       try latents.expectFiniteSamples("latents")
     }
     let (g, d) = (state.generator.network, state.discriminator.network)
-    guard
-      batch >= 2
-        || !(g.needsTwoSamples || d.needsTwoSamples
-          || state.others.contains { $0.network.needsTwoSamples })
-    else {
+    try configuration.checkPacks(batch: batch)
+    let packs = batch / configuration.packing
+    let needsTwoPacks =
+      d.needsTwoSamples || state.others.contains { $0.network.needsTwoSamples }
+    guard batch >= 2 || !g.needsTwoSamples, packs >= 2 || !needsTwoPacks else {
       throw Failure(
-        .argument, "batch: batch_norm has no variance in a batch of 1; expected at least 2")
+        .argument,
+        configuration.packing == 1
+          ? "batch: batch_norm has no variance in a batch of 1; expected at least 2"
+          : "batch: batch_norm has no variance in one pack of \(configuration.packing); expected at"
+            + " least 2 packs")
     }
-    guard batch >= 2 || step > 0 || !(g.needsFirstBatch || d.needsFirstBatch) else {
+    guard packs >= 2 || step > 0 || !(g.needsFirstBatch || d.needsFirstBatch) else {
       throw Failure(
         .argument,
         "batch: the first one decides the gains of weight_norm; expected at least 2 samples, found 1"
@@ -81,7 +85,7 @@ extension GAN {
       let kept = min((state.replay?.shape[0] ?? 0) + batch, configuration.tricks.replayCapacity)
       try Memory.reserve(floats: 2 * kept + batch, copies: sampleShape.count, for: "the replay")
     }
-    guard batch >= 2 || !d.needsReference || state.reference != nil else {
+    guard packs >= 2 || !d.needsReference || state.reference != nil else {
       throw Failure(
         .argument,
         "batch: the first one becomes the reference of reference_norm; expected at least 2 samples, found 1"
@@ -91,7 +95,7 @@ extension GAN {
     // Forward and backward passes of both networks keep about three floats for each output.
     let c = configuration
     // A penalty differentiates D's backward pass: some three times what both passes keep.
-    let passes = c.penalties.contains { $0.weight > 0 } ? 16 : 4
+    let passes = c.penalties.contains { $0.scheduledWeight.largest > 0 } ? 16 : 4
     let (floats, overflow) = (3 * g.floatsPerSample).addingReportingOverflow(
       state.others.reduce(passes * d.floatsPerSample) {
         $0 + passes * $1.network.floatsPerSample
@@ -100,7 +104,9 @@ extension GAN {
       by: state.others.reduce(2 * (g.floatsPerPair + d.floatsPerPair)) {
         $0 + 2 * $1.network.floatsPerPair
       })
-    let rest = 3 * c.generatorCondition + 6 * c.discriminatorCondition
+    let rest =
+      3 * c.generatorCondition + 6 * c.discriminatorCondition
+      + (c.augment.isOn ? 12 * passes * sampleShape.count : 0)
     let (all, most) = floats.addingReportingOverflow(pairs)
     let needsReference = g.needsReference || d.needsReference
     try Memory.reserve(

@@ -34,6 +34,8 @@ public final class GAN {
     var classNames: [String] = []
     /// The discriminator's reference batch, where it needs one, from the first step on.
     var reference: Tensor?
+    /// What sets the augmentation's probability, where it has a target.
+    var augmentation: AugmentController?
     /// Old fakes that the discriminator sees again.
     var replay: Tensor?
   }
@@ -116,7 +118,14 @@ public final class GAN {
     if configuration.tricks.replayCapacity > 0 {
       state.replay = try stored?.optional("replay", sample: generator.output)
     }
-    if configuration.average > 0 {
+    if configuration.augment.isOn, configuration.augment.target != nil {
+      state.augmentation = AugmentController(configuration.augment)
+      if let stored {
+        let tensor = try stored.tensor(AugmentController.tensorName, shape: [3])
+        state.augmentation = AugmentController(tensor, configuration.augment)
+      }
+    }
+    if configuration.averaging.isKept {
       state.average =
         try stored?.learned(generator, prefix: "generator_average.") ?? (
           state.generator.parameters, state.generator.statistics

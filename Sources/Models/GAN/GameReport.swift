@@ -16,6 +16,10 @@ struct GameReport: Sendable {
   /// What each penalty added to the discriminator's cost at its last update, by name.
   var penalties: [String: Double] = [:]
   var balance: Balance?
+  /// That each operation of the augmentation was applied to a sample, where there is one.
+  var augmentProbability: Double?
+  /// Mean sign of D's output on real samples, where it is augmented and has one.
+  var overfitting: Double?
   /// The figures of further discriminators, by their names.
   var others: [String: [(String, Double)]] = [:]
 
@@ -44,6 +48,10 @@ struct GameReport: Sendable {
         + "  D(real) \(balance.realOutput.fixed(2)) D(fake) \(balance.fakeOutput.fixed(2))"
     }
     report.figures += penalties.sorted { $0.key < $1.key }.map { ("penalty_\($0.key)", $0.value) }
+    if let augmentProbability {
+      report.figures.append(("augment_probability", augmentProbability))
+    }
+    if let overfitting { report.figures.append(("overfitting", overfitting)) }
     if let contentCost { report.figures.append(("content_cost", contentCost)) }
     if let classAccuracy { report.figures.append(("class_accuracy", classAccuracy)) }
     report.figures += [
@@ -52,6 +60,23 @@ struct GameReport: Sendable {
     ]
     report.figures += others.sorted { $0.key < $1.key }.flatMap(\.value)
     return report
+  }
+}
+
+extension GAN {
+  /// Of costs none: how they relate to nats depends on the objective.
+  public var figureUnits: [String: FigureUnit] {
+    var units: [String: FigureUnit] = [
+      "real_accuracy": .share, "fake_accuracy": .share, "limited": .share,
+      "sample_spread": .ratio,
+    ]
+    if case .score = configuration.objective.output {
+    } else {
+      units["real_output"] = .probability
+      units["fake_output"] = .probability
+    }
+    if configuration.labels.classifies { units["class_accuracy"] = .share }
+    return units
   }
 }
 

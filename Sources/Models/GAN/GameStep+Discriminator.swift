@@ -10,8 +10,19 @@ extension GameStep {
     _ real: Batch, _ fake: Fakes
   ) throws(Failure) -> DiscriminatorOutput {
     let output = try singleUpdate(real, fake)
+    noteOverfitting(batch: real.count)
     if !state.others.isEmpty { keep(onOthers: try otherUpdates(real, fake)) }
     return output
+  }
+
+  /// Adds the overfitting figure to the report, and lets the augmentation's probability follow it.
+  private mutating func noteOverfitting(batch: Int) {
+    let augment = configuration.augment
+    guard augment.isOn, let logits = seen?.onReal,
+      let figure = configuration.overfitting(logits)
+    else { return }
+    report.overfitting = Double(figure)
+    state.augmentation?.take(figure, batch: batch, augment)
   }
 
   /// The update of one discriminator.
@@ -23,7 +34,8 @@ extension GameStep {
       configuration.penalties.isEmpty
       ? gradient : try penalized(gradient, real, judged)
     report.discriminatorGradientNorm = try state.discriminator.descend(
-      penalized, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
+      penalized, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging,
+      within: configuration.clipWeights)
     return onFake
   }
 

@@ -32,7 +32,7 @@ extension GameStep {
       seed: configuration.seed, stream: RandomStream.penalties.rawValue, count: state.draws)
     let term = penalty.term(critic, real.samples, fake.samples.detached, &draws)
     state.draws = draws.count
-    let cost = (penalty.weight * Float(penalty.every)) * term
+    let cost = (penalty.weight(at: state.step) * Float(penalty.every)) * term
     let value = cost.scalar
     guard value.isFinite else {
       throw Failure(.diverged, "step \(state.step): the penalty \(penalty.name) is \(value)")
@@ -44,8 +44,10 @@ extension GameStep {
   /// D on what a step's samples are conditioned on, with draws of the pass's own.
   private mutating func critic(_ real: Batch, _ fake: Fakes, _ weights: [Tensor]) -> Critic {
     let (layers, noise) = (random(.layers), random(.instanceNoise))
+    let augment = augmentProbability > 0 ? random(.augment) : nil
     return configuration.critic(
       state.discriminator, weights: weights, reference: state.reference, layers: layers,
+      augment: augment.map { (augmentProbability, $0) },
       noise: (configuration.tricks.noise(at: state.step - 1), noise),
       conditions: (
         configuration.discriminatorCondition(real.labels, real.conditions),
@@ -58,20 +60,23 @@ extension Configuration {
   /// D as a pure function.
   /// - Parameters:
   ///   - layers: for layers that draw.
+  ///   - augment: the augmentation's probability, and its draws.
   ///   - noise: the instance noise's deviation, and its draws.
   ///   - conditions: of real samples and of fakes.
   fileprivate func critic(
     _ d: Player, weights: [Tensor], reference: Tensor?, layers: RandomKey,
+    augment: (probability: Float, random: RandomKey)? = nil,
     noise: (deviation: Float, random: RandomKey), conditions: (real: Tensor?, fake: Tensor?)
   ) -> Critic {
     let (network, statistics, mode) = (d.network, d.statistics.tensors, labels.mode)
-    return Critic { x, side in
+    return Critic(packing: packing) { x, side in
       var x = x
+      if let augment { x = augmented(x, augment.probability, augment.random) }
       if noise.deviation > 0 {
         x = x + noise.random.normal(x.shape, deviation: noise.deviation)
       }
       let output = network(
-        x, parameters: weights, state: statistics, isTraining: true, random: layers,
+        packed(x), parameters: weights, state: statistics, isTraining: true, random: layers,
         condition: side == .real ? conditions.real : conditions.fake, reference: reference
       ).output
       return DiscriminatorOutput(output, mode: mode).score
@@ -91,11 +96,12 @@ extension GAN {
     try Memory.reserve(
       floats: 4, copies: 12 * d.network.floatsPerSample, for: "the penalties' trial")
     let key = RandomStream.penalties.key(configuration.seed)
-    let x = key.uniform(sampleShape.prepending(2))
+    let x = key.uniform(sampleShape.prepending(2 * configuration.packing))
     let size = configuration.discriminatorCondition
     let condition = size > 0 ? Tensor.zeros([2, size]) : nil
     let critic = configuration.critic(
-      d, weights: d.parameters.tensors, reference: d.network.needsReference ? x : nil, layers: key,
+      d, weights: d.parameters.tensors,
+      reference: d.network.needsReference ? configuration.packed(x) : nil, layers: key,
       noise: (0, key), conditions: (condition, condition))
     guard critic(x.tracked()).isTracked else {
       throw Failure(

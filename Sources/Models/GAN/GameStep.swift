@@ -22,6 +22,8 @@ struct GameStep {
   private var used = 0
   /// Deviation of the noise on what D sees.
   private let noise: Float
+  /// That each operation of the augmentation is applied to a sample.
+  let augmentProbability: Float
   private let referenceLatents: Tensor?
   let configuration: Configuration
 
@@ -33,14 +35,19 @@ struct GameStep {
     configuration = game.configuration
     factor = game.configuration.learningRate.factor(at: state.step)
     noise = configuration.tricks.noise(at: state.step)
+    augmentProbability =
+      configuration.augment.isOn
+      ? state.augmentation?.probability
+        ?? configuration.augment.probability.value(at: state.step) : 0
     referenceLatents = game.referenceLatents
     if state.discriminator.network.needsReference, state.reference == nil {
-      let real = batches[0].samples
+      let real = configuration.packed(batches[0].samples)
       state.reference = real.rows(0..<min(real.shape[0], configuration.tricks.referenceBatch))
     }
     state.step += 1
     report = GameReport(
       step: state.step, learningRate: Double(factor * state.generator.optimizer.learningRate))
+    if configuration.augment.isOn { report.augmentProbability = Double(augmentProbability) }
   }
 
   /// Fake samples with the labels and the condition they were made for.
@@ -100,7 +107,7 @@ struct GameStep {
     let first = batches[0]
     if state.discriminator.network.needsFirstBatch {
       try state.discriminator.takeFirstBatch(
-        first.samples,
+        configuration.packed(first.samples),
         condition: configuration.discriminatorCondition(first.labels, first.conditions),
         reference: state.reference, random: random(.layers))
     }
@@ -162,11 +169,14 @@ struct GameStep {
     of samples: Tensor, labels: [Int32], conditions: Tensor?, _ parameters: [Tensor]
   ) -> DiscriminatorOutput {
     var samples = samples
+    if augmentProbability > 0 {
+      samples = configuration.augmented(samples, augmentProbability, random(.augment))
+    }
     if noise > 0 {
       samples = samples + random(.instanceNoise).normal(samples.shape, deviation: noise)
     }
     let (output, features) = state.discriminator(
-      samples, parameters: parameters,
+      configuration.packed(samples), parameters: parameters,
       condition: configuration.discriminatorCondition(labels, conditions),
       reference: state.reference, random: random(.layers))
     return DiscriminatorOutput(output, features: features, mode: configuration.labels.mode)
@@ -181,7 +191,7 @@ struct GameStep {
     let gradient = try generatorGradient(weights, consume fake, consume output, real)
     report.generatorGradientNorm = try state.generator.descend(
       gradient, rate: factor, step: state.step, pull: configuration.tricks.historicalAveraging)
-    state.followGenerator(decay: configuration.averageDecay(at: state.step))
+    state.followGenerator(decay: configuration.averageDecay(at: state.step, batch: real.count))
   }
 
   private mutating func generatorGradient(
@@ -271,12 +281,13 @@ extension Objective {
 
 extension Configuration {
   /// The decay of the generator's moving average at a step, from 1: (step - 1) / (step + 8), at
-  /// most `average`. At the first step the average is the generator; then it weighs about the
+  /// most that of `averaging`. At the first step the average is the generator; then it weighs about the
   /// latest ninth of the steps, until that is as long as `average` makes it. (TensorFlow's
   /// ExponentialMovingAverage with `num_updates` has the same ratio, counted from the initial
   /// weights.)
-  func averageDecay(at step: UInt64) -> Float {
-    min(average, Float(Double(max(step, 1) - 1) / (Double(step) + 8)))
+  func averageDecay(at step: UInt64, batch: Int) -> Float {
+    let decay = averaging.decay(at: max(step, 1) - 1, batch: batch)
+    return min(decay, Float(Double(max(step, 1) - 1) / (Double(step) + 8)))
   }
 }
 

@@ -50,7 +50,7 @@ public struct Generator: Sendable {
     let configuration = try GAN.configuration(of: file.metadata, given: configuration)
     let network = try configuration.networks().generator
     try Memory.reserve(floats: network.parameterCount, copies: 1, for: "the generator's weights")
-    let prefix = configuration.average > 0 ? "generator_average." : "generator."
+    let prefix = configuration.averaging.isKept ? "generator_average." : "generator."
     let (learned, standardization) = try Memory.checked { () throws(Failure) in
       let stored = StoredTensors(file)
       return (

@@ -10,6 +10,15 @@ public enum NetworkDescription: Sendable {
   /// All-convolutional networks after Radford et al. 2015, for images of 8 to 512 pixels a side;
   /// `width` channels at the largest inner map, doubled with each halving up to 16 times as many.
   case dcgan(width: Int = 64)
+  /// Residual networks after Miyato et al. 2018 (SNGAN) and Gulrajani et al. 2017 (WGAN-GP), with
+  /// `width` channels at the largest maps, doubled with each further halving up to 8 times as many.
+  /// D has no batch norm; its weights are spectrally normalized unless `spectralNorm` is false. For
+  /// images whose sides are 4 to 7 pixels doubled once or more often, such as 28, 32, 48 or 64.
+  case resnet(width: Int = 64, spectralNorm: Bool = true)
+  /// Networks after Huang et al. 2024 (R3GAN), scaled down: residual blocks with convolutions in
+  /// groups of 16 channels and no normalization, `blocks` at each size; `width` channels, which 8
+  /// divides, at the image's size and twice as many below. For images as those of `resnet`.
+  case r3gan(width: Int = 32, blocks: Int = 1)
   /// A generator of images from images of the same size, a U-Net of `width` channels at its largest
   /// inner map, which halves the sides `depth` times; nil: as often as they allow.
   case unet(width: Int = 64, depth: Int? = nil, noise: AnswerNoise = .dropout)
@@ -63,6 +72,9 @@ public enum NetworkDescription: Sendable {
           c.shape[2], kernel: last.kernel, stride: last.stride, padding: .symmetric(Size(1)),
           bias: false, initializer: .normal(0.02)))
       return layers + c.endLayers(isImage: true)
+    case .resnet(let width, _): return try Self.resnetGenerator(width, c)
+    case .r3gan(let width, let blocks):
+      return try Self.r3ganGenerator(width, blocks: blocks, c)
     }
   }
 
@@ -100,6 +112,10 @@ public enum NetworkDescription: Sendable {
           initializer: .normal(0.02)),
         Flatten(),
       ]
+    case .resnet(let width, let spectralNorm):
+      return try Self.resnetDiscriminator(width, isNormalized: spectralNorm, c)
+    case .r3gan(let width, let blocks):
+      return try Self.r3ganDiscriminator(width, blocks: blocks, c)
     }
   }
 

@@ -42,7 +42,7 @@ extension Configuration {
       }
       do throws(ConfigError) {
         let d = try Network(
-          other.network.discriminatorLayers(self), input: Shape(shape),
+          other.network.discriminatorLayers(self), input: packedShape,
           place: "discriminators.\(name)", conditionSize: discriminatorCondition,
           inputs: inputs(of: discriminatorCondition))
         guard d.output.count == 1 || d.output.isMap else {

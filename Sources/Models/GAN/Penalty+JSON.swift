@@ -1,9 +1,13 @@
 import SGBasics
+import SGNets
 
 /// The penalties that JSON knows: `{"r1": 5}` or `{"gradient_penalty": {"weight": 10, "center":
 /// 1}}`. One row a penalty.
 enum PenaltyForms {
-  static let all = [gradientPenalty, plain(.r1, r1), plain(.r2, r2)]
+  static let all = [
+    gradientPenalty, squaredSlope(.r1, r1, Penalty.approximateR1),
+    squaredSlope(.r2, r2, Penalty.approximateR2),
+  ]
 
   private static let r1 =
     "½ E ‖∇D‖² on real samples (Mescheder et al. 2018)."
@@ -11,27 +15,44 @@ enum PenaltyForms {
 
   /// A penalty's settings.
   private struct Options: Sendable {
-    var weight: Float = 0
+    var weight: ScheduledValue = 0
     var every = 1
     var center: Float = 1
     var oneSided = false
+    var approximate: Float?
 
     static let shared = [
-      Setting("weight", \Options.weight, .float(in: 0...1e6), "The factor of the penalty.")
-        .required,
+      Setting(
+        "weight", \Options.weight, .scheduled(in: 0...1e6), "The factor of the penalty."
+      )
+      .required,
       Setting(
         "every", \Options.every, .int(in: 1...1_000_000),
         "Steps from one in which it is added, times this number, to the next."),
     ]
   }
 
-  private static func plain(_ penalty: Penalty, _ summary: String) -> NamedForm<Penalty> {
+  private static func squaredSlope(
+    _ penalty: Penalty, _ summary: String,
+    _ approximate: @escaping @Sendable (_ deviation: Float) -> Penalty
+  ) -> NamedForm<Penalty> {
     NamedForm(
-      penalty.name, short: "weight", Options(), summary, Options.shared,
-      make: { penalty.weighted($0.weight, every: $0.every) },
+      penalty.name, short: "weight", Options(), summary,
+      Options.shared + [
+        Setting(
+          "approximate", \.approximate, .float(orNullIn: 1e-6...1e6),
+          "The deviation of the noise whose effect on D takes the place of the slope (Lin et al."
+            + " 2025), without second derivatives; null: the slope itself."
+        ).written { $0.approximate != nil }
+      ],
+      make: {
+        ($0.approximate.map(approximate) ?? penalty).scheduled($0.weight, every: $0.every)
+      },
       find: {
-        guard $0.settings != nil, $0.name == penalty.name else { return nil }
-        return Options(weight: $0.weight, every: $0.every)
+        guard let settings = $0.settings, $0.name == penalty.name else { return nil }
+        return Options(
+          weight: $0.scheduledWeight, every: $0.every,
+          approximate: settings.first { $0.name == "approximate" }?.value.number)
       })
   }
 
@@ -46,7 +67,7 @@ enum PenaltyForms {
     ],
     make: {
       Penalty.gradientPenalty(center: $0.center, oneSided: $0.oneSided)
-        .weighted($0.weight, every: $0.every)
+        .scheduled($0.weight, every: $0.every)
     },
     find: { penalty in
       guard let settings = penalty.settings, penalty.name == Penalty.gradientPenalty.name else {
@@ -54,7 +75,7 @@ enum PenaltyForms {
       }
       func value(_ name: String) -> SettingConstant? { settings.first { $0.name == name }?.value }
       return Options(
-        weight: penalty.weight, every: penalty.every,
+        weight: penalty.scheduledWeight, every: penalty.every,
         center: value("center")?.number ?? 1, oneSided: value("one_sided") == .bool(true))
     })
 }
@@ -121,9 +142,9 @@ extension Configuration {
       if penalties[..<i].contains(where: { $0.name == p.name }) {
         throw Failure(.configuration, "penalties: two are called \"\(p.name.shown)\"")
       }
-      guard p.weight >= 0, p.weight <= 1e6 else {
+      for weight in [p.scheduledWeight.start, p.scheduledWeight.end] where !(0...1e6 ~= weight) {
         throw Failure(
-          .configuration, "penalties.\(p.name).weight: expected 0.0...1000000.0, found \(p.weight)")
+          .configuration, "penalties.\(p.name).weight: expected 0.0...1000000.0, found \(weight)")
       }
       guard (1...1_000_000).contains(p.every) else {
         throw Failure(

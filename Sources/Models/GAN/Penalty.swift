@@ -1,4 +1,5 @@
 import SGBasics
+import SGNets
 import SGTensors
 
 /// What is added to the discriminator's cost to bound its slope, as a function of the discriminator
@@ -20,8 +21,13 @@ public struct Penalty: Sendable {
 
   /// Its name in the configuration and in reports: `r1`, …
   public let name: String
-  /// The penalty's factor, 0 or above; 0: it is not computed.
-  public var weight: Float
+  /// The penalty's factor over the steps, 0 or above; where it is 0 the penalty is not computed.
+  public var scheduledWeight: ScheduledValue
+  /// The factor at the first step; setting it makes that the factor of all steps.
+  public var weight: Float {
+    get { scheduledWeight.start }
+    set { scheduledWeight = ScheduledValue(newValue) }
+  }
   /// It is added at steps whose number this divides, times this number, so that it weighs the same
   /// in the long run (lazy regularization, Karras et al. 2020, appendix B).
   public var every: Int
@@ -40,7 +46,7 @@ public struct Penalty: Sendable {
     settings: [(name: String, value: SettingConstant)]?,
     term: @escaping Term
   ) {
-    (self.name, self.weight, self.every) = (name, weight, every)
+    (self.name, scheduledWeight, self.every) = (name, ScheduledValue(weight), every)
     (self.settings, self.term) = (settings, term)
   }
 
@@ -51,9 +57,19 @@ public struct Penalty: Sendable {
     return result
   }
 
+  /// The same with a weight that changes over the steps.
+  public func scheduled(_ weight: ScheduledValue, every: Int = 1) -> Penalty {
+    var result = self
+    (result.scheduledWeight, result.every) = (weight, every)
+    return result
+  }
+
+  /// The factor at a step, counted from 1.
+  func weight(at step: UInt64) -> Float { scheduledWeight.value(at: max(step, 1) - 1) }
+
   /// Whether a step, counted from 1, has it.
   func isDue(at step: UInt64) -> Bool {
-    weight > 0 && step % UInt64(max(every, 1)) == 0
+    weight(at: step) > 0 && step % UInt64(max(every, 1)) == 0
   }
 }
 
@@ -68,6 +84,32 @@ extension Penalty {
   /// R2 (Mescheder et al. 2018, eq. 10): the same on fakes.
   public static let r2 = Penalty(name: "r2", settings: []) { critic, _, fake, _ in
     0.5 * critic.squaredSlopes(at: fake, as: .fake).mean()
+  }
+
+  /// R1 without second derivatives: ½ E (ℓ(x) − ℓ(x + σ n))² / σ² with normal n, which is R1 up to
+  /// terms of the order σ² (Lin et al. 2025, "Diffusion Adversarial Post-Training", eq. 4). The
+  /// division by σ² gives the weight the meaning of R1's γ; the paper's λ is γ / (2 σ²).
+  /// - Parameter deviation: σ, in the units of the samples; 0.01 in the paper.
+  public static func approximateR1(deviation: Float) -> Penalty {
+    approximate("r1", deviation) { real, _ in (real, .real) }
+  }
+
+  /// The same of R2.
+  public static func approximateR2(deviation: Float) -> Penalty {
+    approximate("r2", deviation) { _, fake in (fake, .fake) }
+  }
+
+  private static func approximate(
+    _ name: String, _ deviation: Float,
+    _ choose: @escaping @Sendable (_ real: Tensor, _ fake: Tensor) -> (Tensor, Critic.Side)
+  ) -> Penalty {
+    Penalty(name: name, settings: [("approximate", .number(deviation))]) {
+      critic, real, fake, draws in
+      let (x, side) = choose(real, fake)
+      let near = x + draws.next().normal(x.shape, deviation: deviation)
+      let change = critic(x, as: side) - critic(near, as: side)
+      return (0.5 / (deviation * deviation)) * change.squared().mean()
+    }
   }
 
   /// WGAN-GP (Gulrajani et al. 2017, eq. 3): E (‖∇ℓ(x̂)‖ − 1)² at points x̂ between real samples
@@ -85,7 +127,10 @@ extension Penalty {
     ]
     return Penalty(name: "gradient_penalty", settings: settings) { critic, real, fake, draws in
       let one = Shape([Int](repeating: 1, count: real.rank - 1))
-      let share = draws.next().uniform([real.shape[0], 1]).reshaped(one.prepending(real.shape[0]))
+      // A pack is one point, and has one share.
+      let packs = real.shape[0] / critic.packing
+      let share = draws.next().uniform([packs, 1]).broadcast(to: [packs, critic.packing])
+        .reshaped(one.prepending(real.shape[0]))
       let squares = critic.squaredSlopes(at: real + share * (fake - real))
       if center == 0 { return squares.mean() }
       // The root has a derivative where the slope is 0, too.

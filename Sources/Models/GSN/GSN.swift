@@ -116,6 +116,8 @@ package struct GSN: DescentFamily {
 
   package var networks: [(name: String, network: Network)] { [("network", network)] }
 
+  package var figureUnits: [String: FigureUnit] { ["cost": .nats] }
+
   /// −log p(x | x̃ₜ), the mean over the steps of the chain from x: x̃ₜ is noise on xₜ₋₁, and xₜ is
   /// drawn of p(x | x̃ₜ) (Bengio et al. 2013, algorithm 1).
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
@@ -170,7 +172,7 @@ extension GSN: ChainFamily, CompletingFamily {
   package var domain: SampleDomain { output == .bernoulli ? .binary : .any }
 
   package func start(_ count: Int, seed: UInt64, first: Int, _ learned: Learned) -> Tensor {
-    let shape = learned.sampleShape.prepending(count)
+    let shape: Shape = [count, learned.sampleShape.count]
     let key = key(3, 0, seed, first)
     return output == .bernoulli
       ? (key.uniform(shape) - 0.5).step() : key.normal(shape)
@@ -180,8 +182,9 @@ extension GSN: ChainFamily, CompletingFamily {
     _ states: Tensor, step: Int, seed: UInt64, first: Int, _ learned: Learned
   ) -> Tensor {
     let layers = RandomKey(.layers, seed: seed, step: UInt64(step)).from(first)
+    let x = noisy(states, step: step, seed: seed, first: first)
     let result = learned.networks[0](
-      noisy(states, step: step, seed: seed, first: first), nil, layers)
+      x.reshaped(learned.sampleShape.prepending(x.shape[0])), nil, layers)
     return draw(result.reshaped(states.shape), step: step, seed: seed, first: first)
   }
 

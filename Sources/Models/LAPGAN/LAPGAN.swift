@@ -110,6 +110,14 @@ final class LAPGAN: Sampling {
     return report
   }
 
+  var figureUnits: [String: FigureUnit] {
+    var units: [String: FigureUnit] = [:]
+    for (i, level) in levels.enumerated() {
+      for (name, unit) in level.figureUnits { units["level\(i)_\(name)"] = unit }
+    }
+    return units
+  }
+
   // MARK: As a sampler
 
   func sample(_ count: Int, seed: UInt64, given: Conditions) throws(Failure) -> Tensor {
@@ -157,7 +165,7 @@ final class LAPGAN: Sampling {
   }
 
   func setTensor(_ name: String, _ value: Tensor) throws(Failure) {
-    try expectTensor(name, value)
+    try expectTensors([name: value])
     for (i, level) in levels.enumerated() where name.hasPrefix(Self.prefix(i)) {
       try level.setTensor(String(name.dropFirst(Self.prefix(i).count)), value)
     }

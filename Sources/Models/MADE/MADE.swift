@@ -127,6 +127,8 @@ package struct MADE: DescentFamily {
 
   package var networks: [(name: String, network: Network)] { [("network", forms[0])] }
 
+  package var figureUnits: [String: FigureUnit] { ["cost": .nats] }
+
   /// The order of a step is the next of all.
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let order = Int(pass.step % UInt64(forms.count))

@@ -125,6 +125,8 @@ package struct NADE: DescentFamily {
 
   package var networks: [(name: String, network: Network)] { [("network", network)] }
 
+  package var figureUnits: [String: FigureUnit] { ["cost": .nats] }
+
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     DescentCost(-logDensity(of: x, pass(0, x)).mean())
   }

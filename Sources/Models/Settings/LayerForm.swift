@@ -7,10 +7,10 @@ import SGTensors
 package typealias LayerForm = NamedForm<any Layer>
 
 extension NamedForm<any Layer> {
-  /// A layer's row.
+  /// A layer's row. The layer says how other programs' files hold it.
   /// - Parameter prototype: its properties are the defaults; those of required keys stand for
   ///   nothing.
-  init<L: Layer>(
+  init<L: ExportableLayer>(
     _ name: String, short: String? = nil, _ prototype: L, _ summary: String,
     _ settings: [Setting<L>] = [],
     rules: @autoclosure @escaping @Sendable () -> [(key: String, value: JSON)] = [],

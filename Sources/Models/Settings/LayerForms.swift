@@ -5,7 +5,8 @@ import SGNets
 enum LayerForms {
   /// All of them.
   static let all: [LayerForm] =
-    shaping + weighted + [weightNorm] + activations + noise + conditional + minibatch + blocks
+    shaping + weighted + [weightNorm, spectralNorm] + activations + noise + conditional + minibatch
+    + blocks
 
   /// The largest number of units, channels or classes.
   private static let most = 1 << 24
@@ -21,6 +22,13 @@ enum LayerForms {
     LayerForm(
       "average_pool", short: "factor", AveragePool(2), "Means over squares of pixels.",
       [Setting("factor", \.factor, .int(in: 1...64), "The square's side.")]),
+    LayerForm(
+      "fir_upsample", FilteredUpsample(),
+      "Twice the sides, by the filter [1, 3, 3, 1] along both axes (Karras et al. 2020)."),
+    LayerForm(
+      "fir_downsample", FilteredDownsample(),
+      "Half the sides, which are even, by the filter [1, 3, 3, 1] along both axes."),
+    LayerForm("sum_pool", SumPool(), "The sum over all pixels, a vector of the channels."),
   ]
 
   private static let weighted = [
@@ -40,6 +48,10 @@ enum LayerForms {
         Setting("kernel", \.kernel, .size(in: 1...256), "Pixels that one output pixel sees."),
         Setting("stride", \.stride, .size(in: 1...64), "Pixels from one position to the next."),
         Setting("padding", \.padding, .padding, paddingSummary),
+        Setting(
+          "groups", \.groups, .int(in: 1...most),
+          "Groups of channels that are convolved apart; it divides both counts of channels."
+        ).written { $0.groups != 1 },
         Setting("bias", \.bias, .bool, "Whether a bias is added to each channel."),
         Setting("initializer", \.initializer, .initializer, "The first weights."),
       ]),
@@ -71,6 +83,13 @@ enum LayerForms {
         Setting("size", \.size, .int(in: 1...most), "Numbers of a vector.").required,
         Setting("initializer", \.initializer, .initializer, "The first vectors."),
       ]),
+    LayerForm(
+      "basis", short: "size", LearnedBasis(Size(4)),
+      "A learned image, whose channels are multiplied by the input's numbers (Huang et al. 2024).",
+      [
+        Setting("size", \.size, .size(in: 1...65_536), "The image's sides."),
+        Setting("initializer", \.initializer, .initializer, "The first image."),
+      ]),
   ]
 
   private static let paddingSummary =
@@ -93,7 +112,7 @@ enum LayerForms {
   private static let weightNorm = LayerForm(
     "weight_norm", WeightNorm(Dense(1)),
     "Weights of a length that is learned apart from their direction (Salimans & Kingma 2016).",
-    [ownLayer] + normalized.map(wrapped) + [
+    [ownLayer()] + normalized.map(wrapped) + [
       Setting("train_gain", \.trainsGain, .bool, "Whether the length is trained."),
       Setting(
         "first_batch", \.takesFirstBatch, .bool,
@@ -102,20 +121,29 @@ enum LayerForms {
     rules: [("oneOf", .array(normalized.map { ["required": [.string($0)]] }))],
     needsObject: true)
 
-  /// The layers that weight normalization takes, one of them.
+  private static let spectralNorm = LayerForm(
+    "spectral_norm", SpectralNorm(Dense(1)),
+    "A weight divided by its largest singular value (Miyato et al. 2018).",
+    [ownLayer()] + normalized.map(wrapped),
+    rules: [("oneOf", .array(normalized.map { ["required": [.string($0)]] }))],
+    needsObject: true)
+
+  /// The layers that weight and spectral normalization take, one of them.
   private static let normalized = ["dense", "conv", "conv_transpose"]
 
   /// A layer of the user's own that is normalized, which JSON only names.
-  private static let ownLayer = Setting<WeightNorm>(JSON.codeKey) { (_, o) throws(Failure) in
-    if let code = o.take(JSON.codeKey) { throw code.isCode(o.path, what: "layer") }
-  } write: {
-    LayerForm.json($0.layer)[JSON.codeKey]
-  } schema: { _ in
-    .null
+  private static func ownLayer<Norm: NormalizedLayer>() -> Setting<Norm> {
+    Setting(JSON.codeKey) { (_, o) throws(Failure) in
+      if let code = o.take(JSON.codeKey) { throw code.isCode(o.path, what: "layer") }
+    } write: {
+      LayerForm.json($0.layer)[JSON.codeKey]
+    } schema: { _ in
+      .null
+    }
   }
 
-  /// The key of weight normalization that holds its layer.
-  private static func wrapped(_ kind: String) -> Setting<WeightNorm> {
+  /// The key of a normalization that holds its layer.
+  private static func wrapped<Norm: NormalizedLayer>(_ kind: String) -> Setting<Norm> {
     let kinds = normalized
     return Setting(kind) { (norm, o) throws(Failure) in
       guard let given = o.take(kind) else {
@@ -197,6 +225,11 @@ enum LayerForms {
       "A discriminator's last layer: a logit, and the inner product of features and condition"
         + " (Miyato & Koyama 2018).",
       [Setting("initializer", \.initializer, .initializer, "The first weights.")]),
+    LayerForm(
+      "inner_product", InnerProduct(),
+      "A discriminator's last layer: the inner product of features and an embedding of the condition"
+        + " (Huang et al. 2024).",
+      [Setting("initializer", \.initializer, .initializer, "The first embedding.")]),
     LayerForm("features", Features(), "Marks the features that feature matching compares."),
   ]
 
@@ -227,7 +260,13 @@ enum LayerForms {
   private static let blocks = [
     LayerForm(
       "residual", short: "layers", Residual([]), "x + f(x), f a list of layers.",
-      [Setting("layers", \.body.layers, .layers, "f, the first layer applied first.").required]),
+      [
+        Setting("layers", \.body.layers, .layers, "f, the first layer applied first.").required,
+        Setting(
+          "shortcut", \.shortcut.layers, .layers,
+          "What takes the place of x, where f changes the shape; []: x."
+        ).written { !$0.shortcut.layers.isEmpty },
+      ]),
     LayerForm(
       "sequence", short: "layers", Sequential([], key: "sequence"), "Layers one after another.",
       [Setting("layers", \.layers, .layers, "The first is applied first.").required]),

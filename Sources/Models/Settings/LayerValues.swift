@@ -62,7 +62,7 @@ extension ValueForm<Padding> {
 extension ValueForm<Initializer> {
   /// Those without a number.
   private static var plain: [(name: String, value: Initializer)] {
-    [("glorot", .glorot), ("he", .he), ("zeros", .zeros)]
+    [("glorot", .glorot), ("he", .he), ("lecun", .lecun), ("zeros", .zeros)]
   }
 
   /// Those with a number.
@@ -113,6 +113,7 @@ extension ValueForm<Initializer> {
       case .zeros: "zeros"
       case .glorot: "glorot"
       case .he: "he"
+      case .lecun: "lecun"
       case .constant(let value): ["constant": .number(value)]
       case .normal(let deviation): ["normal": .number(deviation)]
       case .truncatedNormal(let deviation): ["truncated_normal": .number(deviation)]

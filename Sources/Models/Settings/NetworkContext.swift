@@ -23,6 +23,8 @@ package protocol NetworkContext {
   var markedFeatures: [any Layer] { get }
   /// Whether its last layer is a projection.
   var projects: Bool { get }
+  /// Numbers that it is given about a sample beside it.
+  var discriminatorCondition: Int { get }
   /// Numbers that it gives a sample.
   var discriminatorOutputs: Int { get }
 }
@@ -40,4 +42,5 @@ package struct PlainContext: NetworkContext {
   package let conditionedSamples: [any Layer] = []
   package let markedFeatures: [any Layer] = []
   package let projects = false
+  package let discriminatorCondition = 0
 }

@@ -20,7 +20,8 @@ enum OptimizerForms {
         [
           rate(\.learningRate),
           Setting("beta1", \.beta1, .float(in: decays), "Decay of the first moment."),
-          Setting("beta2", \.beta2, .float(in: decays), "Decay of the second moment."),
+          Setting(
+            "beta2", \.scheduledBeta2, .scheduled(in: decays), "Decay of the second moment."),
           epsilon(\.epsilon), weightDecay(\.weightDecay),
           Setting(
             "amsgrad", \.amsgrad, .bool,

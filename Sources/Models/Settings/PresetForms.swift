@@ -3,12 +3,14 @@ import SGNets
 
 /// The preset networks that JSON knows: `{"preset": "mlp", "width": 128}`.
 enum PresetForms {
-  static let all = [mlp, dcgan, unet, superResolution, patch]
+  static let all = [mlp, dcgan, resnet, r3gan, unet, superResolution, patch]
 
   /// The numbers of a preset.
   private struct Numbers: Sendable {
     var width: Int
     var depth = 2
+    var spectralNorm = true
+    var blocks = 1
   }
 
   /// The numbers of a preset for pairs of images.
@@ -49,6 +51,39 @@ enum PresetForms {
     find: {
       guard case .dcgan(let width) = $0 else { return nil }
       return Numbers(width: width)
+    })
+
+  private static let resnet = NamedForm<NetworkDescription>(
+    "resnet", Numbers(width: 64),
+    "Residual networks after Miyato et al. 2018, for images whose sides are 4 to 7 pixels doubled"
+      + " once or more often.",
+    [
+      Setting(
+        "width", \.width, .int(in: 1...(1 << 16)),
+        "Channels at the largest maps, doubled with each further halving up to 8 times as many."),
+      Setting(
+        "spectral_norm", \.spectralNorm, .bool, "Whether D's weights are spectrally normalized."),
+    ],
+    make: { .resnet(width: $0.width, spectralNorm: $0.spectralNorm) },
+    find: {
+      guard case .resnet(let width, let spectralNorm) = $0 else { return nil }
+      return Numbers(width: width, spectralNorm: spectralNorm)
+    })
+
+  private static let r3gan = NamedForm<NetworkDescription>(
+    "r3gan", Numbers(width: 32),
+    "Residual networks after Huang et al. 2024, for images whose sides are 4 to 7 pixels doubled"
+      + " once or more often.",
+    [
+      Setting(
+        "width", \.width, .int(in: 8...(1 << 16)),
+        "Channels at the image's size, which 8 divides; twice as many below."),
+      Setting("blocks", \.blocks, .int(in: 1...16), "Residual blocks at each size."),
+    ],
+    make: { .r3gan(width: $0.width, blocks: $0.blocks) },
+    find: {
+      guard case .r3gan(let width, let blocks) = $0 else { return nil }
+      return Numbers(width: width, blocks: blocks)
     })
 
   private static let unet = NamedForm<NetworkDescription>(

@@ -22,6 +22,14 @@ package struct VAE: DescentFamily {
     case gaussian
   }
 
+  /// What a sample is.
+  package enum Samples: String, Sendable, CaseIterable {
+    /// E[x | z] for a latent of the prior.
+    case mean
+    /// Drawn from p(x | z).
+    case drawn
+  }
+
   /// The family's own settings.
   package struct Options: Sendable {
     var latent = Prior(size: 20)
@@ -34,6 +42,7 @@ package struct VAE: DescentFamily {
     var beta: Float = 1
     /// Steps over which the divergence's weight rises linearly from 0 (Bowman et al. 2016).
     var warmUp: UInt64 = 0
+    var samples = Samples.mean
   }
 
   package static func defaults(shape: [Int]) -> Options { Options() }
@@ -56,12 +65,17 @@ package struct VAE: DescentFamily {
           "Weight of the divergence (Higgins et al. 2017)."),
         Setting(
           "warm_up", \.warmUp, .count(), "Steps over which that weight rises from 0."),
+        Setting(
+          "samples", \.samples, .choice,
+          "What a sample is: the mean of p(x | z), or drawn from it."),
       ]), "The encoder and the decoder."),
   ])
 
   /// Real-valued vectors by normal distributions; images binarized.
   package static func suggestion(for samples: SampleKind) -> JSON {
-    if samples.isRealVector { return ["vae": ["decoder": "gaussian", "deviation": .null]] }
+    if samples.isRealVector {
+      return ["vae": ["decoder": "gaussian", "deviation": .null, "samples": "drawn"]]
+    }
     return samples.isGrayImage ? ["data": ["binarize": "fixed"]] : [:]
   }
 
@@ -115,6 +129,10 @@ package struct VAE: DescentFamily {
 
   package var networks: [(name: String, network: Network)] {
     [("encoder", encoder), ("decoder", generator)]
+  }
+
+  package var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "reconstruction_cost": .nats, "divergence": .nats]
   }
 
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
@@ -177,6 +195,16 @@ package struct VAE: DescentFamily {
     let mean = output.slice(from: start, half)
     start[output.rank - 1] = half[-1]
     return (mean, output.slice(from: start, half).clamped(-20, 20))
+  }
+
+  /// x of p(x | z), from the decoder's output.
+  func draw(_ output: Tensor, _ random: RandomKey) -> Tensor {
+    guard decoder == .gaussian else {
+      return (sigmoid(output) - random.uniform(output.shape)).step()
+    }
+    let (mean, logVariance) = parts(output)
+    let noise = random.normal(mean.shape)
+    return mean + (logVariance.map { exp(0.5 * $0) * noise } ?? (deviation ?? 1) * noise)
   }
 
   /// E[x | z].

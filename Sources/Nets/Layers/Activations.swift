@@ -1,7 +1,7 @@
 import SGTensors
 
 /// A function of each element alone.
-public enum ActivationLayer: Layer, Hashable {
+public enum ActivationLayer: ExportableLayer, Hashable {
   /// The function of this name.
   case relu, tanh, sigmoid, silu, softplus
   /// `leakyReLU(_:slope:)`.
@@ -40,7 +40,7 @@ public enum ActivationLayer: Layer, Hashable {
 }
 
 /// factor · x + offset.
-public struct Scaling: Layer {
+public struct Scaling: ExportableLayer {
   /// A constant of factor · x + offset.
   public var factor, offset: Float
   /// Scales by a factor, then adds an offset.
@@ -51,4 +51,31 @@ public struct Scaling: Layer {
     return x
   }
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor { factor * x + offset }
+}
+
+extension ActivationLayer {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    switch self {
+    case .relu: g.apply("Relu", x)
+    case .tanh: g.apply("Tanh", x)
+    case .sigmoid: g.apply("Sigmoid", x)
+    case .softplus: g.apply("Softplus", x)
+    case .silu: g.apply("Mul", x, [g.apply("Sigmoid", x).name])
+    case .leakyReLU(let slope): g.apply("LeakyRelu", x, [], [("alpha", .float(slope))])
+    case .elu(let alpha): g.apply("Elu", x, [], [("alpha", .float(alpha))])
+    }
+  }
+  public func addForms(to m: inout TorchForms) {}
+}
+
+extension Scaling {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let scaled = g.apply("Mul", x, [g.constant(factor)])
+    return g.apply("Add", scaled, [g.constant(offset)])
+  }
+  public func addForms(to m: inout TorchForms) {}
 }

@@ -6,7 +6,7 @@ import SGTensors
 
 /// Puts the condition beside the input: appended to a vector, as constant planes behind an image's
 /// channels (Mirza & Osindero 2014); an image behind those of an image of its size.
-public struct ConditionInput: Layer {
+public struct ConditionInput: ExportableLayer {
   /// The condition becomes a learned embedding of this many numbers; 0: as it is.
   public var size: Int
   /// Of the embedding's table.
@@ -51,7 +51,7 @@ public struct ConditionInput: Layer {
 
 /// Batch normalization whose scale and offset depend on the condition (Dumoulin et al. 2017; de
 /// Vries et al. 2017): common ones plus a learned part for each condition, which begins as 0.
-public struct ConditionalBatchNorm: Layer {
+public struct ConditionalBatchNorm: ExportableLayer {
   /// Added to the variance.
   public var epsilon: Float
   /// Weight of the newest batch in the running statistics.
@@ -93,7 +93,7 @@ public struct ConditionalBatchNorm: Layer {
 /// A discriminator's last layer, the projection of Miyato & Koyama 2018: a logit that is linear in
 /// the features, plus the inner product of the features, summed over space, with a learned vector
 /// of the condition.
-public struct Projection: Layer {
+public struct Projection: ExportableLayer {
   /// Of both weights.
   public var initializer: Initializer
 
@@ -122,8 +122,32 @@ public struct Projection: Layer {
   }
 }
 
+/// The last layer of a conditional discriminator: the inner product of a vector of features with a
+/// learned embedding of the condition (Huang et al. 2024).
+public struct InnerProduct: ExportableLayer {
+  /// Of the embedding.
+  public var initializer: Initializer
+
+  /// An inner product with weights filled so.
+  public init(initializer: Initializer = .glorot) { self.initializer = initializer }
+
+  public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
+    let k = try d.expectCondition("inner_product")
+    guard x.rank == 1 else {
+      throw d.error("expected a vector, found a sample of shape \(x)")
+    }
+    try d.parameter("weight", [k, x[0]], initializer, fans: (k, x[0]))
+    d.cost(k + 1, x[0])
+    return [1]
+  }
+
+  public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
+    (x * matmul(c.requiredCondition, c.parameter())).sum([1]).reshaped([x.shape[0], 1])
+  }
+}
+
 /// Marks the features that feature matching compares; passes them on as they are.
-public struct Features: Layer {
+public struct Features: ExportableLayer {
   /// Marks its input.
   public init() {}
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -134,4 +158,78 @@ public struct Features: Layer {
     c.features = x
     return x
   }
+}
+
+extension ConditionInput {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let y = g.outputShape
+    if let image = g.inputs.imageCondition, x.isImage, size == 0 {
+      let beside = g.channelsFirst(g.part("condition", Shape(image)))
+      return g.apply("Concat", g.channelsFirst(x), [beside.name], [("axis", .int(1))], to: y)
+    }
+    let given = size > 0 ? g.conditioned("weight") : g.condition
+    guard x.isImage else { return g.apply("Concat", x, [given], [("axis", .int(1))], to: y) }
+    let whole = g.integers([1, 1, x.shape[0], x.shape[1]])
+    let wide = g.node("Expand", [g.planes(given, y[2] - x.shape[2]), whole])
+    return g.apply("Concat", g.channelsFirst(x), [wide], [("axis", .int(1))], to: y)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension ConditionalBatchNorm {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    let channels = x.shape[-1]
+    var y = try plain.addOperators(
+      x, to: &g, scale: .ones([channels]), offset: .zeros([channels]))
+    for (op, common, table) in [
+      ("Mul", "weight", "condition_weight"), ("Add", "bias", "condition_bias"),
+    ] {
+      var factor = g.node("Add", [g.conditioned(table), g.operand(common)])
+      if x.isImage { factor = g.planes(factor, channels) }
+      y = g.apply(op, y, [factor])
+    }
+    return y
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension Projection {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let flat = g.reshape(x, to: [x.shape.count])
+    let logit = g.apply(
+      "Gemm", flat, [g.operand("weight"), g.operand("bias")], to: g.outputShape)
+    var pooled = g.channelsFirst(x)
+    if x.isImage {
+      pooled = g.apply(
+        "ReduceSum", pooled, [g.integers([2, 3])], [("keepdims", .int(0))], to: [x.shape[-1]])
+    }
+    let product = g.apply("Mul", pooled, [g.conditioned("condition_weight")])
+    let inner = g.node("ReduceSum", [product.name, g.integers([1])], [("keepdims", .int(1))])
+    return g.apply("Add", logit, [inner])
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension InnerProduct {
+  public func addOperators(_ x: GraphValue, to g: inout OperatorGraphBuilder) -> GraphValue {
+    let product = g.apply("Mul", x, [g.conditioned("weight")])
+    return g.apply(
+      "ReduceSum", product, [g.integers([1])], [("keepdims", .int(1))], to: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension Features {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    x
+  }
+  public func addForms(to m: inout TorchForms) { m.skip() }
 }

@@ -22,15 +22,18 @@ public enum Padding: Sendable, Hashable {
   case symmetric(Size)
 }
 
-/// Two-dimensional convolution of images [height, width, in]; weight [kernel, kernel, in,
+/// Two-dimensional convolution of images [height, width, in]; weight [kernel, kernel, in / groups,
 /// channels].
-public struct Convolution: WeightedLayer {
+public struct Convolution: WeightedLayer, ExportableLayer {
   /// Channels of the output.
   public var channels: Int
   /// Of the window, and how far it moves at a time.
   public var kernel, stride: Size
   /// Zeros around the larger of the two images.
   public var padding: Padding
+  /// Groups of channels: an output channel sees the input channels of its group alone. It divides
+  /// both counts; as many as there are channels: a depthwise convolution.
+  public var groups: Int
   /// Whether a number is added to each channel.
   public var bias: Bool
   /// Of the weight.
@@ -39,12 +42,13 @@ public struct Convolution: WeightedLayer {
   /// A convolution to so many channels.
   public init(
     _ channels: Int, kernel: Size, stride: Size = Size(1), padding: Padding = .same,
-    bias: Bool = true, initializer: Initializer = .glorot
+    groups: Int = 1, bias: Bool = true, initializer: Initializer = .glorot
   ) {
     self.channels = channels
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.groups = groups
     self.bias = bias
     self.initializer = initializer
   }
@@ -52,6 +56,12 @@ public struct Convolution: WeightedLayer {
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
     try d.expectImage(x)
     try d.expect("conv", channels: channels, kernel: kernel, stride: stride, padding: padding)
+    try d.expect("conv.groups", groups, in: 1...Declarations.mostUnits)
+    guard x[2] % groups == 0, channels % groups == 0 else {
+      throw ConfigError(
+        "\(d.place).conv.groups",
+        "expected a divisor of the channels, \(x[2]) and \(channels), found \(groups)")
+    }
     let g = geometry(x)
     guard g.output.height >= 1, g.output.width >= 1 else {
       throw d.error(
@@ -59,10 +69,10 @@ public struct Convolution: WeightedLayer {
           + " with this padding")
     }
     try d.parameter(
-      "weight", [kernel.height, kernel.width, x[2], channels], initializer,
-      fans: (x[2] * kernel.area, channels * kernel.area))
+      "weight", [kernel.height, kernel.width, x[2] / groups, channels], initializer,
+      fans: (x[2] / groups * kernel.area, channels / groups * kernel.area))
     if bias { try d.parameter("bias", [channels], .zeros) }
-    d.cost(g.output.height, g.output.width, kernel.area, x[2], channels)
+    d.cost(g.output.height, g.output.width, kernel.area, x[2] / groups, channels)
     return try d.shape([g.output.height, g.output.width, channels])
   }
 
@@ -81,13 +91,13 @@ public struct Convolution: WeightedLayer {
     let (left, width) = padding.horizontal.along(x[1], kernel.width, stride.width)
     return ConvolutionGeometry(
       input: (x[0], x[1]), output: (height, width), kernel: (kernel.height, kernel.width),
-      stride: (stride.height, stride.width), padding: (top, left))
+      stride: (stride.height, stride.width), padding: (top, left), groups: groups)
   }
 }
 
 /// Transposed (fractionally strided) convolution of images [height, width, in]: the adjoint of a
 /// convolution that goes the other way; weight [kernel, kernel, channels, in].
-public struct TransposedConvolution: WeightedLayer {
+public struct TransposedConvolution: WeightedLayer, ExportableLayer {
   /// Channels of the output.
   public var channels: Int
   /// Of the window, and how far it moves at a time.

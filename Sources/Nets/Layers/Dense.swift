@@ -1,7 +1,7 @@
 import SGTensors
 
 /// x w + b. Samples are vectors [in]; w is [in, units].
-public struct Dense: WeightedLayer {
+public struct Dense: WeightedLayer, ExportableLayer {
   /// Numbers of the output.
   public var units: Int
   /// Whether b is added.
@@ -38,7 +38,7 @@ public struct Dense: WeightedLayer {
 
 /// Vectors for class indices: samples [k] of whole numbers become [k, size]. Values outside 0 ..<
 /// classes are taken as the nearest class.
-public struct Embedding: Layer {
+public struct Embedding: ExportableLayer {
   /// How many vectors there are.
   public var classes: Int
   /// Numbers of each vector.
@@ -67,5 +67,32 @@ public struct Embedding: Layer {
     let last = Float(classes - 1)
     let index = x.array.map { $0 > 0 ? Int32(min($0, last)) : 0 }
     return c.parameter().gather(index).reshaped([x.shape[0], x.shape[1], size])
+  }
+}
+
+extension Dense {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let parts = ["weight", "bias"].compactMap { g.tensorIfAny($0) }.map { g.constant($0) }
+    return g.apply("Gemm", x, parts, to: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) {
+    try m.addDense(units: units, bias: bias)
+  }
+}
+
+extension Embedding {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let (low, high) = (g.constant(0), g.constant(Float(classes - 1)))
+    let index = g.node("Cast", [g.node("Clip", [x.name, low, high])], [("to", .int(7))])
+    let vectors = g.node("Gather", [g.operand("weight"), index], [("axis", .int(0))])
+    return GraphValue(name: vectors, shape: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) {
+    try m.leaveVector()
+    m.add("weight", [classes, size], order: [0, 1])
   }
 }

@@ -5,7 +5,7 @@ import SGTensors
 
 /// One more channel: the standard deviation over the minibatch of each element, averaged over all
 /// of them (Karras et al. 2018, section 3).
-public struct MinibatchDeviation: Layer {
+public struct MinibatchDeviation: ExportableLayer {
   /// Added to the variances before the root.
   public var epsilon: Float
 
@@ -32,7 +32,7 @@ public struct MinibatchDeviation: Layer {
 /// Minibatch discrimination (Salimans et al. 2016, section 3.2): features of a sample are joined
 /// by, for each of `kernels` learned projections to `size` numbers, Σ exp(−‖Mᵢ − Mⱼ‖₁) over the
 /// other samples j.
-public struct MinibatchDiscrimination: Layer {
+public struct MinibatchDiscrimination: ExportableLayer {
   /// How many projections there are, and numbers more the output has.
   public var kernels: Int
   /// Numbers of each projection.
@@ -70,4 +70,22 @@ public struct MinibatchDiscrimination: Layer {
     // Each sample's distance to itself is 0, so its own term is the 1 that is taken off.
     return .concatenate([x, exp(-distance).sum([1]) - 1], axis: 1)
   }
+}
+
+extension MinibatchDeviation {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    throw g.refusal("what it gives a sample depends on the whole minibatch")
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension MinibatchDiscrimination {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    throw g.refusal("what it gives a sample depends on the whole minibatch")
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
 }

@@ -2,7 +2,7 @@ import SGTensors
 
 /// Each element is 0 with the given probability, and the others are scaled up to keep the mean
 /// (Srivastava et al. 2014).
-public struct Dropout: Layer {
+public struct Dropout: ExportableLayer {
   /// That an element is 0.
   public var probability: Float
   /// Whether it drops when samples are drawn, too, from their seed; a generator's only noise can be
@@ -29,7 +29,7 @@ public struct Dropout: Layer {
 }
 
 /// Normal noise of its own for each element: x + n, or x (1 + n), with n of the given deviation.
-public struct GaussianNoise: Layer {
+public struct GaussianNoise: ExportableLayer {
   /// Of n.
   public var deviation: Float
   /// Whether x (1 + n) takes the place of x + n.
@@ -56,4 +56,24 @@ public struct GaussianNoise: Layer {
     let noise = random.normal(x.shape, deviation: deviation)
     return multiplicative ? x + x * noise : x + noise
   }
+}
+
+extension Dropout {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    if sampling { throw g.refusal("it draws random numbers when samples are made") }
+    return x
+  }
+  public func addForms(to m: inout TorchForms) {}
+}
+
+extension GaussianNoise {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    if sampling { throw g.refusal("it draws random numbers when samples are made") }
+    return x
+  }
+  public func addForms(to m: inout TorchForms) {}
 }

@@ -3,7 +3,7 @@ import SGTensors
 /// Batch normalization by channel, the last axis (Ioffe & Szegedy 2015): the batch's statistics in
 /// training, running ones otherwise. Running statistics follow PyTorch: unbiased variance, weight
 /// `momentum` for the newest.
-public struct BatchNorm: ActivatingLayer {
+public struct BatchNorm: ActivatingLayer, ExportableLayer {
   /// Added to the variance.
   public var epsilon: Float
   /// Weight of the newest batch in the running statistics.
@@ -62,7 +62,7 @@ public struct BatchNorm: ActivatingLayer {
 
 /// Layer normalization over all axes of a sample (Ba et al. 2016), with a scale and an offset for
 /// each element.
-public struct LayerNorm: Layer {
+public struct LayerNorm: ExportableLayer {
   /// Added to the variance.
   public var epsilon: Float
 
@@ -81,5 +81,48 @@ public struct LayerNorm: Layer {
     let centered = x - x.mean(axes).restoring(axes, of: x.shape)
     let variance = centered.squared().mean(axes).restoring(axes, of: x.shape)
     return centered * (variance + epsilon).reciprocalSquareRoot() * c.parameter() + c.parameter()
+  }
+}
+
+extension BatchNorm {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    try addOperators(x, to: &g, scale: g.tensor("weight"), offset: g.tensor("bias"))
+  }
+
+  /// The same with a scale and an offset of one's own.
+  func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder, scale: Tensor, offset: Tensor
+  ) throws(Inexpressible) -> GraphValue {
+    guard x.shape.rank == 1 || x.isImage else {
+      throw g.refusal(
+        "it normalizes vectors and images there, not samples of shape \(x.shape)")
+    }
+    let parts = [scale, offset, g.tensor("running_mean"), g.tensor("running_var")].map {
+      g.constant($0)
+    }
+    return g.apply(
+      "BatchNormalization", g.channelsFirst(x), parts, [("epsilon", .float(epsilon))])
+  }
+
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) {
+    guard m.input.rank == 1 || m.input.rank == 3 else { throw m.noModule }
+    for tensor in ["weight", "bias", "running_mean", "running_var"] { m.addChannels(tensor) }
+  }
+}
+
+extension LayerNorm {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let parts = [g.operand("weight"), g.operand("bias")]
+    return g.apply(
+      "LayerNormalization", g.channelsLast(x), parts,
+      [("axis", .int(1)), ("epsilon", .float(epsilon))])
+  }
+
+  public func addForms(to m: inout TorchForms) {
+    for tensor in ["weight", "bias"] { m.addElements(tensor) }
   }
 }

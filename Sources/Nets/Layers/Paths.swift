@@ -2,7 +2,7 @@ import SGTensors
 
 /// One of the network's inputs in the place of what comes before. `Skip([NamedInput(…)])` puts it
 /// beside that.
-public struct NamedInput: Layer {
+public struct NamedInput: ExportableLayer {
   /// The input's name, such as `condition`.
   public var name: String
   /// The input of this name.
@@ -15,7 +15,7 @@ public struct NamedInput: Layer {
 
 /// x and behind it, along the channels, what the layers make of it. Nested, it is a U-Net
 /// (Ronneberger et al. 2015).
-public struct Skip: Layer {
+public struct Skip: ExportableLayer {
   /// The layers that x passes by.
   public var body: Sequential
   /// x beside what these layers, one after another, make of it.
@@ -32,4 +32,24 @@ public struct Skip: Layer {
   public func callAsFunction(_ x: Tensor, _ c: Context) -> Tensor {
     .concatenate([x, body(x, c)], axis: x.rank - 1)
   }
+}
+
+extension NamedInput {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    g.part(name, g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
+}
+
+extension Skip {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    let f = g.layout(try g.add(body, x), as: x)
+    let axis = x.channelsFirst ? 1 : x.shape.rank
+    return g.apply("Concat", x, [f.name], [("axis", .int(axis))], to: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
 }

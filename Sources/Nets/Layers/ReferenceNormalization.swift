@@ -4,7 +4,7 @@ import SGTensors
 /// batch (Salimans et al. 2016, section 3.4; Goodfellow 2016, section 4.3). Training and sampling
 /// are the same, and no sample depends on its companions, except in the form that unites the
 /// reference with the batch.
-public struct ReferenceNorm: Layer {
+public struct ReferenceNorm: ExportableLayer {
   /// The moments that normalize a sample.
   public enum Form: String, Sendable, CaseIterable {
     /// Reference batch norm: moments of the reference alone.
@@ -69,4 +69,13 @@ public struct ReferenceNorm: Layer {
     let deviation = relu(square - united.squared()) + epsilon
     return (x - united) * deviation.reciprocalSquareRoot() * scale + offset
   }
+}
+
+extension ReferenceNorm {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    throw g.refusal("it needs a reference batch")
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { throw m.noModule }
 }

@@ -1,7 +1,7 @@
 import SGTensors
 
 /// A sample's elements as one vector.
-public struct Flatten: Layer {
+public struct Flatten: ExportableLayer {
   /// Makes a vector of each sample.
   public init() {}
   public func declare(_ x: Shape, _ d: inout Declarations) throws(ConfigError) -> Shape {
@@ -13,7 +13,7 @@ public struct Flatten: Layer {
 }
 
 /// A sample's elements under another shape of the same count.
-public struct Reshaping: Layer {
+public struct Reshaping: ExportableLayer {
   /// The sample's new shape.
   public var target: [Int]
   /// Gives samples this shape, of the same count.
@@ -32,7 +32,7 @@ public struct Reshaping: Layer {
 }
 
 /// Nearest-neighbor upsampling of images: each pixel becomes a block of factor x factor.
-public struct Upsample: Layer {
+public struct Upsample: ExportableLayer {
   /// A block's side.
   public var factor: Int
   /// Blocks of factor x factor pixels.
@@ -53,7 +53,7 @@ public struct Upsample: Layer {
 }
 
 /// Means over blocks of factor x factor pixels; rows and columns that fill no block are left out.
-public struct AveragePool: Layer {
+public struct AveragePool: ExportableLayer {
   /// A block's side.
   public var factor: Int
   /// Blocks of factor x factor pixels.
@@ -72,4 +72,49 @@ public struct AveragePool: Layer {
     return (whole == x.shape ? x : x.slice(from: [0, 0, 0, 0], whole))
       .reshaped([n, h, factor, w, factor, channels]).mean([2, 4])
   }
+}
+
+extension Flatten {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    g.reshape(x, to: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { try m.reshape() }
+}
+
+extension Reshaping {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    g.reshape(x, to: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) { try m.reshape() }
+}
+
+extension Upsample {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let scales = g.constant(Tensor([1, 1, Float(factor), Float(factor)]))
+    return g.apply(
+      "Resize", g.channelsFirst(x), ["", scales],
+      [
+        ("mode", .string("nearest")), ("nearest_mode", .string("floor")),
+        ("coordinate_transformation_mode", .string("asymmetric")),
+      ], to: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) {}
+}
+
+extension AveragePool {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) -> GraphValue {
+    let sides: GraphAttribute = .ints([factor, factor])
+    return g.apply(
+      "AveragePool", g.channelsFirst(x), [], [("kernel_shape", sides), ("strides", sides)],
+      to: g.outputShape)
+  }
+  public func addForms(to m: inout TorchForms) {}
 }

@@ -18,11 +18,17 @@ extension WeightedLayer {
   }
 }
 
+/// A layer around another one whose weight it normalizes.
+package protocol NormalizedLayer: Layer {
+  /// The layer whose weight is normalized.
+  var layer: any WeightedLayer { get set }
+}
+
 /// Weight normalization (Salimans & Kingma 2016, eq. 2): the weights of each output are w = g v /
 /// ‖v‖, with a gain g and a direction v that are learned apart. The first batch can decide gains
 /// and biases so that each output has mean 0 and variance 1 on it (their section 3); before a
 /// model's first step the gains are 1.
-public struct WeightNorm: ActivatingLayer {
+public struct WeightNorm: ActivatingLayer, NormalizedLayer, ExportableLayer {
   /// The layer whose weight is normalized.
   public var layer: any WeightedLayer
   /// Whether training changes the gains after that; Salimans et al. 2016 hold those of hidden
@@ -79,7 +85,7 @@ public struct WeightNorm: ActivatingLayer {
   }
 
   /// w = g v / ‖v‖, as the plain layer would have it.
-  package func weight(direction v: Tensor, gain: Tensor) -> Tensor {
+  func weight(direction v: Tensor, gain: Tensor) -> Tensor {
     var axes = [Int](repeating: 1, count: v.rank)
     axes[layer.outputAxis] = gain.count
     let scale = gain * (squaredLengths(v) + Self.least).reciprocalSquareRoot()
@@ -92,4 +98,23 @@ public struct WeightNorm: ActivatingLayer {
 
   /// What keeps a direction of length 0 finite.
   private static let least: Float = 1e-20
+}
+
+extension WeightNorm {
+  public func addOperators(
+    _ x: GraphValue, to g: inout OperatorGraphBuilder
+  ) throws(Inexpressible) -> GraphValue {
+    try g.add(layer, x)
+  }
+
+  public func addForms(to m: inout TorchForms) throws(Inexpressible) {
+    if takesFirstBatch { m.takesFirstBatch() }
+    try m.add(layer)
+    m.addGain(outputsAreSecond: layer is TransposedConvolution)
+  }
+
+  public func exported(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    guard let v = tensors["weight"], let gain = tensors["gain"] else { return tensors }
+    return tensors.merging(["weight": weight(direction: v, gain: gain)]) { $1 }
+  }
 }

@@ -2,7 +2,8 @@ import CSGKernels
 
 /// The geometry of a two-dimensional convolution from x [batch, height, width, channels] to y
 /// [batch, outHeight, outWidth, outChannels] with w [kernelHeight, kernelWidth, channels,
-/// outChannels].
+/// outChannels]. In groups, output channels see the input channels of their group alone, and w is
+/// [kernelHeight, kernelWidth, channels / groups, outChannels].
 public struct ConvolutionGeometry: Sendable, Hashable {
   /// Height and width of x and of y, without batch and channels.
   public var input, output: (height: Int, width: Int)
@@ -10,24 +11,28 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   public var kernel, stride: (height: Int, width: Int)
   /// Zeros above and left of x; those below and right follow from the output's size.
   public var padding: (top: Int, left: Int)
+  /// Groups of channels, which divide those of x and of y.
+  public var groups: Int
 
   /// What goes in, what comes out, and how.
   public init(
     input: (height: Int, width: Int), output: (height: Int, width: Int),
     kernel: (height: Int, width: Int), stride: (height: Int, width: Int),
-    padding: (top: Int, left: Int)
+    padding: (top: Int, left: Int), groups: Int = 1
   ) {
     self.input = input
     self.output = output
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.groups = groups
   }
 
   private var numbers: [Int] {
     [
       input.height, input.width, output.height, output.width, kernel.height, kernel.width,
       stride.height, stride.width, padding.top, padding.left,
+      groups,
     ]
   }
   public static func == (a: Self, b: Self) -> Bool { a.numbers == b.numbers }
@@ -53,7 +58,10 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     precondition(y.map { $0 == outputShape($0[0], $0[-1]) } ?? true, "convolution to \(y!)")
     precondition(
       w.map { $0 == [kernel.height, kernel.width, $0[2], $0[3]] } ?? true, "kernel \(w!)")
-    precondition(x == nil || w == nil || x![-1] == w![2], "channels of \(x!) and \(w!)")
+    precondition(
+      x == nil || w == nil || x![-1] == w![2] * groups, "channels of \(x!) and \(w!)")
+    precondition(x == nil || x![-1] % groups == 0, "\(groups) groups of channels of \(x!)")
+    precondition(y == nil || y![-1] % groups == 0, "\(groups) groups of channels of \(y!)")
     precondition(y == nil || w == nil || y![-1] == w![3], "channels of \(y!) and \(w!)")
   }
 }
@@ -71,7 +79,11 @@ struct ConvolutionOutput: FusedOp {
     var g = geometry.kernelForm(
       batch: x[0].shape[0], channels: x[0].shape[-1], outChannels: x[1].shape[3])
     activation.withEpilogue(bias: x.count > 2 ? x[2] : nil) {
-      sg_convolution_output(&g, x[0].pointer, x[1].pointer, y, $0)
+      if geometry.groups == 1 {
+        sg_convolution_output(&g, x[0].pointer, x[1].pointer, y, $0)
+      } else {
+        sg_grouped_output(&g, Int32(geometry.groups), x[0].pointer, x[1].pointer, y, $0)
+      }
     }
   }
   func reference(_ x: [Tensor]) -> Tensor {
@@ -95,13 +107,18 @@ struct ConvolutionInput: FusedOp {
 
   func shape(_ x: [Tensor]) -> Shape {
     geometry.check(w: x[1].shape, y: x[0].shape)
-    return geometry.inputShape(x[0].shape[0], x[1].shape[2])
+    return geometry.inputShape(x[0].shape[0], x[1].shape[2] * geometry.groups)
   }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
     var g = geometry.kernelForm(
-      batch: x[0].shape[0], channels: x[1].shape[2], outChannels: x[0].shape[-1])
+      batch: x[0].shape[0], channels: x[1].shape[2] * geometry.groups,
+      outChannels: x[0].shape[-1])
     activation.withEpilogue(bias: x.count > 2 ? x[2] : nil) {
-      sg_convolution_input(&g, x[0].pointer, x[1].pointer, y, $0)
+      if geometry.groups == 1 {
+        sg_convolution_input(&g, x[0].pointer, x[1].pointer, y, $0)
+      } else {
+        sg_grouped_input(&g, Int32(geometry.groups), x[0].pointer, x[1].pointer, y, $0)
+      }
     }
   }
   func reference(_ x: [Tensor]) -> Tensor {
@@ -124,12 +141,19 @@ struct ConvolutionWeight: Op {
   func shape(_ x: [Tensor]) -> Shape {
     geometry.check(x: x[0].shape, y: x[1].shape)
     precondition(x[0].shape[0] == x[1].shape[0])
-    return [geometry.kernel.height, geometry.kernel.width, x[0].shape[-1], x[1].shape[-1]]
+    return [
+      geometry.kernel.height, geometry.kernel.width, x[0].shape[-1] / geometry.groups,
+      x[1].shape[-1],
+    ]
   }
   func forward(_ x: [Tensor], into y: UnsafeMutablePointer<Float>) {
     var g = geometry.kernelForm(
       batch: x[0].shape[0], channels: x[0].shape[-1], outChannels: x[1].shape[-1])
-    sg_convolution_weight(&g, x[0].pointer, x[1].pointer, y)
+    if geometry.groups == 1 {
+      sg_convolution_weight(&g, x[0].pointer, x[1].pointer, y)
+    } else {
+      sg_grouped_weight(&g, Int32(geometry.groups), x[0].pointer, x[1].pointer, y)
+    }
   }
   func vjp(_ g: Tensor, _ x: [Tensor], _ y: Tensor, needs: [Bool]) -> [Tensor?] {
     [

@@ -5,7 +5,7 @@ struct ComparisonTable {
   let comparison: Comparison
 
   static let titles = [
-    "family", "steps", "nats", "bits/dim", "likelihood", "Fréchet", "precision", "recall",
+    "family", "steps", "nats", "bits/dim", "likelihood", "Parzen", "Fréchet", "precision", "recall",
     "samples/s", "one sample", "sampling", "full support", "completion",
   ]
 
@@ -16,11 +16,12 @@ struct ComparisonTable {
         row.family, "\(row.steps)" + (row.stopped == nil ? "" : "!"),
         row.likelihood.map { "\($0.nats.fixed(2)) ± \($0.standardError.fixed(2))" } ?? "–",
         number(row.likelihood?.bitsPerDimension, 3), row.likelihood.map(describe) ?? "–",
+        number(row.parzen?.nats, 2),
         row.distances?.frechet.map { "\($0.toSignificant(4))" } ?? "–",
         number(row.distances?.precision, 2), number(row.distances?.recall, 2),
         row.samplesPerSecond.map { $0.fixed($0 < 10 ? 1 : 0) } ?? "–",
         row.latency.map { "\(($0 * 1000).toSignificant(3)) ms" } ?? "–",
-        row.sampling?.rawValue ?? "–", support(row),
+        sampling(row), support(row),
         row.completionError.map { "\($0.toSignificant(3))" } ?? "–",
       ]
     }
@@ -34,6 +35,11 @@ struct ComparisonTable {
     let measure = likelihood.isProbability ? "probability" : "density"
     return "\(likelihood.kind.rawValue), \(measure)"
       + (likelihood.binarization.map { ", binarized \($0)" } ?? "")
+  }
+
+  private func sampling(_ row: Comparison.Row) -> String {
+    guard let sampling = row.sampling else { return "–" }
+    return sampling.rawValue + (row.samplesAreMeans == true ? ", means" : "")
   }
 
   private func support(_ row: Comparison.Row) -> String {
@@ -62,6 +68,26 @@ struct ComparisonTable {
       notes.append(
         "nats: mean log-likelihood of a held-out sample ± its standard error. Probabilities and"
           + " densities, and of binarized and other samples, do not compare with each other.")
+    }
+    for row in comparison.rows {
+      guard let likelihood = row.likelihood, !likelihood.others.isEmpty else { continue }
+      let values = likelihood.others.map { other in
+        let options = other.options == [:] ? "the default" : other.options.text(pretty: false)
+        return "\(other.nats.fixed(2)) by \(options)"
+      }
+      notes.append(
+        "\(row.family), nats of the first \(min(64, likelihood.count)) samples by options of its"
+          + " likelihood: \(values.joined(separator: ", ")).")
+    }
+    if let parzen = comparison.rows.compactMap(\.parzen).first {
+      notes.append(
+        "Parzen: nats of \(parzen.judged) held-out samples under a window on \(parzen.windows)"
+          + " samples, as densities, whose bandwidth \(parzen.validation) others chose. "
+          + ParzenWindow.caution)
+    }
+    if comparison.rows.contains(where: { $0.samplesAreMeans == true }) {
+      notes.append(
+        "Sampling \"means\": a sample is the mean of the distribution that the nats are of.")
     }
     if comparison.rows.contains(where: { $0.hasFullSupport == false }) {
       notes.append(

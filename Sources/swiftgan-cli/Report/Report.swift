@@ -20,19 +20,41 @@ struct Report: ParsableCommand {
     completion: .file(extensions: ["html"]))
   var out: String?
 
+  @Flag(
+    help:
+      "Write the page anew every second while the run is trained; a browser that shows it follows.")
+  var watch = false
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try reporting {
       let folder = RunFolder(path: folder)
-      var settings = try RunSettings(folder)
-      if let data { settings.setData(data, options: settings.dataOptions) }
-      let model = try LoadedModel.any(folder.model)
-      let history = try History(folder.metrics, upTo: model.step)
-      let page = RunPage(model: model, history: history, folder: folder, settings: settings)
+      if let out { try expectEnding(out, "html") }
       let path = out ?? folder.report
-      try FileIO.writeText(page.html(), to: path)
+      if watch { Terminal.catchInterrupts() }
+      var page = try page(folder)
+      try FileIO.writeText(page.html(isFollowed: watch && page.isUnderWay), to: path)
       output.written([path])
+      while watch && page.isUnderWay && !Terminal.isInterrupted {
+        Terminal.wait(seconds: 1)
+        let before = page
+        page = try self.page(folder)
+        page.keepNeighbors(of: before)
+        let isFollowed = page.isUnderWay && !Terminal.isInterrupted
+        try FileIO.writeText(page.html(isFollowed: isFollowed), to: path)
+      }
     }
+  }
+
+  private func page(_ folder: RunFolder) throws(Failure) -> RunPage {
+    var settings = try RunSettings(folder)
+    if let data { settings.setData(data, options: settings.dataOptions) }
+    // Asked for first: a run that ends meanwhile is looked at once more.
+    let state = RunState(folder, settings)
+    let model = try LoadedModel.any(folder.model)
+    return RunPage(
+      model: model, history: try History(folder.metrics, upTo: .max), folder: folder,
+      settings: settings, state: state)
   }
 }

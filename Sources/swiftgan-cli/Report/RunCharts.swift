@@ -9,6 +9,8 @@ import SwiftGAN
 /// The curves of a run's page, thinned to what a screen can show.
 struct RunCharts {
   let history: History
+  /// Of columns by name, where they have some.
+  let units: [String: FigureUnit]
 
   /// The most points of a curve: a page of 10,000 steps stays small and opens at once.
   private static let points = 600
@@ -62,7 +64,8 @@ struct RunCharts {
     // Evaluations are few: their steps alone; everything else has all steps.
     let x = history.known(first.column).x
     let isSparse = x.count * 2 < history.steps.count
-    var members: [(String, JSON)] = [("title", .string(title))]
+    let unit = units[first.column].map { " (\($0.rawValue))" } ?? ""
+    var members: [(String, JSON)] = [("title", .string(title + unit))]
     var drawn: [JSON] = []
     for (i, one) in present.enumerated() {
       let values =

@@ -2,38 +2,67 @@ import SwiftGAN
 import SGTensors
 
 /// A run as one HTML page: the template report.html with what it shows as JSON in it.
-struct RunPage {
+final class RunPage {
   let model: any Model
   let history: History
   let folder: RunFolder
   let settings: RunSettings
+  private let state: RunState
+  /// The section of nearest neighbors, once it was made.
+  private var neighbors: JSON?
 
-  func html() throws(Failure) -> String {
-    let title = "swiftgan: \(folder.path) after \(model.step) steps"
+  init(
+    model: any Model, history: History, folder: RunFolder, settings: RunSettings,
+    state: RunState
+  ) {
+    (self.model, self.history, self.folder) = (model, history, folder)
+    (self.settings, self.state) = (settings, state)
+  }
+
+  var isUnderWay: Bool {
+    if case .underWay = state { true } else { false }
+  }
+
+  /// The last step that there are figures or a checkpoint of.
+  private var step: UInt64 { max(model.step, history.steps.last.map { UInt64($0) } ?? 0) }
+
+  /// Takes over the nearest neighbors of an earlier page, where the model is the same.
+  func keepNeighbors(of page: RunPage) {
+    if page.model.step == model.step { neighbors = page.neighbors }
+  }
+
+  /// - Parameter isFollowed: whether a browser is to read it again every two seconds.
+  func html(isFollowed: Bool) throws(Failure) -> String {
+    let title = "swiftgan: \(folder.path) after \(step) steps"
+    let refresh = isFollowed ? #"<meta http-equiv="refresh" content="2">"# : ""
     // Within a script element only "</" and "<!--" could end or change it; in a JSON string < may
     // be written as an escape.
     let data = try json().text(pretty: false).replacing("<", with: "\\u003C")
     return String(decoding: PackageResources.report_html, as: UTF8.self)
+      .replacing("@REFRESH@", with: refresh)
       .replacing("@TITLE@", with: title.replacing("&", with: "&amp;").replacing("<", with: "&lt;"))
       .replacing("@DATA@", with: data)
   }
 
   private func json() throws(Failure) -> JSON {
-    let charts = RunCharts(history: history)
+    let charts = RunCharts(history: history, units: model.figureUnits)
     return .object([
       ("verdict", .string(verdict)), ("lately", .string(lately)),
       ("facts", .array(facts.map { .array([.string($0.name), .string($0.value)]) })),
       ("charts", .array(charts.json)), ("thinned", .string(charts.caption)),
       ("frames", .array(try frames())), ("framesCaption", .string(framesCaption)),
-      ("neighbors", try neighbors()),
+      ("neighbors", try neighborsOnce()),
       ("configuration", .string(Families.configuration(of: model).text(pretty: true))),
       ("sessions", .array(settings.sessions)),
     ])
   }
 
   private var verdict: String {
-    guard let last = history.verdicts.last else { return "No step has been made yet." }
-    return "The last step: \(last).\(trend)"
+    let sentence = state.sentence(step: step, checkpoint: model.step)
+    guard let last = history.verdicts.last else {
+      return history.steps.isEmpty ? "No step has been made yet. \(sentence)" : sentence
+    }
+    return "The last step: \(last).\(trend) \(sentence)"
   }
 
   /// Where the distance to the data was least.
@@ -59,7 +88,10 @@ struct RunPage {
   }
 
   private var facts: [(name: String, value: String)] {
-    var facts = [("Steps", "\(model.step)"), ("Real samples seen", "\(model.samplesSeen)")]
+    var facts = [
+      ("Steps", "\(step)"), ("Step of the checkpoint", "\(model.step)"),
+      ("Real samples seen", "\(model.samplesSeen)"),
+    ]
     if let epoch = history["epoch"]?.last { facts.append(("Epochs", epoch.fixed(2))) }
     if let best = history.best {
       facts.append(
@@ -81,7 +113,7 @@ struct RunPage {
   private static let mostBytes = 12 << 20
 
   private func frames() throws(Failure) -> [JSON] {
-    let steps = folder.pictures(upTo: model.step)
+    let steps = folder.pictures(upTo: step)
     guard let last = steps.last else { return [] }
     let size = try FileIO.readBytes(folder.picture(last), limit: 1 << 28).count
     let wanted = min(Self.mostFrames, max(2, Self.mostBytes / size), steps.count)
@@ -104,8 +136,15 @@ struct RunPage {
   private static let columns = 10
   private static let rows = 2
 
+  private func neighborsOnce() throws(Failure) -> JSON {
+    if let neighbors { return neighbors }
+    let made = try madeNeighbors()
+    neighbors = made
+    return made
+  }
+
   /// Fakes above their nearest real neighbors, where samples are images and the data is at hand.
-  private func neighbors() throws(Failure) -> JSON {
+  private func madeNeighbors() throws(Failure) -> JSON {
     guard let model = model as? any Sampling, model.sampleShape.rank == 3,
       [1, 3, 4].contains(model.sampleShape[2]), model.sampleUse.sizes.conditions == 0
     else { return .null }

@@ -7,12 +7,41 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import error_of
+from ._tables import as_array
+from .errors import DataTypeError, error_of
+
+
+class SupportsDLPack(Protocol):
+    """A tensor of another program, such as JAX."""
+
+    def __dlpack__(self) -> Any:
+        """A capsule with the tensor."""
+
+    def __dlpack_device__(self) -> Any:
+        """The type and the number of its device."""
+
+
+class SupportsArrowStream(Protocol):
+    """A table or a column in chunks, such as of polars and pyarrow."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """A capsule with the stream."""
+
+
+class SupportsArrowArray(Protocol):
+    """A table or a column in one piece, such as of pyarrow."""
+
+    def __arrow_c_array__(self, requested_schema: Any = None) -> Any:
+        """Capsules with type and elements."""
+
+
+Array = Union[ArrayLike, SupportsDLPack, SupportsArrowStream, SupportsArrowArray]
+"""Whatever is read as an array of numbers."""
 
 
 def whole(value: Any, name: str, low: int = 0, high: int = 2**63 - 1) -> int:
@@ -31,12 +60,13 @@ def whole(value: Any, name: str, low: int = 0, high: int = 2**63 - 1) -> int:
     return number
 
 
-def numeric(values: ArrayLike, name: str) -> NDArray[Any]:
+def numeric(values: Array, name: str) -> NDArray[Any]:
     """``values`` as an array of real numbers or truth values, as it is where it is one. Tensors of PyTorch and pictures of
-    Pillow are taken, and lists of them.
+    Pillow are taken, and lists of them, tables and tensors as `as_array` takes them.
 
     Raises:
-        TypeError: masked, complex, or objects. ValueError: text, pictures of different sizes.
+        TypeError: masked, objects. DataTypeError: complex numbers, text, sparse matrices. ValueError: pictures of different
+        sizes, missing values, a tensor on another device than the CPU.
     """
     values = _plain(values, name)
     if _is_masked(values):
@@ -47,6 +77,8 @@ def numeric(values: ArrayLike, name: str) -> NDArray[Any]:
         if "inhomogeneous" not in str(error):
             raise
         raise ValueError(f"{name}: the entries differ in shape; bring them to one (pictures: resize them)") from None
+    if array.dtype.kind == "c":
+        raise DataTypeError(f"{name}: expected real numbers, found dtype {array.dtype}. Complex data not supported")
     if array.dtype.kind not in "biuf":
         kind = ValueError if array.dtype.kind in "US" else TypeError
         raise kind(f"{name}: expected real numbers, found dtype {array.dtype}")
@@ -56,13 +88,13 @@ def numeric(values: ArrayLike, name: str) -> NDArray[Any]:
 def _plain(values: Any, name: str) -> Any:
     """Tensors of PyTorch and pictures of Pillow, and lists of them, as arrays; anything else as it is."""
     if _is_tensor(values):
-        return _of_tensor(values)
+        return _of_tensor(values, name)
     if _is_picture(values):
         return _of_pictures([values], name)[0]
     if not isinstance(values, (list, tuple)) or not values:
-        return values
+        return as_array(values, name)
     if all(map(_is_tensor, values)):
-        parts = [_of_tensor(item) for item in values]
+        parts = [_of_tensor(item, name) for item in values]
     elif all(map(_is_picture, values)):
         parts = _of_pictures(values, name)
     else:
@@ -77,8 +109,13 @@ def _is_tensor(value: Any) -> bool:
     return hasattr(value, "detach") and hasattr(value, "cpu")
 
 
-def _of_tensor(tensor: Any) -> NDArray[Any]:
-    tensor = tensor.detach().cpu()
+def _of_tensor(tensor: Any, name: str) -> NDArray[Any]:
+    """The memory of a tensor of PyTorch."""
+    if tensor.device.type != "cpu":
+        raise ValueError(f"{name}: its memory is on the device {tensor.device}; bring it to the CPU first: {name}.cpu()")
+    if tensor.is_sparse or tensor.is_sparse_csr:
+        raise DataTypeError(f"{name}: sparse tensors are not taken; write {name}.to_dense()")
+    tensor = tensor.detach().resolve_conj().resolve_neg()
     if str(tensor.dtype) == "torch.bfloat16":
         tensor = tensor.float()  # NumPy has no such type
     array: NDArray[Any] = tensor.numpy()
@@ -121,7 +158,7 @@ def _bytes_of(picture: Any, colored: bool) -> NDArray[np.uint8]:
     return np.asarray(picture.convert("RGB" if colored else "L"))
 
 
-def floats(values: ArrayLike, name: str, tail: tuple[int, ...] | None = None) -> NDArray[np.float32]:
+def floats(values: Array, name: str, tail: tuple[int, ...] | None = None) -> NDArray[np.float32]:
     """``values`` as C-contiguous float32; the same array where it is so already.
 
     With ``tail``, the shape of one entry, a lone entry becomes a batch of one, images of one channel may come without
@@ -139,7 +176,7 @@ def floats(values: ArrayLike, name: str, tail: tuple[int, ...] | None = None) ->
     return array
 
 
-def label_indices(values: ArrayLike, count: int, name: str = "labels") -> NDArray[np.int32]:
+def label_indices(values: Array, count: int, name: str = "labels") -> NDArray[np.int32]:
     """Labels of ``count`` samples as (count,) class indices: from class indices, (count,) or (count, 1), or from one-hot rows,
     (count, classes).
 
@@ -164,7 +201,7 @@ def label_indices(values: ArrayLike, count: int, name: str = "labels") -> NDArra
         array = array.argmax(axis=1)
     if array.shape != (count,):
         raise ValueError(f"{name}: expected {count} entries, one class index for each sample, found shape {array.shape}")
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and array.size > 0:
         raise TypeError(f"{name}: expected integers, found {array.dtype}; write {name}.astype(int) if they are whole")
     if array.size and (array.min() < -(2**31) or array.max() >= 2**31):
         raise ValueError(f"{name}: expected values that fit in 32 bits")
@@ -204,7 +241,7 @@ def first_text(values: Any) -> str | None:
     return str(first) if isinstance(first, str) else None
 
 
-def condition_rows(values: ArrayLike, count: int, name: str = "conditions") -> NDArray[np.float32]:
+def condition_rows(values: Array, count: int, name: str = "conditions") -> NDArray[np.float32]:
     """Conditions of ``count`` samples as (count, size); (count,) is one for each, and images and other arrays of several axes
     are laid out in rows."""
     array = floats(values, name)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import floats
+from ._arguments import Array, floats
 from ._forms import json_text, parsed
 from ._handle import Owned
 from ._library import check, lib, text_bytes, text_of
@@ -20,14 +20,14 @@ class Capabilities(Owned):
     _shape: tuple[int, ...]
     _latents: tuple[int, ...]
     _inputs: Callable[..., Any]
-    _real: Callable[[ArrayLike], NDArray[np.float32]]
+    _real: Callable[[Array], NDArray[np.float32]]
 
     def log_likelihood(
         self,
-        samples: ArrayLike,
+        samples: Array,
         *,
-        labels: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        labels: Array | None = None,
+        conditions: Array | None = None,
         **options: Any,
     ) -> NDArray[np.float32]:
         """Natural log density of real-valued samples, or log probability of discrete ones: (count,), in nats.
@@ -70,7 +70,7 @@ class Capabilities(Owned):
         return parsed(text_of(lib.swiftgan_model_mixing, self._handle, text_bytes(json_text(options))))
 
     def encode(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """The latents of samples, (count, latent size).
 
@@ -81,7 +81,7 @@ class Capabilities(Owned):
         return self._coded(lib.swiftgan_model_encode, x, self._latents, labels, conditions)
 
     def decode(
-        self, latents: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, latents: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """The samples that the model makes of latents (count, latent size): (count, \\*sample_shape).
 
@@ -92,7 +92,7 @@ class Capabilities(Owned):
         return self._coded(lib.swiftgan_model_decode, z, self._shape, labels, conditions)
 
     def reconstruct(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """The samples that the model makes of the latents of given ones, of the same shape.
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import first_text, floats, numeric, of_names, whole
+from ._arguments import Array, first_text, floats, numeric, of_names, whole
 from ._forms import json_text
 from ._handle import Owned
 from ._library import Accompaniment, check, lib, text_bytes
@@ -27,12 +27,12 @@ class LatentSearch(Owned):
 
     def find_latents(
         self,
-        samples: ArrayLike,
-        mask: ArrayLike | None = None,
+        samples: Array,
+        mask: Array | None = None,
         *,
         answers: int = 1,
-        labels: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        labels: Array | None = None,
+        conditions: Array | None = None,
         **options: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Latents whose samples match the given ones where they are known, by gradient descent on the latent.
@@ -56,18 +56,18 @@ class LatentSearch(Owned):
 
     def complete(
         self,
-        samples: ArrayLike,
-        mask: ArrayLike | None = None,
+        samples: Array,
+        mask: Array | None = None,
         *,
         answers: int = 1,
-        labels: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        labels: Array | None = None,
+        conditions: Array | None = None,
         **options: Any,
     ) -> NDArray[np.float32]:
         """Samples with their unknown elements (mask 0) filled in: (count, answers, \\*sample_shape).
 
-        Arguments as for :meth:`find_latents`. The families "rbm" and "gsn" have the options ``steps`` (of a Markov
-        chain in which the known elements stay) and ``seed`` (1). The family "gain" takes NaN for unknown elements and then
+        Arguments as for :meth:`find_latents`. The families "rbm", "dbm" and "gsn" have the options ``steps`` (of a
+        Markov chain in which the known elements stay) and ``seed`` (1). The family "gain" takes NaN for unknown elements and then
         needs no mask; its option ``method`` is "gain", "least_squares" (the same network without its adversarial cost) or
         "mean" (of each element's known values in training).
         """
@@ -79,8 +79,8 @@ class LatentSearch(Owned):
     def _search(
         self,
         function: Callable[..., int],
-        samples: ArrayLike,
-        mask: ArrayLike | None,
+        samples: Array,
+        mask: Array | None,
         tail: tuple[int, ...],
         labels: Any,
         conditions: Any,
@@ -108,7 +108,7 @@ class LatentSearch(Owned):
         )
         return out
 
-    def _real(self, samples: ArrayLike) -> NDArray[np.float32]:
+    def _real(self, samples: Array) -> NDArray[np.float32]:
         """Samples as the library takes them. Images of unsigned bytes or truth values, those with channels before height and
         width, and `Samples` with a range of their own are brought to the model's."""
         array = numeric(samples, "samples")
@@ -127,7 +127,7 @@ class LatentSearch(Owned):
             labels = of_names(labels, self.class_names, count)
         return Accompaniment(count, labels, latents, conditions)
 
-    def _given(self, conditions: ArrayLike, name: str) -> NDArray[np.float32]:
+    def _given(self, conditions: Array, name: str) -> NDArray[np.float32]:
         """What samples are conditioned on as the library takes it: images in -1...1, one for each sample or one alone, or
         anything in rows."""
         array = numeric(conditions, name)

@@ -8,13 +8,13 @@ import os
 import pathlib
 import threading
 from collections.abc import Callable
-from ctypes import POINTER, Structure, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, Structure, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import condition_rows, floats, label_indices, whole
+from ._arguments import Array, condition_rows, floats, label_indices, whole
 from ._pixels import Values, part_of_data
 from .errors import error_of
 
@@ -38,6 +38,39 @@ Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_char_p)
 # Indices and samples as addresses.
 ReadSamples = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, c_void_p)
 Log = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
+
+
+class ArrowSchema(Structure):
+    """The type of an array, of Arrow's C data interface."""
+
+
+class ArrowArray(Structure):
+    """The elements of an array, of Arrow's C data interface."""
+
+
+class ArrowStream(Structure):
+    """Arrays of one type, of Arrow's C stream interface."""
+
+    _fields_ = [(n, c_void_p) for n in ("get_schema", "get_next", "get_last_error", "release", "private_data")]
+
+
+ArrowSchema._fields_ = [
+    *((name, c_char_p) for name in ("format", "name", "metadata")),
+    *((name, c_int64) for name in ("flags", "n_children")),
+    ("children", POINTER(POINTER(ArrowSchema))),
+    *((name, c_void_p) for name in ("dictionary", "release", "private_data")),
+]
+ArrowArray._fields_ = [
+    *((name, c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
+    ("buffers", POINTER(c_void_p)),
+    ("children", POINTER(POINTER(ArrowArray))),
+    *((name, c_void_p) for name in ("dictionary", "release", "private_data")),
+]
+ArrowRelease = ctypes.CFUNCTYPE(None, c_void_p)
+ArrowGet = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p)
+ArrowError = ctypes.CFUNCTYPE(c_char_p, c_void_p)
+# The pointer in a capsule of Python's with a name.
+capsule_pointer = ctypes.PYFUNCTYPE(c_void_p, ctypes.py_object, c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
 
 _needed = POINTER(c_size_t)
 _inputs = POINTER(Inputs)
@@ -237,7 +270,7 @@ def dims(shape: tuple[int, ...]) -> Any:
 
 
 def sample_reader(
-    shape: tuple[int, ...], read: Callable[[NDArray[np.int64]], ArrayLike], values: Values
+    shape: tuple[int, ...], read: Callable[[NDArray[np.int64]], Array], values: Values
 ) -> Any:
     """A `swiftgan_read_samples` that calls `read`; what that raises, `check` raises again."""
 

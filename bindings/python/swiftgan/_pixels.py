@@ -15,9 +15,9 @@ import warnings
 from typing import Any, Optional
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import numeric
+from ._arguments import Array, numeric
 from .errors import error_of
 
 Values = Optional[tuple[float, float]]
@@ -149,7 +149,7 @@ def are_images(array: NDArray[Any]) -> bool:
     return array.ndim in (3, 4)
 
 
-def data_set(values: ArrayLike, name: str, given: Values) -> tuple[NDArray[np.float32], Values]:
+def data_set(values: Array, name: str, given: Values) -> tuple[NDArray[np.float32], Values]:
     """All samples of a data set as float32 with channels last, and their values of black and white where those are known.
 
     Integers and truth values become -1...1; floats stay as they are.
@@ -167,7 +167,7 @@ def data_set(values: ArrayLike, name: str, given: Values) -> tuple[NDArray[np.fl
     return scaled(array, found, (-1, 1)), (-1, 1)
 
 
-def pictures(values: ArrayLike, name: str, given: Values) -> NDArray[np.float32]:
+def pictures(values: Array, name: str, given: Values) -> NDArray[np.float32]:
     """Images to be drawn, in -1...1: several, or one, which may lack that axis.
 
     Raises:
@@ -186,7 +186,7 @@ def pictures(values: ArrayLike, name: str, given: Values) -> NDArray[np.float32]
     return scaled(array, given, (-1, 1))
 
 
-def part_of_data(values: ArrayLike, name: str, shape: tuple[int, ...], given: Values) -> NDArray[np.float32]:
+def part_of_data(values: Array, name: str, shape: tuple[int, ...], given: Values) -> NDArray[np.float32]:
     """Some samples of a known shape as float32 with channels last; unsigned bytes and truth values of images become -1...1
     where no other black and white are given.
 

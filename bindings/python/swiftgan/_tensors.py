@@ -7,9 +7,9 @@ from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import floats
+from ._arguments import Array, floats
 from ._library import check, lib, text_bytes
 from .errors import HandleError
 
@@ -58,7 +58,7 @@ class Tensors(MutableMapping[str, NDArray[np.float32]]):
         )
         return out
 
-    def __setitem__(self, name: str, values: ArrayLike) -> None:
+    def __setitem__(self, name: str, values: Array) -> None:
         shape = self._shape(name)
         array = floats(values, name)
         if array.shape != shape:

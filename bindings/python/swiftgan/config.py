@@ -69,6 +69,24 @@ class DCGAN(Preset):
     width: int = 64
 
 
+@dataclass(frozen=True)
+class ResNet(Preset):
+    """Residual networks after SNGAN, for images whose sides are 4 to 7 pixels doubled once or more often."""
+
+    name: ClassVar[str] = "resnet"
+    width: int = 64
+    spectral_norm: bool = True
+
+
+@dataclass(frozen=True)
+class R3GAN(Preset):
+    """Residual networks after R3GAN, scaled down, for images as those of ResNet."""
+
+    name: ClassVar[str] = "r3gan"
+    width: int = 32
+    blocks: int = 1
+
+
 Noise = Literal["none", "dropout", "latent"]
 """What a generator of images from images leaves to chance, so that it can give several answers."""
 
@@ -103,7 +121,10 @@ class Patch(Preset):
 
 
 Network = Union[
-    Preset, Layers, Mapping[str, Any], Literal["mlp", "dcgan", "unet", "super_resolution", "patch"]
+    Preset,
+    Layers,
+    Mapping[str, Any],
+    Literal["mlp", "dcgan", "resnet", "r3gan", "unet", "super_resolution", "patch"],
 ]
 """A preset, a list of layers, or its JSON form."""
 
@@ -155,18 +176,44 @@ Objective = Union[
 
 
 @dataclass(frozen=True)
+class LinearValue(Form):
+    """A setting's value over the steps: along a straight line from start to end, where it stays."""
+
+    key: ClassVar[str | None] = "linear"
+    start: float
+    end: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class CosineValue(Form):
+    """A setting's value over the steps: along half a cosine from start to end, where it stays."""
+
+    key: ClassVar[str | None] = "cosine"
+    start: float
+    end: float
+    steps: int
+
+
+ScheduledValue = Union[float, LinearValue, CosineValue, Mapping[str, Any]]
+"""A number, or its course over the steps."""
+
+
+@dataclass(frozen=True)
 class Penalty(Form):
     """A penalty's weight, and at every how many steps it is added, times that number."""
 
-    weight: float
+    weight: ScheduledValue
     every: int = 1
+    approximate: float | None = None
+    """The deviation of the noise whose effect on D takes the place of the slope; None: the slope itself."""
 
 
 @dataclass(frozen=True)
 class GradientPenalty(Form):
     """The same for the gradient penalty: the slope's norm that costs nothing, and whether only larger ones cost."""
 
-    weight: float
+    weight: ScheduledValue
     every: int = 1
     center: float = 1
     one_sided: bool = False
@@ -235,7 +282,7 @@ class Adam(Form):
     key: ClassVar[str | None] = "adam"
     learning_rate: float = 0.0002
     beta1: float = 0.5
-    beta2: float = 0.999
+    beta2: ScheduledValue = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0
     amsgrad: bool = False
@@ -312,6 +359,34 @@ LearningRate = Union[Literal["constant"], Linear, Cosine, Step, Mapping[str, Any
 
 
 @dataclass(frozen=True)
+class Augment(Form):
+    """What is done to real samples and fakes before the discriminator sees them: names with commas between them, in order,
+    of "color", "translation", "cutout" and "flip".
+    """
+
+    policy: str = ""
+    target: float | None = None
+    """What the mean sign of D on real samples is kept at, by changing the probability."""
+    probability: ScheduledValue | None = None
+    """That each operation is applied to a sample; None: 1, or with a target 0 at first."""
+    samples: int | None = None
+    """Samples over which the probability can change by 1; with a target."""
+    interval: int | None = None
+    """Steps from one change of the probability to the next; with a target."""
+
+
+@dataclass(frozen=True)
+class HalfLife(Form):
+    """Samples of training after which half of the generator's moving average is left."""
+
+    half_life: ScheduledValue
+
+
+Average = Union[ScheduledValue, HalfLife]
+"""The decay of the generator's moving average, or its half-life; 0: none."""
+
+
+@dataclass(frozen=True)
 class InstanceNoise(Form):
     """Normal noise on what the discriminator sees, falling to 0 over the steps; 0 steps: it stays."""
 
@@ -349,9 +424,14 @@ class Configuration(Form):
     schedule: UpdateSchedule | Mapping[str, Any] = UpdateSchedule()
     optimizer: Optimizer | Optimizers = Optimizers()
     learning_rate: LearningRate = "constant"
-    average: float = 0
+    average: Average = 0
+    clip_weights: float | None = None
+    """The largest absolute value of the discriminator's weights; None: any."""
     standardize: bool | None = None
     """Whether columns of vectors and conditions are standardized; None: by the data set, but for "ring" and "grid"."""
+    packing: int = 1
+    """Samples that the discriminator judges together."""
+    augment: Augment | Mapping[str, Any] = Augment()
     instance_noise: InstanceNoise | Mapping[str, Any] | float = InstanceNoise()
     label_flipping: float = 0
     historical_averaging: float = 0
@@ -378,12 +458,15 @@ __all__ = [
     "MLP",
     "SGD",
     "Adam",
+    "Augment",
     "Configuration",
     "Content",
     "Cosine",
+    "CosineValue",
     "Data",
     "FeatureMatching",
     "GradientPenalty",
+    "HalfLife",
     "InstanceNoise",
     "LabelSmoothing",
     "Labels",
@@ -391,13 +474,16 @@ __all__ = [
     "Layer",
     "LeastSquares",
     "Linear",
+    "LinearValue",
     "Optimizers",
     "Patch",
     "Penalties",
     "Penalty",
     "Preset",
+    "R3GAN",
     "RMSprop",
     "Replay",
+    "ResNet",
     "Step",
     "SuperResolution",
     "UNet",

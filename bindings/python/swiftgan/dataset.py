@@ -9,9 +9,9 @@ from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import floats, numeric, whole
+from ._arguments import Array, floats, numeric, whole
 from ._forms import json_text, parsed
 from ._handle import Owned
 from ._library import (
@@ -73,9 +73,9 @@ class Dataset(Owned):
     @classmethod
     def from_arrays(
         cls,
-        samples: ArrayLike,
-        labels: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        samples: Array,
+        labels: Array | None = None,
+        conditions: Array | None = None,
         *,
         values: Values = None,
         missing: bool = False,
@@ -143,9 +143,9 @@ class Dataset(Owned):
         cls,
         count: int,
         shape: Sequence[int],
-        read: Callable[[NDArray[np.int64]], ArrayLike],
-        labels: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        read: Callable[[NDArray[np.int64]], Array],
+        labels: Array | None = None,
+        conditions: Array | None = None,
         *,
         values: Values = None,
     ) -> Dataset:
@@ -183,7 +183,7 @@ class Dataset(Owned):
 
     @classmethod
     def from_iterator(
-        cls, items: Iterable[ArrayLike | tuple[ArrayLike, int]], *, values: Values = None
+        cls, items: Iterable[Array | tuple[Array, int]], *, values: Values = None
     ) -> Dataset:
         """A copy in memory of all samples that an iterable gives: arrays, or pairs (tuples) of an array and its label. It is
         read to its end, so it must have one. ``values`` and images are as in `from_arrays`.

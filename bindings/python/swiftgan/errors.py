@@ -78,6 +78,11 @@ class NotFittedError(ValueError, AttributeError):
     """A GAN that has no model yet. An AttributeError, too, as scikit-learn's is, so that ``hasattr(gan, "model")`` is False."""
 
 
+class DataTypeError(TypeError, ValueError):
+    """Data that holds something else than real numbers: complex ones, text, dates, sparse matrices. A TypeError as NumPy's, and
+    a ValueError as scikit-learn's."""
+
+
 BY_STATUS: dict[int, type[SwiftGANError]] = {
     -1: ArgumentError,
     -2: HandleError,

@@ -2,64 +2,39 @@
 
 from __future__ import annotations
 
-import difflib
-import numbers
+import math
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import fields
+from itertools import islice
 from typing import Any, Union
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import first_text, numeric, of_names, whole
+from ._arguments import Array, first_text, numeric, of_names, whole
+from ._batches import are_batches, batches
+from ._history import History
+from ._parameters import Parameters
 from ._pixels import Values, are_images, black_and_white, channels_last, in_range, limits, of_shape
+from ._plots import history
+from ._progress import bar
+from ._tables import column_names
 from ._tensors import Tensors
-from .config import Configuration, network_lists
 from .dataset import Dataset, opened
-from .errors import NotFittedError
+from .errors import ArgumentError, NotFittedError, error_of
 from .model import Model, Report
 from .samples import Samples
 
 Callback = Callable[["GAN", Report], Any]
-Real = Union[ArrayLike, Dataset, str, "os.PathLike[str]"]
+Real = Union[Array, Dataset, str, "os.PathLike[str]", Iterable[Any]]
+"""What is trained on: see :meth:`GAN.fit`."""
 
-_OWN = {"preset": None, "width": None, "steps": 1000, "batch": 64}
-_KEYS = [f.name for f in fields(Configuration)]
-# What other programs call the parameters.
-_OTHER_NAMES = {
-    "lr": "optimizer=config.Adam(learning_rate=…)",
-    "beta1": "optimizer=config.Adam(beta1=…)",
-    "betas": "optimizer=config.Adam(beta1=…, beta2=…)",
-    "weight_decay": "optimizer=config.Adam(weight_decay=…)",
-    "epochs": "steps=…, each of which learns from one batch",
-    "n_epochs": "steps=…, each of which learns from one batch",
-    "iterations": "steps=…",
-    "n_steps": "steps=…",
-    "max_iter": "steps=…",
-    "batch_size": "batch=…",
-    "latent_dim": "latent=…",
-    "latent_size": "latent=…",
-    "z_dim": "latent=…",
-    "nz": "latent=…",
-    "ngf": "width=…",
-    "ndf": "width=…",
-    "hidden": "width=…",
-    "loss": "objective=…",
-    "ema": "average=…",
-    "ema_decay": "average=…",
-    "random_state": "seed=…",
-    "conditional": 'labels="conditional"',
-    "classes": 'labels="conditional"; the classes are counted in y',
-    "n_classes": 'labels="conditional"; the classes are counted in y',
-    "range": "data={'range': (low, high)}",
-    "shape": "nothing: fit finds it in x",
-}
+# Reports of a training in its history, about.
+_REPORTS = 1000
 
 
-class GAN:
+class GAN(Parameters):
     """A generative adversarial network that is fitted to arrays.
 
     >>> import numpy as np, swiftgan
@@ -72,55 +47,32 @@ class GAN:
     stands on :class:`Model`, which is its attribute ``model``.
 
     Args:
-        preset: of both networks, "dcgan" or "mlp"; by default "dcgan" for images and "mlp" for vectors.
+        preset: of both networks, "dcgan", "resnet", "r3gan" or "mlp"; by default "dcgan" for images and "mlp" for vectors.
         width: of the presets.
         steps: of :meth:`fit`.
         batch: samples a step, at most the number that there are.
-        settings: the keys of the configuration, as :class:`Configuration` has them. What ``data`` leaves out is found out
-            from the samples; ``latent`` may be the size alone and ``labels`` the mode alone. None: the default.
+        random_state: another name of ``seed`` with scikit-learn's meaning: an integer, a RandomState or a Generator, from which
+            each new model draws its seed, or None: NumPy's global one.
+
+    All others are the keys of the configuration, as :class:`Configuration` has them; None: the default. What ``data`` leaves
+    out is found out from the samples; ``latent`` may be the size alone and ``labels`` the mode alone.
     """
 
-    preset: str | None
-    width: int | None
-    steps: int
-    batch: int
-
-    def __init__(
-        self,
-        preset: str | None = None,
-        *,
-        width: int | None = None,
-        steps: int = 1000,
-        batch: int = 64,
-        **settings: Any,
-    ) -> None:
-        self._model: Model | None = None
-        # What fit found: black and white of arrays of one type, and the classes' names.
-        self._scale: tuple[str, Values] | None = None
-        self._names: list[str] | None = None
-        vars(self).update(dict.fromkeys(_KEYS))
-        self.set_params(preset=preset, width=width, steps=steps, batch=batch, **settings)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """All parameters of the constructor by name; None where the library's default holds."""
-        return {name: getattr(self, name) for name in [*_OWN, *_KEYS]}
-
-    def set_params(self, **params: Any) -> GAN:
-        """Changes parameters; a model that was fitted before keeps its own until the next :meth:`fit`."""
-        for name in params:
-            if name not in _KEYS and name not in _OWN:
-                raise TypeError(f"unknown parameter {name!r}; {_meant(name)}")
-        vars(self).update(params)
-        return self
+    _model: Model | None = None
+    # What fit found: black and white of arrays of one type, the classes' names, the columns' names.
+    _scale: tuple[str, Values] | None = None
+    _names: list[str] | None = None
+    _columns: list[str] | None = None
+    _history: History | None = None
 
     # ---- Training ----------------------------------------------------------------------------------------------
 
     def fit(
         self,
         x: Real,
-        y: ArrayLike | None = None,
+        y: Array | None = None,
         *,
-        conditions: ArrayLike | None = None,
+        conditions: Array | None = None,
         values: Values = None,
         steps: int | None = None,
         callbacks: Callback | Iterable[Callback] = (),
@@ -130,98 +82,137 @@ class GAN:
         """Makes a new model and trains it. Ctrl-C stops it after a whole step and raises; the model can be used and trained on.
 
         Args:
-            x: (count, n) vectors; images as :meth:`Dataset.from_arrays` takes them, which are brought to the model's range; a
-                Dataset, or the path of one.
+            x: (count, n) vectors, or a table of pandas, polars or Arrow with numbers only; images as
+                :meth:`Dataset.from_arrays` takes them, which are brought to the model's range; a Dataset, or the path of one;
+                or an iterable of batches such as PyTorch's DataLoader, each an array or a pair (x, y): one step is made for
+                each batch, again from its beginning until ``steps`` are made (an iterator ends the training with its last
+                batch), and vectors stay as they are, as in :meth:`partial_fit`.
             y: (count,) class indices, -1 where unknown, or names, which :meth:`sample` then takes; only where ``labels`` is
-                set.
+                set, and passed over where it is "none", as scikit-learn's pipelines need it.
             values: the numbers that mean black and white in images. By default they are found out from the type and the values.
             conditions: (count, n) real numbers.
             callbacks: each is called as ``callback(gan, report)`` every ``every`` steps and at the end, between two steps, so
                 that it may sample; returning False ends the training.
-            progress: a bar of tqdm, if it is installed; None: where somebody sees it.
+            progress: a bar of tqdm, or a plain line where it is not installed; None: where somebody sees it.
 
         Raises:
             ConfigError: settings. MismatchError: data and settings. DivergedError: see :meth:`Model.train`.
         """
-        self._model = self._scale = self._names = None
+        self._model = self._scale = self._names = self._columns = self._history = None
         return self._train(x, y, conditions, values, steps, callbacks, every, progress)
 
     def partial_fit(
         self,
         x: Real,
-        y: ArrayLike | None = None,
+        y: Array | None = None,
         *,
-        conditions: ArrayLike | None = None,
+        conditions: Array | None = None,
         values: Values = None,
         steps: int | None = None,
         callbacks: Callback | Iterable[Callback] = (),
         every: int = 100,
         progress: bool | None = False,
     ) -> GAN:
-        """Goes on with the model that there is, or makes one. Without ``steps`` it makes one step, whose batch is all of ``x``;
-        with them, and on a Dataset, it is as :meth:`fit`.
+        """Goes on with the model that there is, or makes one. Without ``steps`` it makes one step, whose batch is all of ``x``,
+        or one for each batch of an iterable; with them, and on a Dataset, it is as :meth:`fit`.
         """
         if steps is not None or isinstance(x, (Dataset, str, os.PathLike)):
             return self._train(x, y, conditions, values, steps, callbacks, every, progress)
-        self._expect_use(x, y, conditions)
-        samples, labels = self._data_set(x, values), self._indices(y, "y")
+        given: Iterable[Any] = batches(x, 1) if are_batches(x) else [(x, y)]
+        for samples, labels in given:
+            self._record(self._step(samples, labels, conditions, values))
+        return self
+
+    def _step(self, x: Any, y: Any, conditions: Any = None, values: Values = None) -> Report:
+        """One step on one batch, with a new model where there is none."""
+        samples = self._data_set(x, values)
+        labels = self._indices(self._used(y, conditions), "y")
         if self._model is None:
             with Dataset._of_floats(samples, labels, conditions) as data:
                 self._model = Model(self._configuration(data))
-        self.model.step(samples, labels=labels, conditions=conditions)
-        return self
+        return self.model.step(samples, labels=labels, conditions=conditions)
+
+    def _record(self, report: Report) -> None:
+        if self._history is None:
+            self._history = History()
+        self._history.append(report)
 
     def _train(
         self,
-        x: Real,
-        y: ArrayLike | None,
-        conditions: ArrayLike | None,
+        x: Any,
+        y: Any,
+        conditions: Any,
         values: Values,
         steps: int | None,
         callbacks: Callback | Iterable[Callback],
         every: int,
         progress: bool | None,
     ) -> GAN:
-        self._expect_use(x, y, conditions)
         every = whole(every, "every", 1)
         left = whole(self.steps if steps is None else steps, "steps")
-        most = whole(self.batch, "batch", 1)
         called = [callbacks] if callable(callbacks) else list(callbacks)
-        with self._dataset(x, y, conditions, values) as data, _bar(left, progress) as bar:
-            if self._model is None:
-                self._model = Model(self._configuration(data))
-            batch = min(most, len(data))
-            latest: Report = {}
+        with self._source(x, y, conditions, values) as source, bar(left, progress) as line:
+            if isinstance(source, Dataset) and self._model is None:
+                self._model = Model(self._configuration(source))
+            latest: Report = {"step": 0 if self._model is None else self._model.summary["step"]}
+            interval = max(1, left // _REPORTS)
 
             def report(step: int, figures: Report) -> None:
+                if line is not None:
+                    line.update(step - latest["step"])
                 latest.update(figures)
-                if bar is not None:
-                    bar.update()
+                self._record(figures)
 
             # Training in parts gives the bits of training at once.
             while left > 0:
                 part = min(every, left) if called else left
-                quiet = bar is None
-                self._model.train(
-                    data, part, batch=batch, report_every=part if quiet else 1, on_progress=report
-                )
-                left -= part
-                if any([call(self, dict(latest)) is False for call in called]):
+                made = self._advance(source, part, min(interval, part), report)
+                left -= made
+                if any([call(self, dict(latest)) is False for call in called]) or made < part:
                     break
         return self
+
+    def _source(self, x: Any, y: Any, conditions: Any, values: Values) -> Any:
+        """What is trained on, as a context: a data set, or an iterator of batches."""
+        if not are_batches(x):
+            if not isinstance(x, (Dataset, str, os.PathLike)):
+                y = self._used(y, conditions)
+            return self._dataset(x, y, conditions, values)
+        for name, value in (("y", y), ("conditions", conditions)):
+            if value is not None:
+                raise ValueError(f"{name}: an iterable of batches has its own: pairs (x, y)")
+        return nullcontext((samples, labels, values) for samples, labels in batches(x))
+
+    def _advance(self, source: Any, steps: int, interval: int, report: Callable[[int, Report], None]) -> int:
+        """Makes steps and reports every ``interval`` of them and at the end. Returns how many there were: fewer where
+        batches ended."""
+        if isinstance(source, Dataset):
+            size = min(whole(self.batch, "batch", 1), len(source))
+            self.model.train(source, steps, batch=size, report_every=interval, on_progress=report)
+            return steps
+        made = 0
+        for samples, labels, values in islice(source, steps):
+            figures = self._step(samples, labels, values=values)
+            made += 1
+            if made % interval == 0 or made == steps:
+                report(figures["step"], figures)
+        if made < steps and made % interval:
+            report(figures["step"], figures)
+        return made
 
     @property
     def _range(self) -> Values:
         """What values images take: those of the model, or of the settings."""
         if self._model is not None:
             return self._model._range
-        data = self.get_params()["data"] or {}
+        data: Any = self.data or {}
         given = data.get("range", (-1, 1)) if isinstance(data, Mapping) else data.range or (-1, 1)
         return None if given is None or given == "any" else (given[0], given[1])
 
-    def _data_set(self, x: ArrayLike, values: Values) -> NDArray[np.float32]:
+    def _data_set(self, x: Array, values: Values) -> NDArray[np.float32]:
         """A whole data set's samples in the model's range. What its values mean is remembered."""
         array = numeric(x, "x")
+        self._expect_columns(x, array)
         given = limits(values, "values")
         if not are_images(array):
             return np.ascontiguousarray(array, dtype=np.float32)
@@ -232,13 +223,36 @@ class GAN:
             self._scale = _type(array), given
         return in_range(array, "x", self._range, given=given, is_all=True)
 
-    def _part(self, x: ArrayLike) -> NDArray[np.float32]:
+    def _part(self, x: Array) -> NDArray[np.float32]:
         """Some samples in the model's range."""
         array, shape = numeric(x, "x"), self.model.sample_shape
+        self._expect_columns(x, array)
         if len(shape) < 3:
             return np.ascontiguousarray(array, dtype=np.float32)
         array = of_shape(array, shape)
         return in_range(array, "x", self._range, given=self._known_scale(x, array))
+
+    def _expect_columns(self, x: Any, array: NDArray[Any]) -> None:
+        """The columns of vectors are those of the data set. Its first table defines their names.
+
+        Raises:
+            ValueError: other columns, or none.
+        """
+        if array.ndim != 2:
+            return
+        size = array.shape[1]
+        if size == 0:
+            raise ValueError(f"x: 0 feature(s) (shape={array.shape}) while a minimum of 1 is required.")
+        if self._model is not None and self._model.sample_shape != (size,) and len(self._model.sample_shape) == 1:
+            raise ValueError(f"X has {size} features, but GAN is expecting {self.n_features_in_} features as input")
+        names = column_names(x)
+        if self._model is None:
+            self._columns = names
+        elif names is not None and self._columns is not None and names != self._columns:
+            raise ValueError(
+                f"x: The feature names should match those that were passed during fit: {', '.join(self._columns)};"
+                f" found {', '.join(names)}"
+            )
 
     def _known_scale(self, x: Any, array: NDArray[Any]) -> Values:
         """Black and white of samples that say it themselves, or that are like those of the data set."""
@@ -249,34 +263,45 @@ class GAN:
         # Below its black lie only values in the model's own range.
         return self._scale[1] if array.min() >= self._scale[1][0] else None
 
-    def _dataset(self, x: Real, y: Any, conditions: Any, values: Values = None) -> Any:
+    def _dataset(self, x: Any, y: Any, conditions: Any, values: Values = None) -> Any:
         """Samples as a dataset, to be closed after use if it is made here."""
         if not isinstance(x, (Dataset, str, os.PathLike)):
             samples = self._data_set(x, values)
             if not 2 <= samples.ndim <= 4:
                 hint = "; samples of one number each are x[:, None]" if samples.ndim == 1 else ""
                 raise ValueError(f"x: expected 2 to 4 axes, found shape {samples.shape}{hint}")
-            return Dataset._of_floats(samples, self._indices(y, "y"), conditions)
+            try:
+                return Dataset._of_floats(samples, self._indices(y, "y"), conditions)
+            except ArgumentError as error:
+                if np.isfinite(samples).all():
+                    raise
+                raise error_of(error.status, error.status_name, f"x: contains NaN or infinity; {error}") from None
         for name, value in (("y", y), ("conditions", conditions), ("values", values)):
             if value is not None:
                 raise ValueError(f"{name}: a Dataset has its own")
         return opened(x, "x")
 
-    def _expect_use(self, x: Any, y: Any, conditions: Any) -> None:
-        """Labels and conditions that would make no difference are a mistake, and so is to leave out those that are needed."""
-        if isinstance(x, (Dataset, str, os.PathLike)):
-            return
-        labels = self.get_params()["labels"]
-        mode = labels.get("mode", "none") if isinstance(labels, Mapping) else getattr(labels, "mode", labels)
-        if y is None and conditions is None:
-            if mode not in (None, "none"):
-                raise ValueError(f"y: labels={mode!r} needs the class of each sample; write fit(x, y)")
-        elif mode in (None, "none"):
-            name = "y" if y is not None else "conditions"
-            ways = ', labels="auxiliary" or labels="semi_supervised"' if y is not None else ""
-            raise ValueError(
-                f"{name}: this GAN makes no use of it; write GAN(labels=\"conditional\", …){ways}, or leave {name} out"
-            )
+    def _used(self, y: Any, conditions: Any) -> Any:
+        """The labels, or None where ``labels`` says that they make no difference.
+
+        Raises:
+            ValueError: labels or conditions that make no difference, or no labels where they are needed.
+        """
+        mode = self._label_mode()
+        if mode not in (None, "none"):
+            if y is None and conditions is None:
+                raise ValueError(
+                    f"y: labels={mode!r} needs the class of each sample; write fit(x, y)"
+                    " (it requires y to be passed, but the target y is None)"
+                )
+            return y
+        told = 'this GAN makes no use of it; write GAN(labels="conditional", …)'
+        if conditions is not None:
+            raise ValueError(f"conditions: {told}, or leave conditions out")
+        if y is not None and mode is None:
+            ways = 'labels="auxiliary" or labels="semi_supervised"; labels="none" to pass it over, or leave y out'
+            raise ValueError(f"y: {told}, {ways}")
+        return None
 
     def _indices(self, labels: Any, name: str) -> Any:
         """Class indices of labels that may be names. The first names define the classes, in the order of the alphabet."""
@@ -293,20 +318,11 @@ class GAN:
 
     def _configuration(self, data: Dataset) -> dict[str, Any]:
         """The settings, with what the data tells."""
-        chosen = {k: v for k in _KEYS if (v := getattr(self, k)) is not None}
         info = data.info
         found = {k: info[k] for k in ("shape", "classes", "conditions")}
         if self._names is not None:
             found["class_names"] = self._names
-        given = chosen.get("data", {})
-        chosen["data"] = found | dict(given) if isinstance(given, Mapping) else given
-        if isinstance(chosen.get("latent"), numbers.Integral):
-            chosen["latent"] = {"size": chosen["latent"]}
-        if isinstance(chosen.get("labels"), str):
-            chosen["labels"] = {"mode": chosen["labels"]}
-        preset = self.preset or ("dcgan" if len(info["shape"]) == 3 else "mlp")
-        network = {"preset": preset} | ({} if self.width is None else {"width": self.width})
-        return {"generator": network, "discriminator": network} | network_lists(chosen)
+        return self._settings(found)
 
     # ---- The model ---------------------------------------------------------------------------------------------
 
@@ -330,9 +346,9 @@ class GAN:
         self,
         n: int = 1,
         *,
-        labels: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
-        latents: ArrayLike | None = None,
+        labels: Array | None = None,
+        conditions: Array | None = None,
+        latents: Array | None = None,
         seed: int = 0,
     ) -> Samples:
         """``n`` samples as an array that notebooks show if they are images; ``labels`` may be one class for all, a number or
@@ -344,22 +360,47 @@ class GAN:
         return Samples(x, self.model.config["data"]["range"])
 
     def discriminate(
-        self, x: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, x: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """See :meth:`Model.discriminate`."""
         return self.model.discriminate(self._part(x), labels=self._indices(labels, "labels"), conditions=conditions)
 
     def density_ratio(
-        self, x: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, x: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """See :meth:`Model.density_ratio`."""
         return self.model.density_ratio(self._part(x), labels=self._indices(labels, "labels"), conditions=conditions)
 
-    def classify(self, x: ArrayLike) -> NDArray[np.float32]:
+    def score_samples(
+        self, x: Array, *, labels: Array | None = None, conditions: Array | None = None
+    ) -> NDArray[np.float32]:
+        """The natural logarithm of p_data / p_model at each sample as the discriminator estimates it, (count,): above 0 where
+        the model makes too few such samples, below where it makes too many. See :meth:`Model.log_density_ratio`.
+
+        Raises:
+            UnsupportedError: the discriminator tells no ratio.
+        """
+        return self.model.log_density_ratio(self._part(x), labels=self._indices(labels, "labels"), conditions=conditions)
+
+    def score(self, x: Array, y: Array | None = None, *, conditions: Array | None = None) -> float:
+        """Minus the mean of :meth:`score_samples` over real samples, an estimate of minus the Kullback-Leibler divergence
+        KL(p_data || p_model) in nats: the greater the better, 0 at best. It is the opinion of the model's own discriminator,
+        and no better than that is: one that has learned nothing says 0, too.
+
+        Args:
+            y: the samples' labels, where the discriminator is given them.
+
+        Raises:
+            UnsupportedError: the discriminator tells no ratio.
+        """
+        labels = y if self._label_mode() == "conditional" else None
+        return -float(self.score_samples(x, labels=labels, conditions=conditions).mean(dtype=np.float64))
+
+    def classify(self, x: Array) -> NDArray[np.float32]:
         """See :meth:`Model.classify`."""
         return self.model.classify(self._part(x))
 
-    def evaluate(self, x: Real, y: ArrayLike | None = None, **options: Any) -> dict[str, Any]:
+    def evaluate(self, x: Real, y: Array | None = None, **options: Any) -> dict[str, Any]:
         """How samples of the model compare with real ones; options and result as for :meth:`Model.evaluate`."""
         with self._dataset(x, y, None) as data:
             return self.model.evaluate(data, **options)
@@ -381,45 +422,65 @@ class GAN:
     def __sklearn_is_fitted__(self) -> bool:
         return self._model is not None
 
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, Tags, TargetTags
+    @property
+    def n_features_in_(self) -> int:
+        """How many numbers a sample has: the columns of vectors; of images height x width x channels."""
+        return math.prod(self.model.sample_shape)
 
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=True, three_d_array=True),
-        )
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """The names of the columns of the table that was fitted.
 
-    def __repr__(self) -> str:
-        set_ = [f"{k}={v!r}" for k, v in self.get_params().items() if v is not None and v != _OWN.get(k)]
-        return f"GAN({', '.join(set_)})"
+        Raises:
+            AttributeError: it was no table with names.
+        """
+        if self._columns is None:
+            raise AttributeError("feature_names_in_: this GAN was not fitted to a table with names of columns")
+        return np.array(self._columns, dtype=object)
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The classes as ``labels`` takes them: their names, or 0 ... classes - 1.
+
+        Raises:
+            AttributeError: the model knows no classes.
+        """
+        count = self.model.config["data"].get("classes", 0)
+        if count == 0:
+            raise AttributeError('classes_: this GAN was fitted without classes; write GAN(labels="conditional").fit(x, y)')
+        return np.array(self._names or self.model.class_names or range(count))
+
+    @property
+    def history_(self) -> dict[str, NDArray[Any]]:
+        """The training's figures as arrays of one length by their names, as in :meth:`Model.step`, beside ``step``; NaN where
+        a step had none. About 1,000 steps of each training are kept, and each that :meth:`partial_fit` made by itself.
+
+        Raises:
+            NotFittedError: nothing was trained here.
+        """
+        if self._history is None:
+            raise NotFittedError("history_: this GAN has not been trained; call fit or partial_fit first")
+        return self._history.arrays()
+
+    def plot_history(self, names: Iterable[str] | None = None, ax: Any = None) -> Any:
+        """Draws figures of :attr:`history_` over the steps with matplotlib.
+
+        Args:
+            names: of the figures; by default the players' costs.
+            ax: matplotlib's axes to draw on; by default new ones.
+
+        Returns:
+            The axes.
+
+        Raises:
+            ImportError: matplotlib is not installed. ValueError: a figure that there is not.
+        """
+        return history(self.history_, names, ax)
 
 
 def _type(array: NDArray[Any]) -> str:
     return "float" if array.dtype.kind == "f" else array.dtype.name
 
 
-def _meant(name: str) -> str:
-    """What a parameter that is none may have been meant for."""
-    if name in _OTHER_NAMES:
-        return f"write {_OTHER_NAMES[name]}"
-    close = difflib.get_close_matches(name, [*_OWN, *_KEYS], 1, 0.7)
-    return f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join([*_OWN, *_KEYS])}"
-
-
-def _of_each(labels: ArrayLike | None, n: int) -> ArrayLike | None:
+def _of_each(labels: Any, n: int) -> Any:
     return labels if labels is None or np.ndim(labels) else np.full(n, labels)
-
-
-def _bar(steps: int, progress: bool | None) -> Any:
-    """A progress bar of tqdm as a context, or one of None where there is none to be seen."""
-    if progress is False:
-        return nullcontext()
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        return nullcontext()
-    ipython: Any = sys.modules.get("IPython")
-    is_notebook = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
-    seen = progress or is_notebook or sys.stderr.isatty()
-    return tqdm(total=steps, unit="step") if seen else nullcontext()

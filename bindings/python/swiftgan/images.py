@@ -7,15 +7,13 @@ import os
 import pathlib
 import tempfile
 
-from numpy.typing import ArrayLike
-
-from ._arguments import whole
+from ._arguments import Array, whole
 from ._library import check, dims, lib, path_bytes
 from ._pixels import Values, limits, pictures
 
 
 def write_png(
-    path: str | os.PathLike[str], samples: ArrayLike, columns: int | None = None, *, values: Values = None
+    path: str | os.PathLike[str], samples: Array, columns: int | None = None, *, values: Values = None
 ) -> None:
     """Writes a grid of images as a PNG.
 
@@ -42,7 +40,7 @@ def write_png(
     )
 
 
-def png(samples: ArrayLike, columns: int | None = None, *, values: Values = None) -> bytes:
+def png(samples: Array, columns: int | None = None, *, values: Values = None) -> bytes:
     """The same grid as the bytes of a PNG."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "samples.png"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import floats, whole
+from ._arguments import Array, floats, whole
 from ._library import check, lib
 
 
-def interpolate(start: ArrayLike, end: ArrayLike, steps: int, *, spherical: bool = True) -> NDArray[np.float32]:
+def interpolate(start: Array, end: Array, steps: int, *, spherical: bool = True) -> NDArray[np.float32]:
     """Points from one latent to another, both included: (steps, size).
 
     Args:

@@ -47,7 +47,7 @@ class Orthogonal(Form):
 
 
 Initializer = Union[
-    Literal["glorot", "he", "zeros"], Constant, Normal, TruncatedNormal, Orthogonal, Mapping[str, float]
+    Literal["glorot", "he", "lecun", "zeros"], Constant, Normal, TruncatedNormal, Orthogonal, Mapping[str, float]
 ]
 
 
@@ -74,6 +74,8 @@ class Conv(Layer):
     kernel: Size = 3
     stride: Size = 1
     padding: Padding = "same"
+    groups: int | None = None
+    """Groups of channels that are convolved apart; None: 1."""
     bias: bool = True
     initializer: Initializer = "glorot"
 
@@ -290,6 +292,44 @@ class Embedding(Layer):
 
 
 @dataclass(frozen=True)
+class Basis(Layer):
+    """A learned image, whose channels are multiplied by the input's numbers."""
+
+    key: ClassVar[str | None] = "basis"
+    size: Size = 4
+    initializer: Initializer = Normal(1)
+
+
+@dataclass(frozen=True)
+class FIRUpsample(Layer):
+    """Twice the sides, by the filter [1, 3, 3, 1] along both axes."""
+
+    key: ClassVar[str | None] = "fir_upsample"
+
+
+@dataclass(frozen=True)
+class FIRDownsample(Layer):
+    """Half the sides, which are even, by the filter [1, 3, 3, 1] along both axes."""
+
+    key: ClassVar[str | None] = "fir_downsample"
+
+
+@dataclass(frozen=True)
+class SumPool(Layer):
+    """The sum over all pixels, a vector of the channels."""
+
+    key: ClassVar[str | None] = "sum_pool"
+
+
+@dataclass(frozen=True)
+class InnerProduct(Layer):
+    """A discriminator's last layer: the inner product of features and an embedding of the condition."""
+
+    key: ClassVar[str | None] = "inner_product"
+    initializer: Initializer = "glorot"
+
+
+@dataclass(frozen=True)
 class WeightNorm(Layer):
     """Weights of a length that is learned apart from their direction; the first batch decides gains and biases."""
 
@@ -303,16 +343,28 @@ class WeightNorm(Layer):
         return {self.key: members}
 
 
+@dataclass(frozen=True)
+class SpectralNorm(Layer):
+    """A weight divided by its largest singular value."""
+
+    key: ClassVar[str | None] = "spectral_norm"
+    layer: Dense | Conv | ConvTranspose
+
+    def json(self) -> Any:
+        return {self.key: self.layer.json()}
+
+
 Layers = Sequence[Union[Layer, str, Mapping[str, Any]]]
 """Layers, or their JSON forms."""
 
 
 @dataclass(frozen=True)
 class Residual(Layer):
-    """x + f(x)."""
+    """x + f(x); a shortcut takes the place of x where f changes the shape."""
 
     key: ClassVar[str | None] = "residual"
     layers: Layers
+    shortcut: Layers | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -17,17 +19,36 @@ def set_threads(n: int) -> None:
     check(lib.swiftgan_set_threads(whole(n, "n", -(2**31), 2**31 - 1)))
 
 
-def set_log(function: Callable[[str, str], Any] | None) -> None:
-    """Sends the library's notices and warnings to ``function(level, message)``, level "notice" or "warning"; None: nowhere."""
+def set_log(receiver: Callable[[str, str], Any] | logging.Logger | logging.LoggerAdapter[Any] | None) -> None:
+    """Sends the library's notices and warnings to a logger of ``logging``, such as ``logging.getLogger("swiftgan")``, at the
+    levels INFO and WARNING, or to ``receiver(level, message)``, level "notice" or "warning"; None: nowhere (the default).
+
+    Raises:
+        TypeError: something else.
+    """
     global _log
+    if isinstance(receiver, (logging.Logger, logging.LoggerAdapter)):
+        send: Callable[[str, str], Any] = functools.partial(_to_logger, receiver)
+    elif receiver is None or callable(receiver):
+        send = receiver or _nowhere
+    else:
+        raise TypeError(f"receiver: expected a function, a logging.Logger or None, found {type(receiver).__name__}")
 
     def call(_: Any, level: int, message: bytes) -> None:
-        if function is not None:
-            function("warning" if level == 2 else "notice", message.decode())
+        send("warning" if level == 2 else "notice", message.decode(errors="replace"))
 
-    new = None if function is None else Log(call)
+    new = None if receiver is None else Log(call)
     check(lib.swiftgan_set_log(new, None))
     _log = new  # the library calls it: it must live on
+
+
+def _to_logger(logger: Any, level: str, message: str) -> None:
+    # The message is no format.
+    logger.log(logging.WARNING if level == "warning" else logging.INFO, "%s", message)
+
+
+def _nowhere(level: str, message: str) -> None:
+    pass
 
 
 def config_schema() -> dict[str, Any]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import ArrayLike
-
-from ._arguments import floats, whole
+from ._arguments import Array, floats, whole
 from ._forms import json_text, parsed
 from ._library import lib, text_bytes, text_of
 
 
-def evaluate_features(real: ArrayLike, fake: ArrayLike, *, ridge: float = 0, seed: int = 1) -> dict[str, Any]:
+def evaluate_features(real: Array, fake: Array, *, ridge: float = 0, seed: int = 1) -> dict[str, Any]:
     """How two sets of the caller's features compare: Fréchet and kernel distance, precision, recall, density, coverage, and
     sliced Wasserstein distance.
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._arguments import floats, whole
+from ._arguments import Array, floats, whole
 from ._capabilities import Capabilities
 from ._exchange import Exchange
 from ._forms import json_text, parsed
@@ -157,11 +157,11 @@ class Model(Capabilities, Exchange, LatentSearch):
 
     def step(
         self,
-        samples: ArrayLike,
+        samples: Array,
         *,
-        labels: ArrayLike | None = None,
-        latents: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        labels: Array | None = None,
+        latents: Array | None = None,
+        conditions: Array | None = None,
     ) -> Report:
         """One step of the game on a batch of real samples.
 
@@ -270,9 +270,9 @@ class Model(Capabilities, Exchange, LatentSearch):
         count: int,
         *,
         seed: int = 0,
-        labels: ArrayLike | None = None,
-        latents: ArrayLike | None = None,
-        conditions: ArrayLike | None = None,
+        labels: Array | None = None,
+        latents: Array | None = None,
+        conditions: Array | None = None,
         out: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """New samples, (count, \\*sample_shape). Latent i depends on (seed, i) alone.
@@ -307,11 +307,11 @@ class Model(Capabilities, Exchange, LatentSearch):
 
     def translate(
         self,
-        inputs: ArrayLike,
+        inputs: Array,
         *,
         answers: int = 1,
         seed: int = 0,
-        labels: ArrayLike | None = None,
+        labels: Array | None = None,
         back: bool = False,
     ) -> NDArray[np.float32]:
         """What a model that was trained on pairs makes from inputs: (count, answers, \\*sample_shape).
@@ -360,7 +360,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         return out
 
     def discriminate(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """D's logits, (count,): its belief that a sample is real is ``1 / (1 + exp(-logit))``.
 
@@ -368,7 +368,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         """
         return self._judge(lib.swiftgan_model_discriminate, samples, (), labels, conditions)
 
-    def classify(self, samples: ArrayLike) -> NDArray[np.float32]:
+    def classify(self, samples: Array) -> NDArray[np.float32]:
         """Class logits, (count, classes), of a model whose discriminator classifies.
 
         Raises:
@@ -384,7 +384,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         return out
 
     def density_ratio(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """The discriminator's estimate of p_data / p_model at each sample, (count,).
 
@@ -397,13 +397,13 @@ class Model(Capabilities, Exchange, LatentSearch):
         return self._judge(lib.swiftgan_model_density_ratio, samples, (), labels, conditions)
 
     def log_density_ratio(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """The logarithm of :meth:`density_ratio`, which does not overflow."""
         return self._judge(lib.swiftgan_model_log_density_ratio, samples, (), labels, conditions)
 
     def log_density_ratio_gradient(
-        self, samples: ArrayLike, *, labels: ArrayLike | None = None, conditions: ArrayLike | None = None
+        self, samples: Array, *, labels: Array | None = None, conditions: Array | None = None
     ) -> NDArray[np.float32]:
         """Its derivative by each sample's elements, (count, \\*sample_shape): the way towards the data."""
         gradient = lib.swiftgan_model_log_density_ratio_gradient
@@ -465,7 +465,7 @@ class Model(Capabilities, Exchange, LatentSearch):
             return parsed(text_of(function, self._handle, source.handle, text_bytes(json_text(options))))
 
     def _judge(
-        self, function: Callable[..., int], samples: ArrayLike, tail: tuple[int, ...], labels: Any, conditions: Any
+        self, function: Callable[..., int], samples: Array, tail: tuple[int, ...], labels: Any, conditions: Any
     ) -> NDArray[np.float32]:
         """What a function says of each sample: (count, \\*tail)."""
         x = self._real(samples)

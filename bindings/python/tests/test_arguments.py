@@ -30,6 +30,11 @@ def things(tmp_path_factory):
     return Things(tmp_path_factory.mktemp("arguments"))
 
 
+def plotted(samples, columns):
+    figure = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed").Figure()
+    return samples.plot(figure.subplots(), columns)
+
+
 # Every integer parameter of the public functions: a call with it, and a value that is right.
 INTEGERS = {
     "set_threads(n)": (lambda t, n: swiftgan.set_threads(n), 2),
@@ -78,11 +83,19 @@ INTEGERS = {
     "GAN(latent)": (lambda t, n: swiftgan.GAN(latent=n, steps=1).fit(t.x, progress=False), 4),
     "GAN(steps)": (lambda t, n: swiftgan.GAN(width=4, steps=n).fit(t.x, progress=False), 2),
     "GAN(batch)": (lambda t, n: swiftgan.GAN(width=4, batch=n, steps=1).fit(t.x, progress=False), 4),
+    "GAN(reference_batch)": (
+        lambda t, n: swiftgan.GAN(width=4, reference_batch=n, steps=1).fit(t.x, progress=False),
+        4,
+    ),
+    "GAN(seed)": (lambda t, n: swiftgan.GAN(width=4, seed=n, steps=1).fit(t.x, progress=False), 4),
+    "GAN(random_state)": (lambda t, n: swiftgan.GAN(width=4, random_state=n, steps=1).fit(t.x, progress=False), 4),
     "GAN.fit(steps)": (lambda t, n: swiftgan.GAN(width=4).fit(t.x, steps=n, progress=False), 2),
     "GAN.fit(every)": (lambda t, n: swiftgan.GAN(width=4).fit(t.x, steps=1, every=n, progress=False), 1),
     "GAN.partial_fit(steps)": (lambda t, n: swiftgan.GAN(width=4).partial_fit(t.x, steps=n), 1),
     "GAN.partial_fit(every)": (lambda t, n: swiftgan.GAN(width=4).partial_fit(t.x, steps=1, every=n), 1),
     "GAN.sample(n)": (lambda t, n: t.fitted.sample(n), 2),
+    "Samples.save(columns)": (lambda t, n: swiftgan.Samples(np.zeros((2, 4, 4))).save(t.folder / "a.png", n), 2),
+    "Samples.plot(columns)": (lambda t, n: plotted(swiftgan.Samples(np.zeros((2, 4, 4))), n), 2),
     "GAN.sample(seed)": (lambda t, n: t.fitted.sample(1, seed=n), 2),
 }
 
@@ -110,7 +123,7 @@ def test_every_integer_parameter_is_tried():
         for name, value in vars(swiftgan).items()
         if name in swiftgan.__all__ and inspect.isfunction(value)
     }
-    for owner in (swiftgan.Model, swiftgan.Dataset, swiftgan.GAN):
+    for owner in (swiftgan.Model, swiftgan.Dataset, swiftgan.GAN, swiftgan.Samples):
         for name, value in inspect.getmembers(owner, callable):
             if not name.startswith("_"):
                 functions[f"{owner.__name__}.{name}"] = value

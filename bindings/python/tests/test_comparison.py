@@ -32,12 +32,15 @@ def test_every_family_has_a_row(ring_report):
     assert ring_report["data"]["trained_on"] == 500 and ring_report["data"]["held_out"] == 100
     found = rows(ring_report)
     assert "pyramid is of images" in found["lapgan"]["refusal"]
+    assert "data.range" in found["dbm"]["refusal"]
     for name, row in found.items():
-        if name == "lapgan":
+        if name in ("lapgan", "dbm"):
             continue
         assert row["refusal"] is None and row["steps"] == 20 and row["missing"] == {}, row
         assert row["distances"]["count"] == 100 and row["distances"]["frechet_distance"] >= 0
         assert row["distances"]["modes"]["all"] == 8
+        assert np.isfinite(row["parzen_window"]["nats"]) and "Theis" in row["parzen_window"]["caution"]
+        assert row["samples"] == "drawn"
         assert row["latency_seconds"] > 0 and row["samples_per_second"] > 0
 
 
@@ -45,13 +48,28 @@ def test_families_say_how_they_sample(ring_report):
     found = rows(ring_report)
     assert {name: row["sampling"] for name, row in found.items()} == {
         "gan": "parallel", "lapgan": None, "vae": "parallel", "made": "sequential", "nade": "sequential",
-        "realnvp": "parallel", "nice": "parallel", "ica": "parallel", "rbm": "chain", "gsn": "chain",
+        "realnvp": "parallel", "nice": "parallel", "ica": "parallel", "rbm": "chain",
+        "dbm": None, "gsn": "chain",
     }  # fmt: skip
     assert found["gan"]["likelihood"] is None and found["gsn"]["likelihood"] is None
     assert {name: found[name]["likelihood"]["kind"] for name in ("vae", "made", "nade", "realnvp", "rbm")} == {
         "vae": "bound", "made": "exact", "nade": "exact", "realnvp": "exact", "rbm": "exact",
     }  # fmt: skip
     assert {name for name, row in found.items() if row["completion_error"] is not None} == {"gan", "rbm", "gsn"}
+
+
+def test_bound_and_likelihood_of_a_vae():
+    """One importance sample, the default, many, and the integral over two latent numbers, from the loosest on."""
+    own = {"vae": {"latent": {"size": 2}, "vae": {"deviation": 0.3}}}
+    with swiftgan.Dataset.open("ring", count=600, deviation=0.3) as data:
+        row = rows(swiftgan.compare(data, ["vae"], steps=200, configurations=own))["vae"]
+    found = row["likelihood"]["by_options"]
+    assert [one["options"] for one in found] == [
+        {"importance_samples": 1}, {}, {"importance_samples": 500}, {"quadrature": 200}
+    ]  # fmt: skip
+    nats = [one["nats"] for one in found]
+    assert nats == sorted(nats) and nats[3] - nats[2] < 0.1 < nats[3] - nats[0]
+    assert row["full_support"] is True and row["samples"] == "drawn"
 
 
 def test_likelihood_is_that_of_a_model_trained_by_hand():
@@ -91,6 +109,7 @@ def test_images():
     for name in ("vae", "made", "nade"):
         assert found[name]["likelihood"]["binarization"] == "fixed" and found[name]["likelihood"]["of"] == "probability"
     assert found["realnvp"]["likelihood"]["kind"] == "bound" and found["realnvp"]["likelihood"]["of"] == "probability"
+    assert found["vae"]["samples"] == "means" and found["gan"]["samples"] == "drawn"
     assert found["vae"]["full_support"] is False and found["vae"]["latent_size"] == 20
     assert found["made"]["full_support"] is True and found["lapgan"]["full_support"] is None
     assert all(found[name]["refusal"] is None and found[name]["distances"] for name in names), found

@@ -19,8 +19,12 @@ WANTED = {
     "reshape": (layers.Reshape((2, 2, 1)), []),
     "upsample": (layers.Upsample(), [IMAGE]),
     "average_pool": (layers.AveragePool(), [IMAGE]),
+    "fir_upsample": (layers.FIRUpsample(), [IMAGE]),
+    "fir_downsample": (layers.FIRDownsample(), [IMAGE]),
+    "sum_pool": (layers.SumPool(), [IMAGE]),
     "embedding": (layers.Embedding(10, 3), []),
     "weight_norm": (layers.WeightNorm(layers.Dense(3), train_gain=False), []),
+    "spectral_norm": (layers.SpectralNorm(layers.Dense(3)), []),
     "skip": (layers.Skip([layers.Tanh()]), []),
     "residual": (layers.Residual([layers.Tanh()]), []),
     "sequence": (layers.Sequential([layers.Tanh()]), []),
@@ -68,7 +72,7 @@ def test_every_key_of_the_readme_has_its_place():
     assert len(names) > 10 and names - {"fake"} <= fields | {"real", "generator_steps"}, names - fields
 
 
-CONDITIONAL = {"input", "condition", "conditional_batch_norm", "projection", "features"}
+CONDITIONAL = {"inner_product", "input", "condition", "conditional_batch_norm", "projection", "features"}
 
 
 @pytest.mark.parametrize("key", sorted(set(ALL) - CONDITIONAL))
@@ -83,13 +87,13 @@ def test_layers_defaults_are_those_of_the_library(key):
 
 def test_conditional_layers():
     given = [layers.Skip([layers.Input("labels")]), layers.Condition(), layers.Dense(4)]
-    given += [layers.ConditionalBatchNorm(), layers.Features(), layers.Projection()]
-    assert {g.key for g in given} | {"input"} >= CONDITIONAL
-    typed = config.Configuration(
-        config.Data((4,), classes=3), discriminator=given, labels=config.Labels("conditional")
-    )
-    with Model(typed) as model:
-        assert model.config["discriminator"]["layers"] == [g.json() for g in given]
+    given += [layers.ConditionalBatchNorm(), layers.Features()]
+    last = [layers.Projection(), layers.InnerProduct()]
+    assert {g.key for g in given + last} | {"input"} >= CONDITIONAL
+    for own in [[*given, layer] for layer in last]:
+        typed = config.Configuration(config.Data((4,), classes=3), discriminator=own, labels=config.Labels("conditional"))
+        with Model(typed) as model:
+            assert model.config["discriminator"]["layers"] == [g.json() for g in own]
 
 
 @pytest.mark.parametrize(

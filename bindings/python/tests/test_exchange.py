@@ -85,6 +85,17 @@ def test_comes_back(tiny, path):
         np.testing.assert_array_equal(other.sample(3), tiny.sample(3))
 
 
+def test_autoencoder_comes_back(path):
+    configuration = {"family": "vae", "data": {"shape": [8, 8, 1]}, "latent": {"size": 2}, "average": 0.5}
+    data = np.random.default_rng(0).uniform(0, 1, (16, 8, 8, 1)).astype(np.float32)
+    with swiftgan.Model(configuration) as model, swiftgan.Model(configuration) as other:
+        model.step(data)
+        for network in ("encoder", "decoder"):
+            model.export_pytorch(path, network)
+            other.load_pytorch(path, network, prefix="main.")
+        np.testing.assert_array_equal(other.reconstruct(data), model.reconstruct(data))
+
+
 def test_numbers_are_ordered_as_numbers(path):
     generator = [layers.Dense(3) for _ in range(12)] + [layers.Dense(2)]
     configuration = config.Configuration(config.Data((2,)), config.Latent(3), generator=generator)
@@ -154,6 +165,25 @@ def test_weight_normalization_is_exported_as_plain_weights(path):
         np.testing.assert_allclose(plain.sample(4), model.sample(4), atol=1e-6)
         with pytest.raises(swiftgan.MismatchError, match=r"main\.0, taken for generator\.0, has no weight_v"):
             model.load_pytorch(path)
+
+
+def test_spectral_normalization_is_exported_as_plain_weights(path):
+    def network(normal):
+        layer = [normal(layers.Conv(4)), layers.Tanh(), normal(layers.ConvTranspose(2)), layers.Tanh(), layers.Flatten()]
+        return config.Configuration(config.Data((8, 8, 2)), discriminator=[*layer, normal(layers.Dense(1))])
+
+    x = np.random.default_rng(1).uniform(-1, 1, (4, 8, 8, 2)).astype(np.float32)
+    with swiftgan.Model(network(layers.SpectralNorm)) as model, swiftgan.Model(network(lambda x: x)) as plain:
+        for _ in range(5):
+            model.step(x)
+        model.export_pytorch(path, "discriminator")
+        plain.load_pytorch(path, "discriminator")
+        np.testing.assert_allclose(plain.discriminate(x), model.discriminate(x), atol=1e-5)
+        weight = plain.tensors["discriminator.0.weight"].reshape(-1, 4)
+        assert abs(np.linalg.svd(weight, compute_uv=False)[0] - 1) < 0.01
+        # A plain weight is read, and normalized from then on.
+        model.load_pytorch(path, "discriminator")
+        np.testing.assert_allclose(plain.discriminate(x), model.discriminate(x), atol=0.01)
 
 
 # Module, shape of its weight in PyTorch, the axis of its outputs.

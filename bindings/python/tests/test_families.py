@@ -113,6 +113,27 @@ def test_rbm():
     np.testing.assert_array_equal(filled[..., [0, 1, 4, 5]], np.repeat(x[:, None, [0, 1, 4, 5]], 4, 1))
 
 
+def test_dbm():
+    """A machine with two hidden layers: its bound stays below 0 probabilities' logarithms that sum to at most 1."""
+    model = swiftgan.Model(
+        {
+            "family": "dbm",
+            "data": {"shape": [6]},
+            "dbm": {"first_hidden": 4, "second_hidden": 3, "pretraining_steps": 1, "sampling_steps": 50},
+        }
+    )
+    assert model.summary["likelihood"] == "bound"
+    for _ in range(4):
+        report = model.step(states(6)[::5])
+    assert {"cost", "free_energy_bound", "chain_correlation"} <= set(report)
+    total = np.exp(model.log_likelihood(states(6), mean_field_steps=30).astype(np.float64)).sum()
+    assert 0.9 < total < 1 + 1e-4
+    assert model.mixing(chains=5, steps=100)["log_partition_deviation"] == 0
+    x = states(6)[:3]
+    filled = model.complete(x, [1, 1, 0, 0, 1, 1], answers=4, steps=5)
+    np.testing.assert_array_equal(filled[..., [0, 1, 4, 5]], np.repeat(x[:, None, [0, 1, 4, 5]], 4, 1))
+
+
 def test_gsn():
     model = swiftgan.Model({"family": "gsn", "data": {"shape": [6]}, "gsn": {"sampling_steps": 20}})
     assert set(model.capabilities) == {"sample", "complete", "mixing"} and model.summary["likelihood"] is None

@@ -14,11 +14,12 @@ from swiftgan import config, layers
 SCHEMA = swiftgan.config_schema()
 DEFINITIONS = SCHEMA["$defs"]
 FAMILIES = SCHEMA["properties"]["family"]["enum"]
+IMAGES = {"lapgan", "pixelcnn", "pixelrnn"}
 
 
 def smallest(family):
     """A configuration with what has no default."""
-    return {"family": family, "data": {"shape": [16, 16, 1] if family == "lapgan" else [4]}}
+    return {"family": family, "data": {"shape": [16, 16, 1] if family in IMAGES else [4]}}
 
 
 def leaves(form, path=()):
@@ -64,6 +65,7 @@ def required_beside(path, family):
         at = next(one for one in [value, *value.get("anyOf", [])] if path[i + 1] in one.get("properties", {}))
         for needed in at.get("required", []):
             form = at["properties"][needed]
+            form = next((one for one in form.get("anyOf", []) if "minimum" in one), form)
             if "minimum" in form and needed != path[i + 1]:
                 base = placed((*path[: i + 1], needed), form["minimum"], base)
     return base
@@ -111,7 +113,7 @@ def test_values_beyond_a_layers_settings_are_refused(form):
     for key in whole.get("required", []):
         values = {"integer": 1, "string": "condition", "array": ["flatten"] if key == "layers" else [1]}
         given[key] = values[whole["properties"][key]["type"]]
-    if name == "weight_norm":
+    if name in ("weight_norm", "spectral_norm"):
         given["dense"] = 1
     for key, setting in whole["properties"].items():
         for wrong in outside(setting) if "$ref" not in setting else [{"no": "such value"}]:
@@ -152,12 +154,15 @@ def test_the_schema_refuses_what_models_refuse():
     for wrong in (
         network("weight_norm"),
         network({"weight_norm": {}}),
+        network("spectral_norm"),
+        network({"spectral_norm": {"conv": 2, "dense": 2}}),
         network({"weight_norm": {"dense": 2, "conv": 2}}),
         {"optimizer": {}},
         {"optimizer": clipped},
         {"optimizer": {"generator": clipped}},
         *({"discriminators": {name: "mlp"}} for name in ("", "Patches", "x.y", "é", "generator", "replay", "a" * 65)),
         {"data": {"shape": [4], "classes": 2, "class_names": ["cat", "cat"]}},
+        *({"augment": {"policy": policy}} for policy in ("colour", "color,", "flip, color")),
     ):
         document = {"data": {"shape": [4]}} | wrong
         with pytest.raises(swiftgan.ConfigError):
@@ -165,9 +170,11 @@ def test_the_schema_refuses_what_models_refuse():
         assert list(validator.iter_errors(document)), document
     for right in (
         network({"weight_norm": {"dense": 2}}),
+        network({"spectral_norm": {"dense": 2}}),
         {"optimizer": {"adam": {"clip_norm": 1, "clip_value": None}}},
         {"optimizer": {"generator": {"adam": {}}}},
         {"discriminators": {"patches_2": "mlp"}},
+        {"augment": {"policy": ""}},
         {"data": {"shape": [4], "classes": 2, "class_names": ["cat", "dog"]}},
     ):
         document = {"data": {"shape": [4]}} | right
@@ -231,7 +238,7 @@ def test_the_typed_configuration_has_every_key():
     for name, kind in {
         "data": config.Data, "latent": config.Latent, "labels": config.Labels, "label_smoothing": config.LabelSmoothing,
         "schedule": config.UpdateSchedule, "replay": config.Replay, "feature_matching": config.FeatureMatching,
-        "instance_noise": config.InstanceNoise, "content": config.Content,
+        "instance_noise": config.InstanceNoise, "augment": config.Augment, "content": config.Content,
     }.items():  # fmt: skip
         form = parts[name]
         expect_same(kind, form if "properties" in form else form["anyOf"][1])
@@ -242,9 +249,16 @@ def test_the_typed_configuration_has_every_key():
     assert {key for key, _ in choices} == set(kinds)
     for key, form in choices:
         expect_same(kinds[key], form)
+    courses = {key: value for one in parts["augment"]["properties"]["probability"]["anyOf"]
+               for key, value in one.get("properties", {}).items()}  # fmt: skip
+    assert set(courses) == {"linear", "cosine"}
+    for key, kind in {"linear": config.LinearValue, "cosine": config.CosineValue}.items():
+        expect_same(kind, courses[key])
     presets = {form["properties"]["preset"]["const"]: form for form in DEFINITIONS["network"]["anyOf"]
                if "preset" in form.get("properties", {})}  # fmt: skip
-    kinds = (config.MLP, config.DCGAN, config.UNet, config.SuperResolution, config.Patch)
+    kinds = (
+        config.MLP, config.DCGAN, config.ResNet, config.R3GAN, config.UNet, config.SuperResolution, config.Patch
+    )  # fmt: skip
     assert set(presets) == {kind.name for kind in kinds}
     for kind in kinds:
         expect_same(kind, presets[kind.name])
@@ -259,5 +273,5 @@ def test_typed_layers_have_every_key():
             forms[name] = value["anyOf"][0] if "anyOf" in value else value
     assert set(kinds) == set(forms)
     for name, form in forms.items():
-        if name != "weight_norm":  # whose layer is a key of its own in JSON
+        if name not in ("weight_norm", "spectral_norm"):  # whose layer is a key of its own in JSON
             expect_same(kinds[name], form)

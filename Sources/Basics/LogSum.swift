@@ -5,14 +5,16 @@
 #endif
 
 /// log Σ eᵃ of numbers one after another, in double precision and without overflow.
-struct LogSum {
+package struct LogSum: Sendable {
   private var largest = -Double.infinity
   /// Σ e^(a − largest).
   private var sum = 0.0
 
-  var value: Double { largest + log(sum) }
+  package init() {}
 
-  mutating func add(_ a: Double) {
+  package var value: Double { largest + log(sum) }
+
+  package mutating func add(_ a: Double) {
     if a <= largest {
       sum += exp(a - largest)
     } else {
