@@ -54,7 +54,7 @@ def test_train_resume_translate(pairs, tmp_path):
     # Of pairs the inputs are translated, and the targets shown beside.
     swiftgan("translate", run, pairs / "photos", "--data-option", inputs, "--out", tmp_path / "pairs")
     assert size(tmp_path / "pairs" / "answers.png") == (3 * 18 + 2, 12 * 18 + 2)
-    swiftgan("convert", run, tmp_path / "d.onnx", "--network", "discriminator")
+    swiftgan("convert", run / "model.safetensors", tmp_path / "d.onnx", "--to", "onnx", "--network", "discriminator")
     wrong = swiftgan("translate", run, pairs / "photos", "--size", 8, "--out", out, status=1).stderr
     assert "its samples have the shape [8, 8, 1], the model's inputs [16, 16, 1]" in wrong
     swiftgan("translate", run, pairs / "negatives", "--answers", 0, status=64)
