@@ -108,7 +108,8 @@ import Testing
     }
   }
 
-  /// Convolutions in groups, resampling and penalties have the same bits with any number of threads.
+  /// Convolutions in groups, resampling and penalties have the same bits with any number of
+  /// threads.
   @Test(arguments: ["resnet", "r3gan"]) func threadsMakeNoDifference(_ preset: String) throws {
     defer { _ = Threads.set(0) }
     let c = try Self.configuration(

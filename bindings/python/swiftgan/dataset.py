@@ -49,7 +49,8 @@ class Dataset(Owned):
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
         """Opens an IDX file of images (also .gz), a folder of IDX files, a folder of PNG files (subfolders are classes),
-        CIFAR's binary files, a .npy or .npz file, a .csv table, WAV files (subfolders are classes), or the synthetic sets "ring" and "grid".
+        CIFAR's binary files, a .npy or .npz file, a .csv table, WAV files (subfolders are classes), or the synthetic
+        sets "ring" and "grid".
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
@@ -57,10 +58,10 @@ class Dataset(Owned):
                 training); for CIFAR-100 ``coarse``; for IDX files ``transposed``;
                 for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
                 ``labels`` and ``conditions``, names of columns; for pairs ``inputs`` (a folder, a .npy file, the name of an
-                array in a .npz), ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for tables and
-                arrays ``missing``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for WAV files
-                ``window``, ``hop`` and ``rate``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for
-                "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
+                array in a .npz) and ``unpaired``, ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for
+                tables and arrays ``missing``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for WAV
+                files ``window``, ``hop`` and ``rate``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``;
+                for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
         Raises:
             IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.

@@ -27,7 +27,8 @@ def ring_report():
 def test_every_family_has_a_row(ring_report):
     names = [row["family"] for row in ring_report["families"]]
     expected = swiftgan.config_schema()["properties"]["family"]["enum"]
-    assert names == expected
+    # Those that make samples from chance alone.
+    assert names == [name for name in expected if name not in ("gain", "cyclegan")]
     assert ring_report["data"]["trained_on"] == 500 and ring_report["data"]["held_out"] == 100
     found = rows(ring_report)
     assert "pyramid is of images" in found["lapgan"]["refusal"]
