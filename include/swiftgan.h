@@ -494,7 +494,8 @@ swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *
  * of swiftgan_model_find_latents. A GAN's generator fills in what matches the known elements, with the options of that function. The families
  * "rbm", "dbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
  * The family "gain" takes NaN for unknown elements, too, and then needs no mask (NULL and 0); its options are "answers", "seed" and "method":
- * "gain", "least_squares" (the same network without its adversarial cost) or "mean" (of each element's known values in training). */
+ * "gain", "least_squares" (the same network without its adversarial cost) or "mean" (of each element's known values in training).
+ * "pixelcnn", "pixelrnn" and "wavenet" draw what comes after all known elements, "answers": 1, "seed": 1; other masks are UNSUPPORTED. */
 swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
                                         const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
                                         const char *options_json, float *out, size_t capacity,

@@ -220,7 +220,7 @@ public protocol HasLikelihood: Model {
   /// Whether it is a probability of discrete samples; otherwise a density. By default a density.
   var isProbability: Bool { get }
   /// Options under which `logLikelihood` gives other values for the same samples, from the loosest
-  /// bound on; by default none.
+  /// bound on, those of the default (`[:]`) among them; none where there is one value only.
   var likelihoodOptions: [JSON] { get }
   /// Natural log density (of real-valued samples) or probability (of discrete ones), [count].
   /// - Parameters:

@@ -17,8 +17,8 @@ int main(void) {
   double seconds = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
   CHECK(seconds < 3 * 1.2 + 10, "%g s", seconds);
   CHECK(needed == strlen(text) + 1, "%zu", needed);
-  const char *const families[] = {"gan",     "lapgan", "vae", "made", "nade",
-                                  "realnvp", "nice",   "ica", "rbm",  "dbm", "gsn"};
+  const char *const families[] = {"gan",  "lapgan", "vae", "made", "nade", "realnvp",
+                                  "nice", "ica",    "rbm", "dbm",  "gsn"};
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
     char wanted[40];
     snprintf(wanted, sizeof wanted, "\"family\":\"%s\"", families[i]);

@@ -75,7 +75,8 @@ int main(void) {
   for (int i = 0; i < 3; i++)
     EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, opened(file, wav(file, kinds[i], 16, samples, sizeof samples)),
            "expected PCM (1) or floating point (3)");
-  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, opened(file, wav(file, 3, 16, samples, sizeof samples)), "floating point of 16 bits");
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, opened(file, wav(file, 3, 16, samples, sizeof samples)),
+         "floating point of 16 bits");
   /* 24 bits and floating point; numbers that are none. */
   OK(opened(file, wav(file, 1, 24, "\0\0@\0\0\xC0\0\0\0\1\0\0", 12)));
   float numbers[4] = {0.5f, -1, 0, 1};
@@ -84,16 +85,17 @@ int main(void) {
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, opened(file, wav(file, 3, 32, numbers, sizeof numbers)), "sample 2");
   /* Something else under the name. */
   EXPECT(SWIFTGAN_ERROR_FORMAT, opened("\x89PNG\r\n\x1A\n", 8), "PNG");
-  EXPECT(SWIFTGAN_ERROR_FORMAT, opened("OggS and more than twelve bytes", 31), "does not begin as a WAV file");
+  EXPECT(SWIFTGAN_ERROR_FORMAT, opened("OggS and more than twelve bytes", 31),
+         "does not begin as a WAV file");
   mkdir(place("folder.wav"), 0700);
   EXPECT(SWIFTGAN_ERROR_IO, opened_by_name(place("folder.wav"), NULL), "");
   mkfifo(place("pipe.wav"), 0600);
   EXPECT(SWIFTGAN_ERROR_IO, opened_by_name(place("pipe.wav"), NULL), "not a regular file");
 
   /* A model of sound: labels where they are needed, a rate that does not fit. */
-  swiftgan_model *m =
-      new_model("{\"family\": \"wavenet\", \"data\": {\"shape\": [4], \"classes\": 2, \"sample_rate\": 16000},"
-                " \"wavenet\": {\"width\": 4, \"layers\": 2, \"levels\": 8}}");
+  swiftgan_model *m = new_model(
+      "{\"family\": \"wavenet\", \"data\": {\"shape\": [4], \"classes\": 2, \"sample_rate\": 16000},"
+      " \"wavenet\": {\"width\": 4, \"layers\": 2, \"levels\": 8}}");
   int32_t labels[2] = {0, 1};
   swiftgan_inputs given = {.size = sizeof given, .labels = labels};
   float sounds[8] = {0}, nats[2];
@@ -106,7 +108,8 @@ int main(void) {
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_sample(m, 2, 1, &given, sounds, 8, NULL), "labels[1]");
   sounds[3] = 1.5f;
   labels[1] = 1;
-  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_step(m, sounds, 2, &given, NULL, 0, NULL), "within data.range");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_step(m, sounds, 2, &given, NULL, 0, NULL),
+         "within data.range");
   swiftgan_model_destroy(m);
   return finish();
 }

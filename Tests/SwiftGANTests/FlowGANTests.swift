@@ -84,7 +84,9 @@ import Testing
       of: model, on: x,
       descends: { weight * generator($0) + likelihoodWeight * nats($0) },
       other: ("discriminator", discriminator), floor: 1e-2)
-    let costs = [("generator_cost", generator(before)), ("discriminator_cost", discriminator(before))]
+    let costs = [
+      ("generator_cost", generator(before)), ("discriminator_cost", discriminator(before)),
+    ]
     for (name, want) in costs { #expect(abs(try #require(report[name]) - want) < 1e-5) }
     #expect(abs(try #require(report["bits_per_dimension"]) - nats(before) / 3 / log(2)) < 1e-4)
   }

@@ -108,7 +108,7 @@ extension Comparison {
     /// Samples whose mean it is.
     public let count: Int
     /// What other options of the family's give for the first 64 of them, or all where there are
-    /// fewer, in nats, from the loosest bound on; those of no options are its default.
+    /// fewer, in nats, from the loosest bound on; `[:]` is the default.
     public internal(set) var others: [(options: JSON, nats: Double)] = []
 
     var json: JSON {

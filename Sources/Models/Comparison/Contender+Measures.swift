@@ -50,15 +50,14 @@ extension Contender {
       guard !model.likelihoodOptions.isEmpty else { return }
       // Up to some times the work of the default.
       if let seconds, 6 * measured.seconds > seconds { return }
-      var others = [(options: [:] as JSON, values: measured.0)]
-      for options in model.likelihoodOptions {
-        others.append((options, try nats(first, options)))
-      }
       let volume = self.logVolume(model)
-      self.row.likelihood?.others = others.map { one in
-        let mean = one.values.reduce(0) { $0 + Double($1) } / Double(one.values.count)
-        return (one.options, mean - volume)
-      }.sorted { $0.nats < $1.nats }
+      var others: [(options: JSON, nats: Double)] = []
+      for options in model.likelihoodOptions {
+        let values = options == [:] ? measured.0 : try nats(first, options)
+        let sum = values.reduce(0) { $0 + Double($1) }
+        others.append((options, sum / Double(values.count) - volume))
+      }
+      self.row.likelihood?.others = others
     }
   }
 

@@ -59,8 +59,7 @@ public protocol LikelihoodFamily: DescentFamily {
   var isBinary: Bool { get }
   /// Whether the likelihood is a probability; by default where elements are 0 or 1.
   var isProbability: Bool { get }
-  /// Options under which `logLikelihood` gives other values, from the loosest bound on; by default
-  /// none.
+  /// As `HasLikelihood.likelihoodOptions`; by default none.
   var likelihoodOptions: [JSON] { get }
   /// log p of each sample, [count], in nats.
   func logLikelihood(

@@ -16,9 +16,9 @@ extension VAE {
   /// The grid is from −6 to 6; 2e-9 of a standard normal lies beyond.
   private static let end: Float = 6
 
-  /// The single importance sample, whose mean is the ELBO, many of them, and the integral.
+  /// One importance sample, whose mean is the ELBO, more of them, and the integral.
   package var likelihoodOptions: [JSON] {
-    [["importance_samples": 1], ["importance_samples": 500]]
+    [["importance_samples": 1], [:], ["importance_samples": 500]]
       + (latent.size <= Self.mostIntegrated ? [["quadrature": 200]] : [])
   }
 

@@ -34,7 +34,8 @@ class Capabilities(Owned):
 
         Args:
             options: those of the family, such as ``importance_samples`` of a VAE or of a flow with levels,
-                ``annealing_chains`` and ``annealing_steps`` of an RBM.
+                ``quadrature`` (points for each latent number, of which there are at most 2) of a VAE,
+                ``annealing_chains`` and ``annealing_steps`` of an RBM or a DBM, ``mean_field_steps`` of a DBM.
 
         Raises:
             UnsupportedError: the model's family has no likelihood; the message names those that have.

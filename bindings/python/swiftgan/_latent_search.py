@@ -67,8 +67,8 @@ class LatentSearch(Owned):
         """Samples with their unknown elements (mask 0) filled in: (count, answers, \\*sample_shape).
 
         Arguments as for :meth:`find_latents`. The families "rbm", "dbm" and "gsn" have the options ``steps`` (of a
-        Markov chain in which the known elements stay) and ``seed`` (1). The family "gain" takes NaN for unknown elements and then
-        needs no mask; its option ``method`` is "gain", "least_squares" (the same network without its adversarial cost) or
+        Markov chain in which the known elements stay) and ``seed`` (1). The family "gain" takes NaN for unknown elements and
+        then needs no mask; its option ``method`` is "gain", "least_squares" (the same network without its adversarial cost) or
         "mean" (of each element's known values in training).
         """
         options |= {"answers": whole(answers, "answers", 1, 1000)}
