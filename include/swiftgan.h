@@ -304,6 +304,7 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
  * For pairs of an input and a target (the samples are the targets; a model with "data.conditions" of the inputs' shape learns to make them):
  *   "inputs": path         for folders of pictures another folder, with files of the same names; for .npy another .npy; for .npz the name
  *                          of an array. As many as there are samples, of any shape; crop, resize, … apply to both
+ *   "unpaired": false      whether the inputs belong to no sample in particular: any number of them, under any names, for the family "cyclegan"
  *   "side_by_side": "left" or "right": each picture of a folder holds two images of one size; the input is that half
  *   "degrade": {…}         inputs made of the images, for all data of images: "gray": true, "downsample": 4 (means over blocks), "mask": 0.5
  *                          (share of each side that a rectangle covers), "noise": 0.1 (deviation), "seed": 1; "gray" stands for {"gray": true}
@@ -338,7 +339,8 @@ swiftgan_status swiftgan_dataset_from_memory(swiftgan_dataset **out, const float
  * "flip": false, "shift": 0, "shuffle_block": null, "stacked": 0 or the channels, "class_names": [] (of a folder's subfolders, of a
  * table's column, of CIFAR's meta files, or the option "classes"), "skipped": 0 damaged files, "skipped_files": [{"path", "reason"}] (at most
  * 1000 of them), "other_files": 0 that are neither PNG nor JPEG (nor WAV) by their names, "transparent": 0 pictures that were composed on
- * the background, "input_shape": null or that of what each sample is made from, "missing": false or whether elements may be,
+ * the background, "input_shape": null or that of what each sample is made from, "unpaired": false or whether inputs belong to
+ * none, "missing": false or whether elements may be,
  * "sample_rate": null or the samples of sound in a second} */
 swiftgan_status swiftgan_dataset_info(swiftgan_dataset *data, char *json, size_t capacity, size_t *needed);
 
@@ -410,6 +412,15 @@ swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t
 swiftgan_status swiftgan_model_log_likelihood(swiftgan_model *model, const float *samples, size_t count,
                                               const swiftgan_inputs *inputs, const char *options_json,
                                               float *nats, size_t capacity);
+
+/* What a model that was trained on pairs makes from inputs: count x answers x sample size floats, each input's answers one after another.
+ * `given` is count x elements of an input ("data.conditions"). Options (NULL: defaults): "answers": 1 (they differ where the generator has
+ * noise), "seed": 1 (answer j of input i is sample i x answers + j of swiftgan_model_sample with the inputs as conditions), "back": false (of the
+ * family "cyclegan": inputs from samples). inputs->labels where the model is given classes, too. Fails with UNSUPPORTED (the model makes its
+ * samples from no inputs, or has no way back), ARGUMENT (NaN or infinity), CONFIG. */
+swiftgan_status swiftgan_model_translate(swiftgan_model *model, const float *given, size_t count,
+                                         const swiftgan_inputs *inputs, const char *options_json, float *out,
+                                         size_t capacity, size_t *needed);
 
 /* How well the Markov chains mix by which a model samples ("rbm", "dbm", "gsn"), as JSON: {"chains", "steps", "burn_in", "autocorrelation_time" (steps that
  * make one independent sample), "effective_samples" (of all chains and steps), "autocorrelation": by lags from 0}, of the samples' projection on a
@@ -483,7 +494,8 @@ swiftgan_status swiftgan_model_find_latents(swiftgan_model *model, const float *
  * of swiftgan_model_find_latents. A GAN's generator fills in what matches the known elements, with the options of that function. The families
  * "rbm", "dbm" and "gsn" run a Markov chain in which the known elements stay, with "steps" (default: their "sampling_steps"), "answers": 1, "seed": 1.
  * The family "gain" takes NaN for unknown elements, too, and then needs no mask (NULL and 0); its options are "answers", "seed" and "method":
- * "gain", "least_squares" (the same network without its adversarial cost) or "mean" (of each element's known values in training). */
+ * "gain", "least_squares" (the same network without its adversarial cost) or "mean" (of each element's known values in training).
+ * "pixelcnn", "pixelrnn" and "wavenet" draw what comes after all known elements, "answers": 1, "seed": 1; other masks are UNSUPPORTED. */
 swiftgan_status swiftgan_model_complete(swiftgan_model *model, const float *samples, size_t count,
                                         const float *mask, size_t mask_count, const swiftgan_inputs *inputs,
                                         const char *options_json, float *out, size_t capacity,
@@ -523,7 +535,7 @@ swiftgan_status swiftgan_compare_costs(swiftgan_model *model, const char *option
 /* ---- Families side by side ----------------------------------------------------------------------------------------- */
 
 /* Trains families of models on the same samples for the same time, and measures what each can do. Options (NULL: defaults), a JSON object:
- *   "families": "all"      or a list of names, in the report's order
+ *   "families": "all"      (those that make samples from chance alone) or a list of names, in the report's order
  *   "minutes": 2           of the whole comparison, above 0; training takes three fifths, divided equally, and each measure takes as many
  *                          samples as its part of the rest allows
  *   "steps"                instead of "minutes": steps of each family, or an object of steps by family (others make none). Then everything

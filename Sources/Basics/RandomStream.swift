@@ -7,7 +7,7 @@ package enum RandomStream: UInt16 {
   case samplingLayers = 0x8000, estimates = 0x9000, labels = 0xA000, subset = 0xB000
   case subsets = 0xC000, projections = 0xD000, instanceNoise = 0xE000, flips = 0xF000
   case replay = 0x0001, stack = 0x0002, augmentation = 0x0003, labelledAugmentation = 0x0004
-  case penalties = 0x0005, augment = 0x0006, degradation = 0x0007
+  case penalties = 0x0005, augment = 0x0006, degradation = 0x0007, inputOrder = 0x0008
 
   /// The key of a seed's draws for this purpose.
   package func key(_ seed: UInt64) -> RandomKey {

@@ -87,6 +87,10 @@ struct Inputs {
     if labels != nil { throw Failure(.unsupported, "inputs.labels: not used here") }
   }
 
+  func refuseConditions() throws(Failure) {
+    if conditions != nil { throw Failure(.unsupported, "inputs.conditions: not used here") }
+  }
+
   func refuseLatents() throws(Failure) {
     if latents != nil { throw Failure(.unsupported, "inputs.latents: not used here") }
   }

@@ -25,6 +25,63 @@ func perSampleValues<Capability>(
   }
 }
 
+@implementation @_cdecl("swiftgan_model_translate")
+public func swiftgan_model_translate(
+  _ model: OpaquePointer!, _ given: UnsafePointer<Float>!, _ count: Int,
+  _ inputs: UnsafePointer<swiftgan_inputs>!, _ options_json: UnsafePointer<CChar>!,
+  _ out: UnsafeMutablePointer<Float>!, _ capacity: Int, _ needed: UnsafeMutablePointer<Int>!
+) -> swiftgan_status {
+  withModel(model) { (box) throws(Failure) in
+    let model = try box.can("translate", as: (any Translating).self)
+    let inputs = try Inputs(inputs)
+    try inputs.refuseLatents()
+    try inputs.refuseConditions()
+    var o = try options(options_json)
+    let answers = try o.int("answers", in: 1...1000, default: 1)
+    let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+    let isBack = try o.bool("back", default: false)
+    try o.finish()
+    guard !isBack || answers == 1 else {
+      throw Failure(
+        .argument, "answers: there is one on the way back; expected 1, found \(answers)")
+    }
+    let (from, to) = try shapes(model, isBack)
+    let x = try tensor(given, count, from, "given")
+    let elements = try product(product(count, answers, "count"), to.count, "count")
+    guard try fits(out, capacity, elements, needed, "out") else { return }
+    let use = LabelUse.given(classes: model.sampleUse.sizes.classes, conditions: 0)
+    let labels = try inputs.given(count, for: model, use).labels
+    try x.expectFiniteSamples("given")
+    let made: Tensor
+    if isBack, let model = model as? any TranslatingBack {
+      made = try model.translateBack(x, seed: seed)
+    } else {
+      made = try model.translate(x, answers: answers, labels: labels, seed: seed)
+    }
+    try Memory.check()
+    made.withElements { out.update(from: $0.baseAddress!, count: $0.count) }
+  }
+}
+
+/// What a translation is given, and what it makes.
+private func shapes(
+  _ model: any Translating, _ isBack: Bool
+) throws(Failure) -> (from: Shape, to: Shape) {
+  guard let shape = model.inputShape else {
+    throw Failure(
+      .unsupported,
+      "translate: the model makes its samples from no inputs; it needs data.conditions and labels.mode"
+        + " \"conditional\"")
+  }
+  guard isBack else { return (shape, model.sampleShape) }
+  guard model is any TranslatingBack else {
+    throw Failure(
+      .unsupported,
+      "back: the family \"\(type(of: model).family)\" translates inputs to samples alone")
+  }
+  return (model.sampleShape, shape)
+}
+
 @implementation @_cdecl("swiftgan_model_encode")
 public func swiftgan_model_encode(
   _ model: OpaquePointer!, _ samples: UnsafePointer<Float>!, _ count: Int,

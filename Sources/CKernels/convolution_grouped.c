@@ -120,8 +120,9 @@ static void weight_task(void *context, size_t task) {
               if (column < 0) continue;
               x[count] = j->x + (size_t)((b * g->height + row) * g->width + column) * (size_t)g->channels +
                          first * j->rows;
-              dy[count++] = j->dy + (size_t)((b * g->out_height + i) * g->out_width + k) *
-                                        (size_t)g->out_channels + first * j->columns;
+              dy[count++] = j->dy +
+                            (size_t)((b * g->out_height + i) * g->out_width + k) * (size_t)g->out_channels +
+                            first * j->columns;
             }
             if (count < at_a_time && !last) continue;
             /* A row's sum, or a part of it, is a number of its own before it joins the others. */

@@ -26,7 +26,8 @@ static sg_sound_status fail(sg_sound *sound, sg_sound_status status, size_t offs
 }
 
 /* The chunk "fmt ". */
-static sg_sound_status format(const uint8_t *chunk, size_t size, size_t offset, sg_sound *sound, layout *found) {
+static sg_sound_status format(const uint8_t *chunk, size_t size, size_t offset, sg_sound *sound,
+                              layout *found) {
   if (size < 16) return fail(sound, SG_SOUND_FORMAT, offset, "a format chunk of less than 16 bytes");
   uint32_t kind = number(chunk, 2);
   uint32_t channels = number(chunk + 2, 2), rate = number(chunk + 4, 4), bits = number(chunk + 14, 2);
@@ -34,18 +35,20 @@ static sg_sound_status format(const uint8_t *chunk, size_t size, size_t offset, 
     static const uint8_t rest[14] = {0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71};
     if (size < 40) return fail(sound, SG_SOUND_FORMAT, offset, "an extensible format of less than 40 bytes");
     if (memcmp(chunk + 26, rest, sizeof rest) != 0)
-      return fail(sound, SG_SOUND_UNSUPPORTED, offset + 24, "a coding that is neither PCM nor floating point");
+      return fail(sound, SG_SOUND_UNSUPPORTED, offset + 24,
+                  "a coding that is neither PCM nor floating point");
     kind = number(chunk + 24, 2);
   }
   if (kind != PCM && kind != IEEE_FLOAT) {
-    snprintf(sound->message, sizeof sound->message,
-             "coding %u; expected PCM (1) or floating point (3)", kind);
+    snprintf(sound->message, sizeof sound->message, "coding %u; expected PCM (1) or floating point (3)",
+             kind);
     sound->offset = offset;
     return SG_SOUND_UNSUPPORTED;
   }
   int fits = kind == PCM ? bits == 8 || bits == 16 || bits == 24 || bits == 32 : bits == 32 || bits == 64;
   if (!fits) {
-    snprintf(sound->message, sizeof sound->message, "%s of %u bits", kind == PCM ? "PCM" : "floating point", bits);
+    snprintf(sound->message, sizeof sound->message, "%s of %u bits", kind == PCM ? "PCM" : "floating point",
+             bits);
     sound->offset = offset + 14;
     return SG_SOUND_UNSUPPORTED;
   }
@@ -73,7 +76,8 @@ static sg_sound_status read_chunks(const uint8_t *bytes, size_t n, sg_sound *sou
   for (size_t at = 12; at + 8 <= n;) {
     size_t size = number(bytes + at + 4, 4), room = n - at - 8;
     int is_data = memcmp(bytes + at, "data", 4) == 0;
-    if (size > room) return fail(sound, SG_SOUND_TRUNCATED, at + 4, "a chunk is said to be longer than the file");
+    if (size > room)
+      return fail(sound, SG_SOUND_TRUNCATED, at + 4, "a chunk is said to be longer than the file");
     if (memcmp(bytes + at, "fmt ", 4) == 0) {
       if (has_format) return fail(sound, SG_SOUND_FORMAT, at, "a second format chunk");
       sg_sound_status status = format(bytes + at + 8, size, at + 8, sound, found);
@@ -157,10 +161,12 @@ sg_sound_status sg_sound_read(const uint8_t *bytes, size_t n, float *samples, sg
   layout found = {0, 0, 0};
   sg_sound_status status = read_chunks(bytes, n, sound, &found);
   if (status) return status;
-  if (found.size > (1u << 31) - 64) return fail(sound, SG_SOUND_LIMIT, found.data, "2 GiB of samples or more");
+  if (found.size > (1u << 31) - 64)
+    return fail(sound, SG_SOUND_LIMIT, found.data, "2 GiB of samples or more");
   if (sound->frames == 0) return SG_SOUND_OK;
   memory m = {.data = bytes + found.data, .size = (sf_count_t)(SG_SOUND_HEAD + found.size)};
-  write_head(m.head, sound->is_float ? IEEE_FLOAT : PCM, sound->channels, sound->rate, sound->bits, found.size);
+  write_head(m.head, sound->is_float ? IEEE_FLOAT : PCM, sound->channels, sound->rate, sound->bits,
+             found.size);
   SF_VIRTUAL_IO io = {length, seek, provide, refuse, tell};
   SF_INFO info = {0};
   SNDFILE *file = sf_open_virtual(&io, SFM_READ, &info, &m);

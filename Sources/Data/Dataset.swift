@@ -27,6 +27,9 @@ public final class Dataset: Sendable {
   /// What each sample is made from, such as the edges of a photo, one for each; nil: samples are no
   /// pairs. Their elements are what samples are conditioned on.
   public let inputs: Dataset?
+  /// Whether the inputs belong to no sample in particular: training sees both in orders of their
+  /// own.
+  public let isUnpaired: Bool
   /// Whether elements may be missing, which are NaN.
   public let hasMissing: Bool
   /// The names of the samples' files within their folder; empty: samples are no files.
@@ -65,8 +68,8 @@ public final class Dataset: Sendable {
   ///   - mixture: the Gaussians that they were drawn from.
   ///   - missing: whether elements may be NaN, which are missing.
   ///   - columnNames: of vectors, one for each element; or empty.
-  /// - Throws: `Failure` of kind argument (no samples, not finite, nothing known of one) or mismatch
-  ///   (labels).
+  /// - Throws: `Failure` of kind argument (no samples, not finite, nothing known of one) or
+  ///   mismatch (labels).
   public init(
     _ samples: Tensor, labels: [Int32] = [], conditions: Tensor? = nil, source: String = "memory",
     mixture: Mixture? = nil, missing: Bool = false, columnNames: [String] = []
@@ -83,6 +86,7 @@ public final class Dataset: Sendable {
     self.labels = labels
     self.conditions = conditions
     inputs = nil
+    isUnpaired = false
     hasMissing = missing
     fileNames = []
     self.columnNames = columnNames
@@ -113,6 +117,7 @@ public final class Dataset: Sendable {
     self.labels = labels
     self.conditions = conditions
     inputs = nil
+    isUnpaired = false
     hasMissing = missing
     self.fileNames = fileNames
     columnNames = []
@@ -218,7 +223,8 @@ public final class Dataset: Sendable {
   init(
     _ other: Dataset, labels: [Int32]? = nil, classNames: [String]? = nil,
     samples: (source: any SampleSource, shape: Shape)? = nil, augmentation: Augmentation? = nil,
-    shuffleBlock: Int? = nil, values: ValueRange? = nil, inputs: Dataset? = nil
+    shuffleBlock: Int? = nil, values: ValueRange? = nil, inputs: Dataset? = nil,
+    isUnpaired: Bool = false
   ) {
     count = other.count
     shape = samples?.shape ?? other.shape
@@ -228,6 +234,7 @@ public final class Dataset: Sendable {
     self.shuffleBlock = shuffleBlock ?? other.shuffleBlock
     conditions = other.conditions
     self.inputs = inputs ?? other.inputs
+    self.isUnpaired = isUnpaired || other.isUnpaired
     hasMissing = other.hasMissing
     fileNames = other.fileNames
     columnNames = other.columnNames
@@ -254,7 +261,9 @@ public final class Dataset: Sendable {
     return Dataset(
       self, index: index, labels: labels.isEmpty ? [] : index.map { labels[$0] },
       conditions: conditions?.gather(index.map(Int32.init)),
-      inputs: try inputs?.selecting(index))
+      inputs: try inputs.map { (inputs) throws(Failure) in
+        isUnpaired ? inputs : try inputs.selecting(index)
+      })
   }
 
   private init(
@@ -266,6 +275,7 @@ public final class Dataset: Sendable {
     self.labels = labels
     self.conditions = conditions
     self.inputs = inputs
+    isUnpaired = other.isUnpaired
     hasMissing = other.hasMissing
     columnNames = other.columnNames
     fileNames = other.fileNames.isEmpty ? [] : index.map { other.fileNames[$0] }
@@ -445,7 +455,7 @@ public final class Dataset: Sendable {
         ("class_names", .array(classNames.map { .string($0) })),
         ("sample_rate", sampleRate.map { JSON($0) } ?? .null),
         ("input_shape", inputs.map { .array($0.shape.array.map { JSON($0) }) } ?? .null),
-        ("missing", .bool(hasMissing)),
+        ("unpaired", .bool(isUnpaired)), ("missing", .bool(hasMissing)),
       ] + skippedFiles.json)
   }
 }

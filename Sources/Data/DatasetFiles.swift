@@ -82,8 +82,9 @@ extension Dataset {
       shape.background = try o.color("background", default: .white)
       let skipping = try o.bool("skip_corrupt", default: false)
       let inputs = try FolderInputs(&o)
+      let isUnpaired = try o.unpaired()
       try o.finish(format.name)
-      if skipping, inputs != nil {
+      if skipping, inputs != nil, !isUnpaired {
         throw Failure(
           .configuration, "skip_corrupt: images that come in pairs cannot be left out one by one")
       }
@@ -96,7 +97,8 @@ extension Dataset {
       }
       switch inputs {
       case nil: return try images(path, nil)
-      case .folder(let other): return try images(path, nil).paired(with: images(other, nil))
+      case .folder(let other):
+        return try images(path, nil).paired(with: images(other, nil), inOrder: !isUnpaired)
       case .half(let half):
         return try images(path, half.other).paired(with: images(path, half))
       }
@@ -109,6 +111,7 @@ extension Dataset {
     case .npz:
       let (samples, labels) = (try o.optionalString("samples"), try o.optionalString("labels"))
       let inputs = try o.optionalString("inputs")
+      let isUnpaired = try o.unpaired()
       let missing = try o.bool("missing", default: false)
       try o.finish(format.name)
       let arrays = try NPZ(path, split: options.isSplitGiven ? options.split : nil)
@@ -120,11 +123,13 @@ extension Dataset {
       }
       let targets = try read(arrays.samples(samples), arrays.labels(labels), missing: missing)
       return try inputs.map { (name) throws(Failure) in
-        try targets.paired(with: read(arrays.inputs(name), nil, missing: false))
+        try targets.paired(
+          with: read(arrays.inputs(name), nil, missing: false), inOrder: !isUnpaired)
       } ?? targets
     case .npy, .csv, .sounds:
       let labels = try o.optionalString("labels")
       let inputs = try o.optionalString("inputs")
+      let isUnpaired = try o.unpaired()
       let missing = try o.bool("missing", default: false)
       try o.finish(format.name)
       func read(_ path: String, labels: String?, missing: Bool) throws(Failure) -> Dataset {
@@ -136,7 +141,8 @@ extension Dataset {
       }
       let targets = try read(path, labels: labels, missing: missing)
       return try inputs.map { (path) throws(Failure) in
-        try targets.paired(with: read(path, labels: nil, missing: false))
+        try targets.paired(
+          with: read(path, labels: nil, missing: false), inOrder: !isUnpaired)
       } ?? targets
     case .idx:
       let labels = try o.optionalString("labels")
@@ -147,6 +153,17 @@ extension Dataset {
         limit: limit, memory: memory)
     }
     return shape.isNone ? data : try data.reshaped(shape, memory: memory)
+  }
+}
+
+extension JSONObject {
+  /// `unpaired`, which goes with `inputs`.
+  fileprivate mutating func unpaired() throws(Failure) -> Bool {
+    let isUnpaired = try bool("unpaired", default: false)
+    guard !isUnpaired || ![nil, .null].contains(take("inputs")) else {
+      throw Failure(.configuration, "unpaired: goes with inputs")
+    }
+    return isUnpaired
   }
 }
 

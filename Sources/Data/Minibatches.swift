@@ -13,6 +13,8 @@ package struct Minibatches: Sendable {
   /// Where the labels are, for a model that learns from few; or empty.
   private let labelled: [Int]
   private var labelledOrder: SampleOrder
+  /// Of inputs that belong to no sample in particular.
+  private var inputOrder: SampleOrder
 
   package init(of data: Dataset, size: Int, range: ValueRange?, seed: UInt64, labelled: [Int]) {
     self.data = data
@@ -21,6 +23,7 @@ package struct Minibatches: Sendable {
     self.seed = seed
     self.labelled = labelled
     order = SampleOrder(count: data.count, seed: seed, block: data.shuffleBlock)
+    inputOrder = SampleOrder(count: data.inputs?.count ?? 1, seed: seed, stream: .inputOrder)
     labelledOrder = SampleOrder(count: max(labelled.count, 1), seed: seed, stream: .subset)
   }
 
@@ -39,10 +42,13 @@ package struct Minibatches: Sendable {
   }
 
   /// - Parameter stream: of what is drawn to augment samples.
-  private func batch(
+  private mutating func batch(
     _ index: [Int], at position: UInt64, _ stream: RandomStream
   ) throws(Failure) -> Batch {
-    var given = try data.conditions(index)
+    let isUnpaired = data.isUnpaired
+    let inputIndex = isUnpaired ? try inputOrder.next(size, from: position) : index
+    var given = try data.conditions(isUnpaired ? inputIndex : index)
+    if isUnpaired, !data.labels.isEmpty { given.labels = index.map { data.labels[$0] } }
     var samples = try data.batch(index, range: range)
     if !data.augmentation.isNone {
       samples = data.augmentation(samples, at: position, seed: seed, stream)

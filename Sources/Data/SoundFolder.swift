@@ -68,8 +68,8 @@ struct SoundWindows {
 
 extension Dataset {
   /// Windows of sound, [window] each, from −1 to 1. What is left at a file's end is left out.
-  /// - Throws: `Failure` of kind io or of the file; mismatch (files of different rates, none as long
-  ///   as a window), limit (more than the memory).
+  /// - Throws: `Failure` of kind io or of the file; mismatch (files of different rates, none as
+  ///   long as a window), limit (more than the memory).
   static func sounds(
     _ folder: SoundFolder, _ windows: SoundWindows, limit: Int, memory: Int
   ) throws(Failure) -> Dataset {

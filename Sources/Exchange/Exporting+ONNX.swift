@@ -20,8 +20,8 @@ extension Exporting {
     return try trainedNetwork(name)
   }
 
-  /// Writes one network as an ONNX file: of a GAN `latents` [batch, size] to `samples` (the averaged
-  /// generator if there is one), or `samples` to `logits`; where the model is conditional,
+  /// Writes one network as an ONNX file: of a GAN `latents` [batch, size] to `samples` (the
+  /// averaged generator if there is one), or `samples` to `logits`; where the model is conditional,
   /// `condition` [batch, classes + conditions] beside them, classes as one-hot; [batch] + the shape
   /// of the conditions where these are an image and there are no classes. Images are [batch,
   /// height, width, channels], the batch has any size. Where the model standardizes vectors, so

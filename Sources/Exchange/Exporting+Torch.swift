@@ -42,8 +42,9 @@ extension Exporting {
   /// those of the network, in the same order by name (numbers as numbers); nothing has changed if
   /// it fails. Optimizers keep their state. Where a weight is normalized it must be so there, by
   /// PyTorch's `weight_norm` over the outputs (the older or the one of `parametrizations`); under
-  /// `SpectralNorm` a plain weight is read, which the layer goes on to normalize. A model that standardizes vectors goes on doing so, and one without a step begins when it is first
-  /// trained on a data set; `standardize` false keeps it from that.
+  /// `SpectralNorm` a plain weight is read, which the layer goes on to normalize. A model that
+  /// standardizes vectors goes on doing so, and one without a step begins when it is first trained
+  /// on a data set; `standardize` false keeps it from that.
   /// - Parameters:
   ///   - network: one of `networkNames`; nil: the one that makes samples.
   ///   - path: of a safetensors file.

@@ -143,6 +143,14 @@ extension Translating {
   }
 }
 
+/// A model that also makes inputs from samples.
+public protocol TranslatingBack: Translating {
+  /// Inputs made from samples [count] + sampleShape: [count] + inputShape.
+  /// - Parameter seed: of layers that draw noise.
+  /// - Throws: `Failure` of kind mismatch, argument or noMemory.
+  func translateBack(_ samples: Tensor, seed: UInt64) throws(Failure) -> Tensor
+}
+
 /// A model with a discriminator that tells real samples from its own.
 public protocol HasCritic: Model {
   /// The labels and conditions that the discriminator is given.

@@ -29,6 +29,7 @@ public enum Families {
       DescentModel<PixelModel<PixelRNN>>.self,
       DescentModel<WaveNet>.self,
       GAIN.self,
+      CycleGAN.self,
     ]
   }
 
@@ -217,6 +218,12 @@ extension Families {
   static var takingMissing: String {
     let able = all.filter { $0.takesMissing }
     return able.isEmpty ? "" : "; families that can: \(names(able))"
+  }
+
+  /// Those that learn from inputs without pairs.
+  static var takingUnpaired: String {
+    let able = all.filter { $0.takesUnpaired }
+    return able.isEmpty ? "" : "; families that do not: \(names(able))"
   }
 
   /// The error for something that a model's family cannot do.

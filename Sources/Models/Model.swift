@@ -21,6 +21,8 @@ public protocol Learner: AnyObject {
   var conditionShape: [Int]? { get }
   /// Whether it learns from samples with missing elements, which are NaN.
   static var takesMissing: Bool { get }
+  /// Whether it learns from inputs that belong to no sample in particular.
+  static var takesUnpaired: Bool { get }
   /// How many minibatches one step takes when it trains on a dataset.
   var batchesPerStep: Int { get }
   /// Samples taken from the dataset so far, by which `Trainer` goes on where it stopped.
@@ -52,6 +54,8 @@ extension Learner {
   public var figureUnits: [String: FigureUnit] { [:] }
   /// It does not.
   public static var takesMissing: Bool { false }
+  /// It does not.
+  public static var takesUnpaired: Bool { false }
   /// Whether it learns from samples with missing elements.
   package var takesMissing: Bool { type(of: self).takesMissing }
   /// 1024, enough for 20 figures and a verdict.

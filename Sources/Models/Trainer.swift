@@ -74,6 +74,12 @@ public struct Trainer {
         "the data has missing elements (option missing), from which this model cannot learn"
           + Families.takingMissing)
     }
+    if data.isUnpaired, model.labelUse.sizes.conditions > 0, !type(of: model).takesUnpaired {
+      throw Failure(
+        .mismatch,
+        "the data's inputs are not paired with its samples (option unpaired), as this model needs"
+          + " them" + Families.takingUnpaired)
+    }
     if let wanted = model.conditionShape, let inputs = data.inputs, inputs.shape.array != wanted {
       throw Failure(
         .mismatch,

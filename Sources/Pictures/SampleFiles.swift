@@ -60,7 +60,8 @@ package struct SampleFiles {
 
   /// Writes them.
   /// - Returns: the file, or the folder of single images.
-  /// - Throws: `Failure` of kind argument (an ending that does not go with the samples), limit or io.
+  /// - Throws: `Failure` of kind argument (an ending that does not go with the samples), limit or
+  ///   io.
   package func write(to path: String) throws(Failure) -> String {
     let count = samples.shape[0]
     switch try Self.form(path, kind, count: count) {

@@ -14,6 +14,7 @@ struct DataFormats: ParsableCommand {
         background=white    behind transparent pixels: also #rrggbb, [r, g, b]
         skip_corrupt=true   leaves damaged files out instead of stopping
         inputs=FOLDER       what each picture is made from, in a file of its name
+        unpaired=true       inputs of any number and names, for cyclegan
         side_by_side=left   or right: that half of each picture is its input
         size crop resize channels range limit memory, and those of all data
 
@@ -31,6 +32,7 @@ struct DataFormats: ParsableCommand {
       A NumPy array, .npy: [count, n], [count, height, width] or [count, height, width, channels].
         labels=PATH         another .npy file
         inputs=PATH         a .npy file of what each sample is made from
+        unpaired=true       inputs of any number, for the family cyclegan
         missing=true        NaN elements are missing
         size crop resize channels range limit memory, and those of all data
 
@@ -39,6 +41,7 @@ struct DataFormats: ParsableCommand {
         samples=NAME        the array of samples, where it has an unusual name
         labels=NAME         the array of labels, where it has an unusual name
         inputs=NAME         the array of what each sample is made from
+        unpaired=true       inputs of any number, for the family cyclegan
         missing=true        NaN elements are missing
         size crop resize channels range limit memory, and those of all data
 

@@ -12,8 +12,9 @@ struct Frames {
   private enum Kind {
     case images(any Sampling)
     case plane(any Sampling, PlanePicture)
-    /// Inputs of the data, and what they belong to.
-    case answers(any Translating, inputs: Tensor, targets: Tensor)
+    /// Inputs of the data, and what stands beside the answers: what they belong to, or where that
+    /// is nothing, themselves.
+    case answers(any Translating, inputs: Tensor, beside: Tensor?)
     case none
   }
 
@@ -39,10 +40,13 @@ struct Frames {
         kind = .none
         return
       }
-      let index = data.spread(Self.pairs)
-      kind = .answers(
-        translating, inputs: try inputs.batch(index),
-        targets: try data.batch(index, range: model.sampleRange))
+      let index = (data.isUnpaired ? inputs : data).spread(Self.pairs)
+      let given = try inputs.batch(index)
+      let beside =
+        !data.isUnpaired
+        ? try data.batch(index, range: model.sampleRange)
+        : inputs.shape == model.sampleShape ? given : nil
+      kind = .answers(translating, inputs: given, beside: beside)
     } else if isImage {
       kind = .images(sampling)
     } else if model.sampleShape == [2] {
@@ -67,10 +71,11 @@ struct Frames {
     switch kind {
     case .images(let model): return try grid(model.sample(64, seed: Self.seed))
     case .plane(let model, let plane): return try plane.draw(model, seed: Self.seed)
-    case .answers(let model, let inputs, let targets):
+    case .answers(let model, let inputs, let beside):
       let made = try model.translate(inputs, seed: Self.seed)
-      let rows = (0..<targets.shape[0]).flatMap {
-        [made.rows($0..<$0 + 1), targets.rows($0..<$0 + 1)]
+      guard let beside else { return try grid(made) }
+      let rows = (0..<made.shape[0]).flatMap {
+        [made.rows($0..<$0 + 1), beside.rows($0..<$0 + 1)]
       }
       return try grid(.concatenate(rows, axis: 0))
     case .none: return nil

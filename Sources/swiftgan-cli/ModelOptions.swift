@@ -115,6 +115,11 @@ struct ModelOptions: ParsableArguments {
     guard family == "gan" else {
       let shape = JSON.array(data.shape.array.map { .integer(Int64($0)) })
       var what: [(String, JSON)] = [("shape", shape)]
+      if let inputs = data.inputs,
+        Families.all.first(where: { $0.family == family })?.takesUnpaired == true
+      {
+        what.append(("conditions", .array(inputs.shape.array.map { .integer(Int64($0)) })))
+      }
       if labels == "conditional" { what.append(("classes", JSON(data.classes))) }
       if let rate = data.sampleRate, hasDataKey("sample_rate") {
         what.append(("sample_rate", JSON(rate)))

@@ -29,13 +29,8 @@ final class RunLock {
         result = flock(descriptor, LOCK_EX | LOCK_NB)
       }
       if result != 0 && errno == EWOULDBLOCK {
-        let holder = (try? FileIO.readText(path, limit: 4096)) ?? ""
         close(descriptor)
-        throw Failure(
-          .busy,
-          "\(folder.path): another training writes to this folder"
-            + (holder.isEmpty ? "" : " (\(Self.oneLine(holder)))")
-            + "; wait for its end, or choose another folder")
+        throw Self.busy(folder)
       }
       // A file system without locks lets everybody through.
       if isStillThere { break }
@@ -46,6 +41,20 @@ final class RunLock {
     ftruncate(descriptor, 0)
     let bytes = Array(line.utf8.prefix(2000))
     _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  /// - Throws: `Failure` of kind busy, that names the holder, where a training holds the lock.
+  static func expectFree(_ folder: RunFolder) throws(Failure) {
+    if isHeld(folder) { throw busy(folder) }
+  }
+
+  private static func busy(_ folder: RunFolder) -> Failure {
+    let holder = (try? FileIO.readText(folder.lock, limit: 4096)) ?? ""
+    return Failure(
+      .busy,
+      "\(folder.path): another training writes to this folder"
+        + (holder.isEmpty ? "" : " (\(oneLine(holder)))")
+        + "; wait for its end, or choose another folder")
   }
 
   /// Whether a training holds the lock of a folder.

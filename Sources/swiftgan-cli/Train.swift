@@ -33,6 +33,7 @@ struct Train: ParsableCommand {
   func run() throws {
     try reporting {
       let folder = RunFolder(path: out)
+      try RunLock.expectFree(folder)
       try expectNoModel(folder)
       let dataset = try reading.open(data)
       let made = try Families.create(model.configuration(for: dataset, steps: options.steps))

@@ -24,6 +24,9 @@ struct Translate: ParsableCommand {
   @Option(help: "Different answers for each input, of a model with noise.")
   var answers = 1
 
+  @Flag(help: "The way back, of a model of the family cyclegan: inputs from samples.")
+  var back = false
+
   @Option(help: "Seed of the noise.")
   var seed: UInt64 = 1
 
@@ -40,39 +43,50 @@ struct Translate: ParsableCommand {
     if !(1...1000).contains(answers) {
       throw ValidationError("--answers: expected 1...1000, found \(answers)")
     }
+    if back, answers != 1 { throw ValidationError("--answers: there is one on the way back") }
   }
 
   func run() throws {
     try reporting {
       let model = try LoadedModel.with("translate", as: (any Translating).self, checkpoint)
       let opened = try reading.open(inputs)
-      let data = opened.inputs ?? opened
-      if let shape = model.inputShape, data.shape != shape {
+      let data = back ? opened : opened.inputs ?? opened
+      let reverse = model as? any TranslatingBack
+      guard !back || reverse != nil else {
+        throw Failure(
+          .unsupported,
+          "--back: the family \"\(type(of: model).family)\" translates inputs to samples alone")
+      }
+      if let shape = back ? model.sampleShape : model.inputShape, data.shape != shape {
         throw Failure(
           .mismatch,
           "\(inputs): its samples have the shape \(data.shape), the model's inputs \(shape)"
             + (shape.rank == 3 ? " (the options size, or resize, crop and channels)" : ""))
       }
       try FileIO.makeDirectory(out)
-      let names = try names(of: opened)
+      let names = try names(of: back || opened.isUnpaired ? data : opened)
       var written: [String] = []
       var lines: [String] = []
       for first in stride(from: 0, to: data.count, by: Self.piece) {
         let place = first..<min(first + Self.piece, data.count)
         let given = try data.batch(Array(place))
         // Each piece has noise of its own.
-        let made = try model.translate(
-          given, answers: answers, seed: seed &+ UInt64(first / Self.piece))
-        if model.sampleShape.rank == 3 {
+        let own = seed &+ UInt64(first / Self.piece)
+        let made =
+          if back, let reverse { try reverse.translateBack(given, seed: own) } else {
+            try model.translate(given, answers: answers, seed: own)
+          }
+        if made.rank == 4 {
           written += try images(made, names[place], model.sampleRange)
           if first == 0 { written += try picture(given, made, opened, model) }
         } else {
           lines += table(made, from: first)
         }
       }
-      if model.sampleShape.rank != 3 {
+      let shape = back ? model.inputShape ?? model.sampleShape : model.sampleShape
+      if shape.rank != 3 {
         let path = "\(out)/answers.csv"
-        let head = ["input", "answer"] + (0..<model.sampleShape.count).map { "x\($0)" }
+        let head = ["input", "answer"] + (0..<shape.count).map { "x\($0)" }
         try FileIO.writeText(
           ([head.joined(separator: ",")] + lines).joined(separator: "\n") + "\n", to: path)
         written = [path]
@@ -120,9 +134,10 @@ struct Translate: ParsableCommand {
   private func picture(
     _ given: Tensor, _ made: Tensor, _ data: Dataset, _ model: any Translating
   ) throws(Failure) -> [String] {
-    guard let inputs = shown(given, (data.inputs ?? data).range, model) else { return [] }
+    let shape = made.shape.droppingFirst()
+    guard let inputs = shown(given, data.range, shape, model.sampleRange) else { return [] }
     let count = min(Self.rows, inputs.shape[0])
-    let hasTargets = data.inputs != nil && data.shape == model.sampleShape
+    let hasTargets = !back && data.inputs != nil && !data.isUnpaired && data.shape == shape
     let targets = hasTargets ? try data.batch(Array(0..<count), range: model.sampleRange) : nil
     var rows: [Tensor] = []
     for i in 0..<count {
@@ -137,11 +152,10 @@ struct Translate: ParsableCommand {
     return [path]
   }
 
-  /// Inputs in the samples' shape and range; nil: they cannot be brought to it.
+  /// Inputs in the answers' shape and range; nil: they cannot be brought to it.
   private func shown(
-    _ given: Tensor, _ range: ValueRange?, _ model: any Translating
+    _ given: Tensor, _ range: ValueRange?, _ shape: Shape, _ wanted: ValueRange?
   ) -> Tensor? {
-    let shape = model.sampleShape
     guard given.rank == 4, shape[0] % given.shape[1] == 0,
       shape[0] / given.shape[1] * given.shape[2] == shape[1],
       given.shape[3] == shape[2] || given.shape[3] == 1, [1, 3, 4].contains(shape[2])
@@ -152,7 +166,7 @@ struct Translate: ParsableCommand {
       .reshaped([n, h * k, w * k, c])
     if c != shape[2] { x = x.broadcast(to: shape.prepending(n)) }
     let from = range ?? ValueRange(-1, 1)
-    let to = model.sampleRange ?? ValueRange(-1, 1)
+    let to = wanted ?? ValueRange(-1, 1)
     let scale: Float = (to.high - to.low) / (from.high - from.low)
     let centered: Tensor = x - from.low
     return centered * scale + to.low

@@ -1,69 +1,14 @@
 """The families' networks in PyTorch: as its examples write them (default), and as somebody writes them who knows it (tuned)."""
 
 import math
-import time
 
 import torch
 import torch.nn.functional as F
-from families import BETA1, BETA2, RATE, named
+from families import named
+from torch_model import Model, bernoulli
+from torch_sequences import KINDS as SEQUENCES
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
-
-
-def bernoulli(logits, x):
-    """-log p(x) of each sample."""
-    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
-
-
-class Model:
-    """Parameters in PyTorch's layout, by our names, and one step of Adam down `cost`."""
-
-    def __init__(self, name, tuned):
-        self.family, self.tuned = named(name), tuned
-        torch.manual_seed(1)
-        self.w = {}
-        for key, a in self.family.weights().items():
-            t = torch.from_numpy(a)
-            t = t.permute(3, 2, 0, 1) if t.dim() == 4 else t.t() if t.dim() == 2 and self.transposes(key) else t
-            t = t.contiguous()
-            if tuned and t.dim() == 4:
-                t = t.contiguous(memory_format=torch.channels_last)
-            self.w[key] = t.requires_grad_()
-        self.data = torch.from_numpy(self.family.data(2))
-        adam = {"fused": True} if tuned else {}
-        self.optimizer = torch.optim.Adam(self.w.values(), lr=RATE, betas=(BETA1, BETA2), **adam)
-        self.setup()
-
-    def setup(self):
-        pass
-
-    def transposes(self, key):
-        """Whether a matrix is a dense layer's, which PyTorch keeps as [out, in]."""
-        return True
-
-    def dense(self, x, network, layers=2):
-        for i in range(layers):
-            x = F.linear(x, self.w[f"{network}.{2 * i}.weight"], self.w[f"{network}.{2 * i}.bias"])
-            x = F.relu(x) if i + 1 < layers else x
-        return x
-
-    def step(self, x):
-        self.optimizer.zero_grad(set_to_none=True)
-        cost = self.cost(x)
-        cost.backward()
-        self.optimizer.step()
-        return cost
-
-    def first_costs(self):
-        return [[self.step(self.data[i % 2]).item()] for i in range(3)]
-
-    def steps(self, count):
-        seconds = []
-        for i in range(count):
-            start = time.perf_counter()
-            self.step(self.data[i % 2])
-            seconds.append(time.perf_counter() - start)
-        return seconds
 
 
 class VAE(Model):
@@ -215,7 +160,7 @@ class GSN(Model):
         return total / 3
 
 
-KINDS = {"vae": VAE, "made": MADE, "nade": NADE, "realnvp": RealNVP, "rbm": RBM, "gsn": GSN}
+KINDS = {"vae": VAE, "made": MADE, "nade": NADE, "realnvp": RealNVP, "rbm": RBM, "gsn": GSN} | SEQUENCES
 
 
 def make(name, tuned):

@@ -84,7 +84,8 @@ int main(void) {
   const char *const exact[] = {
       "{\"family\": \"nade\", \"data\": {\"shape\": [12]}, \"nade\": {\"width\": 10, \"order\": 3}}",
       "{\"family\": \"rbm\", \"data\": {\"shape\": [12]}, \"rbm\": {\"hidden\": 9, \"sampling_steps\": 10}}",
-      "{\"family\": \"pixelcnn\", \"data\": {\"shape\": [3, 4, 1]}, \"pixelcnn\": {\"width\": 6, \"depth\": 2, \"levels\": 2}}",
+      "{\"family\": \"pixelcnn\", \"data\": {\"shape\": [3, 4, 1]}, \"pixelcnn\": {\"width\": 6, \"depth\": "
+      "2, \"levels\": 2}}",
   };
   static float states[4096 * 12], all[4096];
   for (int i = 0; i < 4096; i++)

@@ -14,7 +14,8 @@ static swiftgan_dataset *images(float sign, size_t count) {
 }
 
 static void pairs(void) {
-  swiftgan_dataset *from = images(1, COUNT), *to = images(-1, COUNT), *few = images(1, COUNT - 1), *d = NULL, *none = NULL;
+  swiftgan_dataset *from = images(1, COUNT), *to = images(-1, COUNT), *few = images(1, COUNT - 1), *d = NULL,
+                   *none = NULL;
   OK(swiftgan_dataset_pair(&d, from, to));
   EXPECT(SWIFTGAN_ERROR_MISMATCH, swiftgan_dataset_pair(&none, few, to), "expected pairs");
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_pair(&none, from, d), "conditions already");
@@ -27,9 +28,11 @@ static void pairs(void) {
   OK(swiftgan_dataset_info(d, info, sizeof info, NULL));
   CHECK(strstr(info, "\"conditions\":64") && strstr(info, "\"input_shape\":[8,8,1]"), "%s", info);
 
-  const char *config = "{\"data\": {\"shape\": [8, 8, 1], \"conditions\": [8, 8, 1]}, \"latent\": {\"size\": 1},"
-                       " \"labels\": {\"mode\": \"conditional\"}, \"content\": {\"l1\": 100},"
-                       " \"generator\": {\"preset\": \"unet\", \"width\": 4}, \"discriminator\": {\"preset\": \"patch\", \"width\": 4}}";
+  const char *config =
+      "{\"data\": {\"shape\": [8, 8, 1], \"conditions\": [8, 8, 1]}, \"latent\": {\"size\": 1},"
+      " \"labels\": {\"mode\": \"conditional\"}, \"content\": {\"l1\": 100},"
+      " \"generator\": {\"preset\": \"unet\", \"width\": 4}, \"discriminator\": {\"preset\": \"patch\", "
+      "\"width\": 4}}";
   swiftgan_model *m = new_model(config);
   OK(swiftgan_model_train(m, d, 3, "{\"batch\": 4}", NULL, NULL));
   swiftgan_dataset_destroy(d);
@@ -41,16 +44,19 @@ static void pairs(void) {
   OK(swiftgan_model_sample(m, 4, 1, &inputs, made, 4 * PIXELS, NULL));
   CHECK(memcmp(made, made + PIXELS, PIXELS * sizeof *made) != 0, "two answers are the same");
   inputs.condition_size = PIXELS - 1;
-  EXPECT(SWIFTGAN_ERROR_MISMATCH, swiftgan_model_sample(m, 4, 1, &inputs, made, 4 * PIXELS, NULL), "condition_size");
+  EXPECT(SWIFTGAN_ERROR_MISMATCH, swiftgan_model_sample(m, 4, 1, &inputs, made, 4 * PIXELS, NULL),
+         "condition_size");
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_sample(m, 4, 1, NULL, made, 4 * PIXELS, NULL), "conditions");
   given[5] = NAN;
   inputs.condition_size = PIXELS;
-  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_sample(m, 4, 1, &inputs, made, 4 * PIXELS, NULL), "element 5 is nan");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_sample(m, 4, 1, &inputs, made, 4 * PIXELS, NULL),
+         "element 5 is nan");
   swiftgan_model_destroy(m);
   m = NULL;
   EXPECT(SWIFTGAN_ERROR_CONFIG,
-         swiftgan_model_create(&m, "{\"data\": {\"shape\": [9, 9, 1], \"conditions\": [9, 9, 1]}, \"generator\": \"unet\","
-                                   " \"labels\": {\"mode\": \"conditional\"}}"),
+         swiftgan_model_create(
+             &m, "{\"data\": {\"shape\": [9, 9, 1], \"conditions\": [9, 9, 1]}, \"generator\": \"unet\","
+                 " \"labels\": {\"mode\": \"conditional\"}}"),
          "halves the sides at least once, which 9 x 9 pixels do not allow");
   swiftgan_dataset_destroy(from);
   swiftgan_dataset_destroy(to);
@@ -68,19 +74,25 @@ static void missing(void) {
   OK(swiftgan_model_train(m, d, 5, NULL, NULL, NULL));
   OK(swiftgan_model_step(m, x, COUNT, NULL, NULL, 0, NULL));
   OK(swiftgan_model_complete(m, x, COUNT, NULL, 0, NULL, NULL, filled, COUNT * 3, NULL));
-  for (int i = 0; i < COUNT * 3; i++) CHECK(isfinite(filled[i]) && (i % 5 == 2 || filled[i] == x[i]), "element %d", i);
+  for (int i = 0; i < COUNT * 3; i++)
+    CHECK(isfinite(filled[i]) && (i % 5 == 2 || filled[i] == x[i]), "element %d", i);
   float mask[3] = {1, 0, 1}, half[3] = {0.5f, 1, 1}, nothing[3] = {0};
   OK(swiftgan_model_complete(m, x, 2, mask, 1, NULL, "{\"method\": \"mean\"}", filled, COUNT * 3, NULL));
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_complete(m, x, 2, nothing, 1, NULL, NULL, filled, 6, NULL),
          "samples[0]: nothing is known of it");
-  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_complete(m, x, 2, half, 1, NULL, NULL, filled, 6, NULL), "expected 0 or 1");
-  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_model_complete(m, x, 2, mask, 1, NULL, "{\"method\": \"median\"}", filled, 6, NULL),
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_complete(m, x, 2, half, 1, NULL, NULL, filled, 6, NULL),
+         "expected 0 or 1");
+  EXPECT(SWIFTGAN_ERROR_CONFIG,
+         swiftgan_model_complete(m, x, 2, mask, 1, NULL, "{\"method\": \"median\"}", filled, 6, NULL),
          "method");
-  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_complete(gan, x, 2, NULL, 0, NULL, NULL, filled, 6, NULL), "mask");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_complete(gan, x, 2, NULL, 0, NULL, NULL, filled, 6, NULL),
+         "mask");
   EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_sample(m, 1, 1, NULL, filled, 3, NULL), "has no sample");
   for (int i = 0; i < 3; i++) x[i] = NAN;
-  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_with_missing(&none, x, COUNT, row, 1, NULL), "nothing is known of it");
-  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_step(m, x, COUNT, NULL, NULL, 0, NULL), "nothing is known of it");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_with_missing(&none, x, COUNT, row, 1, NULL),
+         "nothing is known of it");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_step(m, x, COUNT, NULL, NULL, 0, NULL),
+         "nothing is known of it");
   x[0] = INFINITY;
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_with_missing(&none, x, COUNT, row, 1, NULL), "is inf");
   CHECK(none == NULL, "a handle after an error");

@@ -54,7 +54,7 @@ def test_train_resume_translate(pairs, tmp_path):
     # Of pairs the inputs are translated, and the targets shown beside.
     swiftgan("translate", run, pairs / "photos", "--data-option", inputs, "--out", tmp_path / "pairs")
     assert size(tmp_path / "pairs" / "answers.png") == (3 * 18 + 2, 12 * 18 + 2)
-    swiftgan("convert", run, tmp_path / "d.onnx", "--network", "discriminator")
+    swiftgan("convert", run / "model.safetensors", tmp_path / "d.onnx", "--to", "onnx", "--network", "discriminator")
     wrong = swiftgan("translate", run, pairs / "photos", "--size", 8, "--out", out, status=1).stderr
     assert "its samples have the shape [8, 8, 1], the model's inputs [16, 16, 1]" in wrong
     swiftgan("translate", run, pairs / "negatives", "--answers", 0, status=64)
@@ -116,3 +116,19 @@ def test_tables_with_missing_elements(tmp_path):
     assert "elements are missing" in swiftgan("compare", holes, *missing, "--steps", 1, "--out", tmp_path / "c", status=1).stderr
     said = swiftgan("evaluate", run, holes, *missing, status=1).stderr
     assert '"gain" has no sample' in said
+
+
+def test_without_pairs(pairs, tmp_path):
+    run = tmp_path / "run"
+    options = ("--data-option", f"inputs={pairs / 'negatives'}", "--data-option", "unpaired=true")
+    small = '{"layers": [{"conv": {"channels": 1, "kernel": 3}}, "tanh"]}'
+    networks = ("--set", f"cyclegan.generator={small}", "--set", f"cyclegan.back_generator={small}")
+    swiftgan("train", pairs / "photos", *options, "--family", "cyclegan", *networks, "--steps", 2, "--batch", 4, "--out", run)
+    assert size(run / "samples.png") == (8 * 18 + 2, 3 * 18 + 2)
+    swiftgan("resume", run, "--steps", 1)
+    swiftgan("translate", run, pairs / "negatives", "--out", tmp_path / "there")
+    swiftgan("translate", run, tmp_path / "there", "--back", "--data-option", "skip_corrupt=false", "--out", tmp_path / "back", status=1)
+    (tmp_path / "there" / "answers.png").unlink()
+    swiftgan("translate", run, tmp_path / "there", "--back", "--out", tmp_path / "back")
+    assert size(tmp_path / "back" / "03.png") == (16, 16)
+    swiftgan("translate", run, pairs / "photos", "--back", "--answers", 2, status=64)

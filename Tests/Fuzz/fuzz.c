@@ -234,12 +234,14 @@ int main(int argc, char **argv) {
   blob gzip = packed(plain, 15 + 16), npy = array(), npz = archive(npy);
   char numbers[] = "a,\"b\",c\r\n1,-2.5e-3,0\r\n\"3\",4,1\r\n12345678901234567890,.5,-1e-30\n";
   blob csv = {(unsigned char *)numbers, sizeof numbers - 1};
-  unsigned char sound[44 + 2 * 40] = "RIFF\x74\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x10\0\0\0\x20\0\0\0\2\0\x10\0data\x50\0\0\0\1\2\3";
+  unsigned char sound[44 + 2 * 40] =
+      "RIFF\x74\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x10\0\0\0\x20\0\0\0\2\0\x10\0data\x50\0\0\0\1\2\3";
   blob wav = {sound, sizeof sound};
   struct {
     blob bytes;
     const char *name;
-  } files[] = {{plain, "fuzz"}, {gzip, "fuzz"}, {npy, "fuzz.npy"}, {npz, "fuzz.npz"}, {csv, "fuzz.csv"}, {wav, "fuzz.wav"}};
+  } files[] = {{plain, "fuzz"},   {gzip, "fuzz"},    {npy, "fuzz.npy"},
+               {npz, "fuzz.npz"}, {csv, "fuzz.csv"}, {wav, "fuzz.wav"}};
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     swiftgan_dataset *d = NULL;
     write_file(place(files[i].name), files[i].bytes.bytes, files[i].bytes.n);

@@ -165,7 +165,8 @@ import Testing
       }
       let h: Float = 4e-3
       let difference = try (cost(h) - cost(-h)) / Double(2 * h)
-      #expect(abs(slope - difference) < 2e-3 * max(1, abs(slope)), "\(player): \(slope), \(difference)")
+      #expect(
+        abs(slope - difference) < 2e-3 * max(1, abs(slope)), "\(player): \(slope), \(difference)")
       #expect(abs(slope) > 1e-2)
     }
   }
@@ -196,7 +197,8 @@ import Testing
         return controller.probability
       }
     }
-    #expect(probabilities([1, 0.5, 0.5, 0.5, 0.4, 0.5, -1, 1]) == [0, 0.25, 0.25, 0.25, 0.25, 0, 0, 0])
+    #expect(
+      probabilities([1, 0.5, 0.5, 0.5, 0.4, 0.5, -1, 1]) == [0, 0.25, 0.25, 0.25, 0.25, 0, 0, 0])
     #expect(probabilities([Float](repeating: 1, count: 10)).last == 1)
     // Stored in the middle of an interval it goes on.
     _ = probabilities([1])
@@ -223,7 +225,8 @@ import Testing
       let report = try trainer.step()
       seen.append(try #require(report["augment_probability"]))
       let figure = try #require(report["overfitting"])
-      #expect(abs(figure) <= 1)
+      let accuracy = try #require(report["real_accuracy"])
+      #expect(abs(figure - (2 * accuracy - 1)) < 1e-6)
     }
     #expect(seen[0] == 0 && seen.contains { $0 > 0.3 })
     let again = try GAN(model.snapshot())
@@ -253,7 +256,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"policy": "colour"}"#, "", "augment.policy: unknown operation \"colour\"; expected \"color\""),
+    (
+      #"{"policy": "colour"}"#, "",
+      "augment.policy: unknown operation \"colour\"; expected \"color\""
+    ),
     (#"{"policy": "color,"}"#, "", "augment.policy: unknown operation \"\""),
     (#"{"policy": "flip,flip"}"#, "", "augment.policy: \"flip\" stands twice"),
     (#"{"policy": "flip", "probability": 1.5}"#, "", "augment.probability: expected 0.0...1.0"),

@@ -199,10 +199,19 @@ import Testing
     (#"{"family": "gsn", "data": {"shape": [4], "range": null}}"#, "gsn.output"),
     (#"{"family": "pixelcnn", "data": {"shape": [4]}}"#, "takes images"),
     (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": null}}"#, "data.range"),
-    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": [0, 1], "binarize": "fixed"}}"#, "pixelcnn.levels"),
+    (
+      #"{"family": "pixelcnn", "data": {"shape": [4, 4, 1], "range": [0, 1], "binarize": "fixed"}}"#,
+      "pixelcnn.levels"
+    ),
     (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1]}, "pixelcnn": {"kernel": 4}}"#, "odd"),
-    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 1]}, "pixelcnn": {"components": 4}}"#, "components"),
-    (#"{"family": "pixelcnn", "data": {"shape": [4, 4, 3]}, "pixelcnn": {"width": 2}}"#, "number of channels"),
+    (
+      #"{"family": "pixelcnn", "data": {"shape": [4, 4, 1]}, "pixelcnn": {"components": 4}}"#,
+      "components"
+    ),
+    (
+      #"{"family": "pixelcnn", "data": {"shape": [4, 4, 3]}, "pixelcnn": {"width": 2}}"#,
+      "number of channels"
+    ),
     (#"{"family": "wavenet", "data": {"shape": [4, 4, 1]}}"#, "takes vectors"),
     (#"{"family": "wavenet", "data": {"shape": [4], "range": [0, 1]}}"#, "data.range"),
     (#"{"family": "wavenet", "data": {"shape": [4], "sample_rate": 0}}"#, "sample_rate"),

@@ -104,8 +104,8 @@ import Testing
     #expect(echo.tensors.map(\.name).count == model.tensors.map(\.name).count)
   }
 
-  /// Every level is given the classes: samples of one class are not those of another, and names come
-  /// back from the checkpoint.
+  /// Every level is given the classes: samples of one class are not those of another, and names
+  /// come back from the checkpoint.
   @Test func classes() throws {
     let model = try Families.create(
       JSON(parsing: #"{"family": "lapgan", "data": {"shape": [16, 16, 1], "classes": 3}}"#))

@@ -38,7 +38,7 @@ struct LongSemiSupervisedTests {
   private func errors(_ test: Dataset, _ logits: (Tensor) throws -> Tensor) throws -> Int {
     let index = Array(0..<test.count)
     let found = try logits(test.batch(index, range: ValueRange(0, 1)))
-    let right = accuracy(found, test.conditions(index).labels)
+    let right = accuracy(found, try test.conditions(index).labels)
     return Int((Double(test.count) * (1 - right)).rounded())
   }
 

@@ -1,3 +1,4 @@
+import SGTestSupport
 import SwiftGAN
 import Testing
 

@@ -7,8 +7,11 @@ import Testing
 
 /// Packing (PacGAN, Lin et al. 2018): D judges several samples together.
 @Suite struct PackingTests {
-  private static func configuration(_ members: String, shape: String = "[2]") throws -> Configuration {
-    try Configuration(json: JSON(parsing: "{\"data\": {\"shape\": \(shape), \"classes\": 3}, \(members)}"))
+  private static func configuration(_ members: String, shape: String = "[2]") throws
+    -> Configuration
+  {
+    try Configuration(
+      json: JSON(parsing: "{\"data\": {\"shape\": \(shape), \"classes\": 3}, \(members)}"))
   }
   private static let vectors = #"""
     "latent": {"size": 4}, "generator": {"preset": "mlp", "width": 16},
@@ -102,7 +105,9 @@ import Testing
     let before = model.tensors.map(\.value.array)
     let failure = #expect(throws: Failure.self) { try model.train(on: [.zeros([6, 2])]) }
     #expect(failure?.kind == .argument)
-    #expect(failure?.message.contains("packing joins 4 samples; expected a multiple of 4, found 6") == true)
+    #expect(
+      failure?.message.contains("packing joins 4 samples; expected a multiple of 4, found 6")
+        == true)
     #expect(model.step == 0 && model.tensors.map(\.value.array) == before)
     let one = try GAN(
       Self.configuration(
@@ -111,7 +116,8 @@ import Testing
     let alone = #expect(throws: Failure.self) { try one.train(on: [.zeros([2, 2])]) }
     #expect(alone?.message.contains("no variance in one pack of 2") == true)
     for call in [
-      { _ = try model.discriminate(.zeros([4, 2])) }, { _ = try model.densityRatio(.zeros([4, 2])) },
+      { _ = try model.discriminate(.zeros([4, 2])) },
+      { _ = try model.densityRatio(.zeros([4, 2])) },
     ] as [() throws -> Void] {
       let refused = #expect(throws: Failure.self) { try call() }
       #expect(refused?.kind == .unsupported)

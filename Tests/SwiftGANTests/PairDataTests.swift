@@ -16,7 +16,7 @@ import Testing
   }
 
   /// Pictures of bytes, one file each.
-  private func write(_ images: Tensor, to folder: String, _ names: [String]) throws {
+  private func draw(_ images: Tensor, to folder: String, _ names: [String]) throws {
     try FileIO.makeDirectory(folder)
     for (i, name) in names.enumerated() {
       try ImageGrid(
@@ -46,8 +46,8 @@ import Testing
   @Test func foldersOfTheSameNames() throws {
     let (targets, inputs) = (bytes([4, 8, 6, 3]), bytes([4, 4, 3, 1], stream: 2))
     try inTemporaryFolder { folder in
-      try write(targets, to: folder + "/photos", names)
-      try write(inputs, to: folder + "/edges", names)
+      try draw(targets, to: folder + "/photos", names)
+      try draw(inputs, to: folder + "/edges", names)
       for memory in [512, 0] {
         let data = try Dataset.open(
           folder + "/photos", "{\"inputs\": \"\(folder)/edges\", \"memory\": \(memory)}")
@@ -56,12 +56,12 @@ import Testing
         #expect(data.json["input_shape"] == [4, 3, 1])
       }
       let other = bytes([4, 4, 3, 1], stream: 4)
-      try write(other, to: folder + "/others", names)
+      try draw(other, to: folder + "/others", names)
       let a = try Dataset.open(folder + "/photos", "{\"inputs\": \"\(folder)/edges\"}")
       let b = try Dataset.open(folder + "/photos", "{\"inputs\": \"\(folder)/others\"}")
       #expect(try a.fingerprint() != b.fingerprint())
       // Names that have no counterpart, on either side.
-      try write(inputs, to: folder + "/few", Array(names.prefix(3)))
+      try draw(inputs, to: folder + "/few", Array(names.prefix(3)))
       for (from, to, words) in [
         ("photos", "few", "photos has d.png, for which \(folder)/few has no file"),
         ("few", "photos", "photos has d.png, for which \(folder)/few has no file"),
@@ -78,7 +78,7 @@ import Testing
   @Test func halvesOfPictures() throws {
     let (left, right) = (bytes([4, 6, 5, 3]), bytes([4, 6, 5, 3], stream: 2))
     try inTemporaryFolder { folder in
-      try write(.concatenate([left, right], axis: 2), to: folder, names)
+      try draw(.concatenate([left, right], axis: 2), to: folder, names)
       try expectPairs(try Dataset.open(folder, #"{"side_by_side": "left"}"#), right, left)
       try expectPairs(try Dataset.open(folder, #"{"side_by_side": "right"}"#), left, right)
       let squares = try Dataset.open(folder, #"{"side_by_side": "left", "size": 5}"#)
@@ -100,7 +100,7 @@ import Testing
             || failure?.message.contains("have conditions already") == true,
           "\(failure?.message ?? "")")
       }
-      try write(bytes([1, 6, 5, 3]), to: folder + "/odd", ["e.png"])
+      try draw(bytes([1, 6, 5, 3]), to: folder + "/odd", ["e.png"])
       let odd = #expect(throws: Failure.self) {
         try Dataset.open(folder + "/odd", #"{"side_by_side": "left"}"#)
       }
@@ -111,7 +111,7 @@ import Testing
   @Test func degradations() throws {
     let x = bytes([4, 8, 12, 3])
     try inTemporaryFolder { folder in
-      try write(x, to: folder, names)
+      try draw(x, to: folder, names)
       let gray = try Dataset.open(folder, #"{"degrade": "gray"}"#)
       #expect(gray.inputs?.shape == [8, 12, 1])
       let values = try #require(try gray.conditions([1]).values).array
@@ -161,7 +161,8 @@ import Testing
   /// Training mirrors and moves an image and its input alike.
   @Test func augmentedTogether() throws {
     let x = RandomKey(seed: 3, stream: 1, step: 0).uniform([6, 8, 8, 1], low: -1)
-    let data = try Dataset(x).paired(with: Dataset(-x)).augmented(Augmentation(flip: true, shift: 2))
+    let data = try Dataset(x).paired(with: Dataset(-x)).augmented(
+      Augmentation(flip: true, shift: 2))
     var batches = Minibatches(of: data, size: 6, range: nil, seed: 1, labelled: [])
     var moved = false
     for step in 0..<3 {
@@ -189,7 +190,8 @@ import Testing
     #expect(throws: Failure.self) { try Dataset(.zeros([3, 2])).paired(with: twice) }
   }
 
-  /// Blank and nan fields are missing where that is allowed; columns are standardized by the others.
+  /// Blank and nan fields are missing where that is allowed; columns are standardized by the
+  /// others.
   @Test func missingElements() throws {
     try inTemporaryFolder { folder in
       let path = folder + "/table.csv"

@@ -78,12 +78,12 @@ import Testing
       }
       #expect(torch?.kind == .unsupported && torch?.message.contains("generator.0") == true)
     }
-    let given = data.conditions([0, 1, 2])
+    let given = try data.conditions([0, 1, 2])
     let samples = try model.sample(3, seed: 1, given: given)
     #expect(samples.shape == [3, 16, 16, 1] && samples.isFinite)
     #expect(try model.discriminate(samples, given: given).shape == [3])
     // What is made depends on what is given, and on nothing else but dropout.
-    let turned = data.conditions([1, 0, 2])
+    let turned = try data.conditions([1, 0, 2])
     #expect(try model.sample(3, seed: 1, given: turned).array != samples.array)
   }
 

@@ -68,8 +68,8 @@ import Testing
     #expect(abs(nats.map(exp).reduce(0, +) - 1) < 1e-4)
   }
 
-  /// The levels of a logistic mixture share all probability, also where scales are tiny or means lie
-  /// outside, and a value's logarithm is that of a computation in double precision.
+  /// The levels of a logistic mixture share all probability, also where scales are tiny or means
+  /// lie outside, and a value's logarithm is that of a computation in double precision.
   @Test(arguments: [2, 4, 256]) func mixtures(_ levels: Int) throws {
     let distribution = LevelDistribution(
       levels: levels, range: ValueRange(-1, 1), output: .logisticMixture, components: 3)
@@ -99,8 +99,8 @@ import Testing
     }
   }
 
-  /// No output sees its own or a later element, and each sees all before it that its receptive field
-  /// reaches, in the order of rows, pixels and channels: there is no blind spot.
+  /// No output sees its own or a later element, and each sees all before it that its receptive
+  /// field reaches, in the order of rows, pixels and channels: there is no blind spot.
   @Test(arguments: [1, 3]) func dependsOnWhatIsBefore(_ channels: Int) throws {
     let model = try model(
       #"{"data": {"shape": [4, 5, \#(channels)]}, "pixelcnn": {"width": 9, "depth": 5, "first_kernel": 5, "head": 12, "levels": 3}}"#
@@ -174,8 +174,8 @@ import Testing
     }
   }
 
-  /// A step of SGD equals a computation in double precision that knows no masks and no convolutions,
-  /// with central differences.
+  /// A step of SGD equals a computation in double precision that knows no masks and no
+  /// convolutions, with central differences.
   @Test(arguments: [(1, 2, "softmax"), (2, 3, "softmax"), (2, 4, "logistic_mixture")])
   func aStep(_ channels: Int, _ count: Int, _ output: String) throws {
     let (n, height, columns, width, head) = (2, 3, 3, 2, 3)

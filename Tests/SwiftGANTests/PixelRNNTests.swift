@@ -20,8 +20,8 @@ import Testing
     try Model(configuration: JSON(parsing: text))
   }
 
-  /// No output sees its own or a later element; each sees the pixel to the left, the channels before
-  /// it and the pixels above.
+  /// No output sees its own or a later element; each sees the pixel to the left, the channels
+  /// before it and the pixels above.
   @Test(arguments: [1, 3]) func dependsOnWhatIsBefore(_ channels: Int) throws {
     let model = try model(
       #"{"data": {"shape": [4, 5, \#(channels)]}, "pixelrnn": {"width": 9, "depth": 2, "first_kernel": 3, "head": 12, "levels": 3}}"#
@@ -61,8 +61,8 @@ import Testing
     #expect(abs(try probabilities(of: model, 12).reduce(0, +) - 1) < 1e-4)
   }
 
-  /// A step of SGD equals a computation in double precision that knows no masks and no convolutions,
-  /// with central differences.
+  /// A step of SGD equals a computation in double precision that knows no masks and no
+  /// convolutions, with central differences.
   @Test(arguments: [1, 2]) func aStep(_ channels: Int) throws {
     let (n, height, columns, width, head) = (2, 3, 3, 2, 3)
     let model = try model(

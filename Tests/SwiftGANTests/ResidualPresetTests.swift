@@ -37,8 +37,12 @@ import Testing
   }
 
   @Test(arguments: ["resnet", "r3gan"]) func refusedSizes(_ preset: String) {
-    for shape in ["[30, 30, 1]", "[36, 36, 1]", "[7, 7, 1]", "[64, 32, 1]", "[1024, 1024, 1]", "[5]"] {
-      let failure = #expect(throws: Failure.self) { try GAN(Self.configuration(preset, shape: shape)) }
+    for shape in [
+      "[30, 30, 1]", "[36, 36, 1]", "[7, 7, 1]", "[64, 32, 1]", "[1024, 1024, 1]", "[5]",
+    ] {
+      let failure = #expect(throws: Failure.self) {
+        try GAN(Self.configuration(preset, shape: shape))
+      }
       #expect(failure?.message.contains("the preset \(preset) needs images whose sides") == true)
     }
   }
@@ -50,13 +54,16 @@ import Testing
     let grouped = g.layers.compactMap { $0.layer as? Convolution }.filter { $0.kernel == Size(3) }
     #expect(grouped.count == 3 && grouped.allSatisfy { $0.channels / $0.groups == 16 })
     let model = try GAN(c)
-    let last = model.tensors.filter { $0.name.hasSuffix("4.weight") && $0.name.hasPrefix("generator.") }
+    let last = model.tensors.filter {
+      $0.name.hasSuffix("4.weight") && $0.name.hasPrefix("generator.")
+    }
     #expect(last.count == 3 && last.allSatisfy { $0.value.array.allSatisfy { $0 == 0 } })
     let refused = #expect(throws: Failure.self) {
       try GAN(
         Configuration(
           json: JSON(
-            parsing: #"{"data": {"shape": [28, 28, 1]}, "generator": {"preset": "r3gan", "width": 12}}"#
+            parsing:
+              #"{"data": {"shape": [28, 28, 1]}, "generator": {"preset": "r3gan", "width": 12}}"#
           )))
     }
     #expect(refused?.message.contains("expected a width that 8 divides, found 12") == true)
@@ -93,14 +100,16 @@ import Testing
     let again = try GAN(model.snapshot())
     for _ in 0..<2 {
       let report = try model.train(on: [batch], reporting: true)
-      #expect(try again.train(on: [batch], reporting: true).discriminatorCost == report.discriminatorCost)
+      #expect(
+        try again.train(on: [batch], reporting: true).discriminatorCost == report.discriminatorCost)
     }
     for (a, b) in zip(model.tensors, again.tensors) {
       #expect(a.value.isFinite && a.value.array == b.value.array, "\(a.name)")
     }
   }
 
-  /// Convolutions in groups, resampling and penalties have the same bits with any number of threads.
+  /// Convolutions in groups, resampling and penalties have the same bits with any number of
+  /// threads.
   @Test(arguments: ["resnet", "r3gan"]) func threadsMakeNoDifference(_ preset: String) throws {
     defer { _ = Threads.set(0) }
     let c = try Self.configuration(

@@ -18,8 +18,9 @@ import Testing
 
   @Test func courses() {
     let line = ScheduledValue(.linear, start: 2, end: 0.5, steps: 10)
-    #expect((0...12).map { line.value(at: $0) }.map { ($0 * 100).rounded() / 100 }
-      == [2, 1.85, 1.7, 1.55, 1.4, 1.25, 1.1, 0.95, 0.8, 0.65, 0.5, 0.5, 0.5])
+    #expect(
+      (0...12).map { line.value(at: $0) }.map { ($0 * 100).rounded() / 100 }
+        == [2, 1.85, 1.7, 1.55, 1.4, 1.25, 1.1, 0.95, 0.8, 0.65, 0.5, 0.5, 0.5])
     let wave = ScheduledValue(.cosine, start: 0, end: 0.55, steps: 4)
     for (step, want) in [0, 0.080546, 0.275, 0.469454, 0.55, 0.55].enumerated() {
       #expect(abs(wave.value(at: UInt64(step)) - Float(want)) < 1e-6)

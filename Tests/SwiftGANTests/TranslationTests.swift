@@ -107,7 +107,9 @@ import Testing
     (#"{"preset": "unet"}"#, "[16, 16, 1]", "256", "needs data.shape and data.conditions"),
     (#"{"preset": "super_resolution"}"#, "[16, 16, 1]", "[16, 16, 1]", "sides of 2, 4, 8"),
     (#"{"preset": "super_resolution"}"#, "[12, 12, 1]", "[4, 4, 1]", "sides of 2, 4, 8"),
-    (#"{"preset": "patch"}"#, "[16, 16, 1]", "[16, 16, 1]", "the preset patch is a discriminator's"),
+    (
+      #"{"preset": "patch"}"#, "[16, 16, 1]", "[16, 16, 1]", "the preset patch is a discriminator's"
+    ),
     (#"{"preset": "unet", "noise": "loud"}"#, "[16, 16, 1]", "[16, 16, 1]", "generator.noise"),
   ]) func refused(_ generator: String, _ shape: String, _ input: String, _ words: String) {
     let failure = #expect(throws: Failure.self) {
@@ -155,7 +157,9 @@ import Testing
   func step(_ l1: Double, _ l2: Double, _ adversarial: Double) throws {
     var c = Configuration(
       shape: [2], latent: Prior(size: 2),
-      generator: .layers([Skip([NamedInput("condition")]), Dense(3), ActivationLayer.tanh, Dense(2)]),
+      generator: .layers([
+        Skip([NamedInput("condition")]), Dense(3), ActivationLayer.tanh, Dense(2),
+      ]),
       discriminator: .layers([ConditionInput(), Dense(3), ActivationLayer.tanh, Dense(1)]),
       schedule: UpdateSchedule(update: .simultaneous),
       optimizer: OptimizerSettings(SGD(learningRate: 1)))

@@ -35,8 +35,8 @@ import Testing
     if levels == 256 { #expect(law.number(0.5) == ((0.8757 + 1) / 2 * 255).rounded()) }
   }
 
-  /// A change of an element changes logits of later ones, as far as the receptive field reaches, and
-  /// no bit of the others.
+  /// A change of an element changes logits of later ones, as far as the receptive field reaches,
+  /// and no bit of the others.
   @Test func dependsOnWhatIsBefore() throws {
     let model = try model(Self.small)
     let layer = model.form.layer

@@ -23,7 +23,9 @@ struct ConvolutionCase: Sendable {
 
   var x: [Int] { [batch, geometry.input.height, geometry.input.width, channels] }
   var y: [Int] { [batch, geometry.output.height, geometry.output.width, outChannels] }
-  var w: [Int] { [geometry.kernel.height, geometry.kernel.width, channels / geometry.groups, outChannels] }
+  var w: [Int] {
+    [geometry.kernel.height, geometry.kernel.width, channels / geometry.groups, outChannels]
+  }
 
   var name: String {
     let g = geometry

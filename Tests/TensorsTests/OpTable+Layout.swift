@@ -101,7 +101,9 @@ extension OpTable {
   private static let imageMoves: [([Int], [ImageMove])] = [
     ([4, 5, 2], [ImageMove(), ImageMove(down: 1, right: 2), ImageMove(down: -2, right: -1)]),
     ([3, 4, 1], [ImageMove(isMirrored: true), ImageMove(down: 2, right: -3, isMirrored: true)]),
-    ([3, 3, 2], [ImageMove(down: 3), ImageMove(right: -7), ImageMove(right: 7, isMirrored: true)]),
+    (
+      [3, 3, 2], [ImageMove(down: 3), ImageMove(right: -7), ImageMove(right: 7, isMirrored: true)]
+    ),
     ([1, 1, 3], [ImageMove(isMirrored: true)]), ([0, 2, 1], [ImageMove(down: 1)]),
     ([31, 57, 3], (0..<9).map { ImageMove(down: $0 - 4, right: 5 - $0, isMirrored: $0 % 2 == 1) }),
   ]

@@ -21,7 +21,7 @@ enum {
 
 /* What a file says of itself, and where and why reading failed. */
 typedef struct {
-  int rate;         /* samples of a channel in a second */
+  int rate; /* samples of a channel in a second */
   int channels;
   int bits;         /* of a sample */
   int is_float;     /* whether samples are floating-point numbers, else whole ones (PCM) */

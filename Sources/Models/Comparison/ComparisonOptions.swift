@@ -27,8 +27,11 @@ public struct ComparisonOptions: Sendable {
   /// The most minutes of a comparison: a week.
   private static let mostMinutes = 10_080.0
 
-  /// All families, two minutes.
-  public init() { families = Families.all.map { $0.family } }
+  /// All families that make samples from chance alone, two minutes.
+  public init() {
+    families = Families.all.filter { $0 is any Sampling.Type && !$0.takesUnpaired }
+      .map { $0.family }
+  }
 
   /// Reads the options of `swiftgan_compare`.
   /// - Throws: `Failure` of kind configuration, which names the nearest family.

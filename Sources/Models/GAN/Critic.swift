@@ -22,7 +22,8 @@ public struct Critic: Sendable {
     (self.packing, self.score) = (packing, score)
   }
 
-  /// ℓ of each sample, [count], or of each pack, [count / packing]; the mean over the patches of a discriminator that judges those.
+  /// ℓ of each sample, [count], or of each pack, [count / packing]; the mean over the patches of a
+  /// discriminator that judges those.
   /// - Parameters:
   ///   - x: as many samples as the step has, [count] + the sample's shape.
   ///   - side: whose labels and conditions they have, where the discriminator is given them.

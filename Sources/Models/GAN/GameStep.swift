@@ -281,8 +281,8 @@ extension Objective {
 
 extension Configuration {
   /// The decay of the generator's moving average at a step, from 1: (step - 1) / (step + 8), at
-  /// most that of `averaging`. At the first step the average is the generator; then it weighs about the
-  /// latest ninth of the steps, until that is as long as `average` makes it. (TensorFlow's
+  /// most that of `averaging`. At the first step the average is the generator; then it weighs about
+  /// the latest ninth of the steps, until that is as long as `average` makes it. (TensorFlow's
   /// ExponentialMovingAverage with `num_updates` has the same ratio, counted from the initial
   /// weights.)
   func averageDecay(at step: UInt64, batch: Int) -> Float {

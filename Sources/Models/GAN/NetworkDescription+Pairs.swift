@@ -68,8 +68,8 @@ extension NetworkDescription {
   }
 
   /// Images of 2, 4, 8, … times the input's sides: residual blocks at the input's size, then
-  /// nearest-neighbor doublings, each with a convolution (after Ledig et al. 2017; doubling as Odena
-  /// et al. 2016 advise).
+  /// nearest-neighbor doublings, each with a convolution (after Ledig et al. 2017; doubling as
+  /// Odena et al. 2016 advise).
   static func superResolution(
     _ c: some NetworkContext, width: Int, blocks: Int, noise: AnswerNoise
   ) throws(ConfigError) -> [any Layer] {

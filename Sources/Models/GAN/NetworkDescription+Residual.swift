@@ -113,8 +113,8 @@ extension NetworkDescription {
     }
   }
 
-  /// x + W₃ lrelu(W₂ lrelu(W₁ x + b₁) + b₂): 1 x 1 to twice the channels, 3 x 3 in groups, and 1 x 1
-  /// back, which begins as 0.
+  /// x + W₃ lrelu(W₂ lrelu(W₁ x + b₁) + b₂): 1 x 1 to twice the channels, 3 x 3 in groups, and 1 x
+  /// 1 back, which begins as 0.
   /// - Parameter blocks: how many there are in the network; the gain √(2 / 1.04) L^(−1/4) keeps the
   ///   sum of L of them in bounds without normalization.
   private static func r3ganBlock(_ n: Int, of blocks: Int) -> Residual {

@@ -5,6 +5,9 @@ import SGTensors
 // cross-entropy games do.
 
 extension Objective {
+  /// All of them.
+  static let scores = [wasserstein, leastSquares, hinge, relativistic, relativisticAverage]
+
   /// The critic's game (Arjovsky et al. 2017): −E ℓ(x) + E ℓ(G(z)) for D, −E ℓ(G(z)) for G. It
   /// needs a critic whose slope is bounded, as by `Penalty.gradientPenalty`.
   public static let wasserstein = Objective(

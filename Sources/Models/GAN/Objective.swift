@@ -147,8 +147,7 @@ public struct Objective: Sendable {
   public static let crossEntropy = [minimax, nonSaturating, maximumLikelihood]
 
   /// Every objective that the configuration knows by its name alone.
-  public static let all =
-    crossEntropy + [wasserstein, leastSquares, hinge, relativistic, relativisticAverage]
+  public static let all = crossEntropy + scores
 
   /// Minimizes an f-divergence by its variational bound (Nowozin et al. 2016, eq. 6 and 7): D's
   /// cost is −(E g(ℓ(x)) − E f*(g(ℓ(G(z))))), G's is −E f*(g(ℓ(G(z)))) or, non-saturating, −E

@@ -1,8 +1,8 @@
 import SGBasics
 import SGTensors
 
-/// Packing (PacGAN, Lin et al. 2018): D judges several samples of one side together, so that it sees
-/// a lack of variety. It gives a logit for each pack.
+/// Packing (PacGAN, Lin et al. 2018): D judges several samples of one side together, so that it
+/// sees a lack of variety. It gives a logit for each pack.
 extension Configuration {
   /// What D sees: images behind one another along the channels, the elements of vectors one vector
   /// after another.

@@ -88,8 +88,8 @@ struct LAPGANSettings: Sendable {
     return try Configuration(json: .object(whole + members.map { ($0.key, $0.value) }))
   }
 
-  /// Networks of a level that adds detail: the latent as one more plane beside the image, and a plane
-  /// of the class (Denton et al. 2015, section 4).
+  /// Networks of a level that adds detail: the latent as one more plane beside the image, and a
+  /// plane of the class (Denton et al. 2015, section 4).
   private static func usual(_ shape: [Int], _ classes: Int) throws(Failure) -> [(String, JSON)] {
     let (h, w, c) = (shape[0], shape[1], shape[2])
     let beside =

@@ -5,7 +5,8 @@ import SGTensors
 enum LevelOutput: String, Sendable, CaseIterable {
   /// A logit for each level; of two levels one logit in all.
   case softmax
-  /// A mixture of logistic distributions, of which each level takes its part (Salimans et al. 2017).
+  /// A mixture of logistic distributions, of which each level takes its part (Salimans et al.
+  /// 2017).
   case logisticMixture = "logistic_mixture"
 }
 

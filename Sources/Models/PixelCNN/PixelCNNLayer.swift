@@ -93,8 +93,8 @@ struct PixelCNNLayer: PixelLayer {
     return (layers, head.weights(next))
   }
 
-  /// [1, pixels, features, 2 width]: 1, but in the pixel's own place where only some channels may be
-  /// seen.
+  /// [1, pixels, features, 2 width]: 1, but in the pixel's own place where only some channels may
+  /// be seen.
   private func horizontalMask(_ layer: Int, _ to: [Int]) -> Tensor? {
     guard grid.channels > 1 else { return nil }
     let from = layer == 0 ? Array(0..<grid.channels) : grid.groups(width)

@@ -94,7 +94,8 @@ struct RowLSTMLayer: PixelLayer {
       head: head.weights(next))
   }
 
-  /// [1, reach + 1, from, to]: 1, but in the pixel's own place where only some channels may be seen.
+  /// [1, reach + 1, from, to]: 1, but in the pixel's own place where only some channels may be
+  /// seen.
   private func horizontalMask(
     _ from: [Int], _ to: [Int], reach: Int, isStrict: Bool = false
   ) -> Tensor? {
@@ -174,8 +175,8 @@ struct RowLSTMColumns: PixelColumns {
   private let count: Int
   /// Of each layer what every row's gates begin with, [count, 4 width].
   private let offsets: [Tensor]
-  /// What the rows above add to the first layer's features, and of each layer to its gates, a tensor
-  /// for each column.
+  /// What the rows above add to the first layer's features, and of each layer to its gates, a
+  /// tensor for each column.
   private var first: [Tensor] = []
   private var gates: [[Tensor]]
   /// Of the first layer and each other the features of the pixels before, [count, features] each.

@@ -90,6 +90,10 @@ struct PixelModel<Kind: PixelKind>: DescentFamily {
 
   var networks: [(name: String, network: SGNets.Network)] { [("network", network)] }
 
+  var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "bits_per_dimension": .bitsPerDimension]
+  }
+
   func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let numbers = distribution.numbers(x)
     let outputs = pass(0, distribution.scaled(numbers))

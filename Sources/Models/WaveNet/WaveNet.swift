@@ -77,6 +77,10 @@ struct WaveNet: DescentFamily {
 
   var networks: [(name: String, network: Network)] { [("network", network)] }
 
+  var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "bits_per_dimension": .bitsPerDimension]
+  }
+
   func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let numbers = law.numbers(x)
     let cost = -logProbability(of: numbers, pass(0, numbers)).mean()

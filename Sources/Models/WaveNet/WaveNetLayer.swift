@@ -155,7 +155,8 @@ struct WaveNetQueues {
   /// - Parameter last: the numbers of the levels before it, one for each sample.
   mutating func logits(after last: [Float]) -> Tensor {
     let rows =
-      time == 0 ? [Int32](repeating: Int32(layer.levels), count: count) : last.map { Int32($0) }
+      time == 0
+      ? [Int32](repeating: Int32(layer.levels), count: count) : last.map { Int32($0) }
     var features = weights.table.gather(rows)
     var sum: Tensor?
     for (i, w) in weights.layers.enumerated() {

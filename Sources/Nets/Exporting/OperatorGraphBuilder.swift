@@ -58,13 +58,25 @@ public struct OperatorGraphBuilder {
   // MARK: Layers
 
   /// A list of layers, one after another.
-  /// - Parameter part: the name that the current layer has for the list, where it has several.
   public mutating func add(
-    _ layers: Sequential, _ x: GraphValue, under part: String? = nil
+    _ layers: Sequential, _ x: GraphValue
+  ) throws(Inexpressible) -> GraphValue {
+    try add(layers, x, at: current.name)
+  }
+
+  /// One of several lists of layers that the current layer has.
+  /// - Parameter part: the name that it has for this one.
+  public mutating func add(
+    _ layers: Sequential, _ x: GraphValue, under part: String
+  ) throws(Inexpressible) -> GraphValue {
+    try add(layers, x, at: "\(current.name).\(part)")
+  }
+
+  private mutating func add(
+    _ layers: Sequential, _ x: GraphValue, at place: String
   ) throws(Inexpressible) -> GraphValue {
     let outer = current
     defer { current = outer }
-    let place = part.map { "\(outer.name).\($0)" } ?? outer.name
     var x = x
     for (i, layer) in layers.layers.enumerated() {
       current = (place.isEmpty ? "\(i)" : "\(place).\(i)", layer)

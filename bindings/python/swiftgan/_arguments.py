@@ -77,6 +77,8 @@ def numeric(values: Array, name: str) -> NDArray[Any]:
         if "inhomogeneous" not in str(error):
             raise
         raise ValueError(f"{name}: the entries differ in shape; bring them to one (pictures: resize them)") from None
+    if array.dtype.name == "bfloat16":  # of ml_dtypes, as JAX has them
+        array = array.astype(np.float32)
     if array.dtype.kind == "c":
         raise DataTypeError(f"{name}: expected real numbers, found dtype {array.dtype}. Complex data not supported")
     if array.dtype.kind not in "biuf":

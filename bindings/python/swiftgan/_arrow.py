@@ -70,6 +70,8 @@ def of_arrow(values: Any, name: str) -> NDArray[Any]:
     for array, owner in zip(arrays, owners):
         parts = [array.children[i].contents for i in range(len(children))] if is_table else [array]
         first, count = (array.offset, array.length) if is_table else (0, array.length)
+        if is_table:
+            _expect_all(array, first, count, name)
         chunks.append(
             [
                 _column(child, part, owner, f"{name}: column {label!r}" if is_table else name, first, count)

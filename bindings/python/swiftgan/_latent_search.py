@@ -67,8 +67,8 @@ class LatentSearch(Owned):
         """Samples with their unknown elements (mask 0) filled in: (count, answers, \\*sample_shape).
 
         Arguments as for :meth:`find_latents`. The families "rbm", "dbm" and "gsn" have the options ``steps`` (of a
-        Markov chain in which the known elements stay) and ``seed`` (1). The family "gain" takes NaN for unknown elements and then
-        needs no mask; its option ``method`` is "gain", "least_squares" (the same network without its adversarial cost) or
+        Markov chain in which the known elements stay) and ``seed`` (1). The family "gain" takes NaN for unknown elements and
+        then needs no mask; its option ``method`` is "gain", "least_squares" (the same network without its adversarial cost) or
         "mean" (of each element's known values in training).
         """
         options |= {"answers": whole(answers, "answers", 1, 1000)}
@@ -127,7 +127,7 @@ class LatentSearch(Owned):
             labels = of_names(labels, self.class_names, count)
         return Accompaniment(count, labels, latents, conditions)
 
-    def _given(self, conditions: ArrayLike, name: str) -> NDArray[np.float32]:
+    def _given(self, conditions: Array, name: str) -> NDArray[np.float32]:
         """What samples are conditioned on as the library takes it: images in -1...1, one for each sample or one alone, or
         anything in rows."""
         array = numeric(conditions, name)

@@ -133,6 +133,10 @@ DECLARATIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [c_void_p, c_size_t, c_void_p, c_size_t, c_size_t, c_char_p, c_void_p, c_size_t, _needed],
     ),
+    "swiftgan_model_translate": (
+        c_int32,
+        [Handle, c_void_p, c_size_t, _inputs, c_char_p, c_void_p, c_size_t, _needed],
+    ),
     "swiftgan_compare": (c_int32, [Handle, c_char_p, c_void_p, c_size_t, _needed]),
     "swiftgan_compare_costs": (c_int32, [Handle, c_char_p, c_void_p, c_size_t, _needed]),
     "swiftgan_model_tensor_count": (c_int32, [Handle, _needed]),

@@ -66,7 +66,7 @@ class Parameters:
     @_explains
     def __init__(
         self,
-        preset: Literal["dcgan", "mlp"] | None = None,
+        preset: Literal["dcgan", "mlp", "resnet", "r3gan"] | None = None,
         *,
         width: int | None = None,
         steps: int = 1000,
@@ -84,12 +84,16 @@ class Parameters:
         | Literal["none", "conditional", "auxiliary", "semi_supervised"]
         | None = None,
         feature_matching: config.FeatureMatching | Mapping[str, Any] | float | None = None,
+        content: config.Content | Mapping[str, Any] | None = None,
         label_smoothing: config.LabelSmoothing | Mapping[str, Any] | None = None,
         schedule: config.UpdateSchedule | Mapping[str, Any] | None = None,
         optimizer: config.Optimizer | config.Optimizers | None = None,
         learning_rate: config.LearningRate | None = None,
-        average: float | None = None,
+        average: config.Average | None = None,
+        clip_weights: float | None = None,
         standardize: bool | None = None,
+        packing: int | None = None,
+        augment: config.Augment | Mapping[str, Any] | None = None,
         instance_noise: config.InstanceNoise | Mapping[str, Any] | float | None = None,
         label_flipping: float | None = None,
         historical_averaging: float | None = None,
@@ -112,12 +116,16 @@ class Parameters:
         self.penalties = penalties
         self.labels = labels
         self.feature_matching = feature_matching
+        self.content = content
         self.label_smoothing = label_smoothing
         self.schedule = schedule
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.average = average
+        self.clip_weights = clip_weights
         self.standardize = standardize
+        self.packing = packing
+        self.augment = augment
         self.instance_noise = instance_noise
         self.label_flipping = label_flipping
         self.historical_averaging = historical_averaging

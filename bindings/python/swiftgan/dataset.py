@@ -49,18 +49,19 @@ class Dataset(Owned):
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Dataset:
         """Opens an IDX file of images (also .gz), a folder of IDX files, a folder of PNG files (subfolders are classes),
-        CIFAR's binary files, a .npy or .npz file, a .csv table, or the synthetic sets "ring" and "grid".
+        CIFAR's binary files, a .npy or .npz file, a .csv table, WAV files (subfolders are classes), or the synthetic
+        sets "ring" and "grid".
 
         Args:
             options: for files ``labels``, ``split`` ("train" or "test"), ``range``, ``limit``, ``labelled``, ``memory``,
                 ``shuffle_block``, ``stack`` (gray images as channels; with ``count``), ``flip`` and ``shift`` (of images in
                 training); for CIFAR-100 ``coarse``; for IDX files ``transposed``;
                 for .npz ``samples`` and ``labels``, names of arrays; for a .csv table
-                ``labels`` and ``conditions``, names of columns; for pairs ``inputs`` (a folder, a .npy file, the name of an array
-                in a .npz), ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for tables and arrays
-                ``missing``; for PNG files ``crop``, ``resize``, ``channels``,
-                ``skip_corrupt``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``; for "grid"
-                ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
+                ``labels`` and ``conditions``, names of columns; for pairs ``inputs`` (a folder, a .npy file, the name of an
+                array in a .npz) and ``unpaired``, ``side_by_side`` ("left" or "right" half of each picture) or ``degrade``; for
+                tables and arrays ``missing``; for PNG files ``crop``, ``resize``, ``channels``, ``skip_corrupt``; for WAV
+                files ``window``, ``hop`` and ``rate``; for "ring" ``count``, ``seed``, ``modes``, ``radius``, ``deviation``;
+                for "grid" ``count``, ``seed``, ``side``, ``spacing``, ``deviation``.
 
         Raises:
             IOFailure, FormatError, TruncatedError: the file. ConfigError: an option. MismatchError: labels.
@@ -84,8 +85,9 @@ class Dataset(Owned):
         each sample.
 
         Images may have 8-bit or 16-bit integers, truth values, or floats in -1...1 or 0...1, may have their channels before
-        height and width, and may be tensors of PyTorch or a list of pictures of Pillow. Integers and truth values become
-        -1...1; floats stay as they are, and a model receives them in its own range where their scale is known.
+        height and width, and may be tensors of PyTorch or a list of pictures of Pillow. Vectors may be a table of pandas,
+        polars or Arrow. Integers and truth values become -1...1; floats stay as they are, and a model receives them in its
+        own range where their scale is known.
 
         Args:
             samples: (count, n) vectors, which stay as they are, or (count, height, width), (count, height, width, channels) or

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import Any, Union
 
@@ -14,15 +13,14 @@ from numpy.typing import NDArray
 
 from ._arguments import Array, first_text, numeric, of_names, whole
 from ._batches import are_batches, batches
+from ._fitted import Fitted
 from ._history import History
-from ._parameters import Parameters
 from ._pixels import Values, are_images, black_and_white, channels_last, in_range, limits, of_shape
-from ._plots import history
 from ._progress import bar
 from ._tables import column_names
 from ._tensors import Tensors
 from .dataset import Dataset, opened
-from .errors import ArgumentError, NotFittedError, error_of
+from .errors import ArgumentError, error_of
 from .model import Model, Report
 from .samples import Samples
 
@@ -34,7 +32,7 @@ Real = Union[Array, Dataset, str, "os.PathLike[str]", Iterable[Any]]
 _REPORTS = 1000
 
 
-class GAN(Parameters):
+class GAN(Fitted):
     """A generative adversarial network that is fitted to arrays.
 
     >>> import numpy as np, swiftgan
@@ -58,12 +56,8 @@ class GAN(Parameters):
     out is found out from the samples; ``latent`` may be the size alone and ``labels`` the mode alone.
     """
 
-    _model: Model | None = None
-    # What fit found: black and white of arrays of one type, the classes' names, the columns' names.
+    # What fit found: black and white of arrays of one type.
     _scale: tuple[str, Values] | None = None
-    _names: list[str] | None = None
-    _columns: list[str] | None = None
-    _history: History | None = None
 
     # ---- Training ----------------------------------------------------------------------------------------------
 
@@ -96,10 +90,12 @@ class GAN(Parameters):
             progress: a bar of tqdm, or a plain line where it is not installed; None: where somebody sees it.
 
         Raises:
-            ConfigError: settings. MismatchError: data and settings. DivergedError: see :meth:`Model.train`.
+            ConfigError: settings. MismatchError: data and settings. DivergedError: see :meth:`Model.train`. What was fitted
+            before stays where the error comes before the first step.
         """
-        self._model = self._scale = self._names = self._columns = self._history = None
-        return self._train(x, y, conditions, values, steps, callbacks, every, progress)
+        with self._kept():
+            self._model = self._scale = self._names = self._columns = self._history = None
+            return self._train(x, y, conditions, values, steps, callbacks, every, progress)
 
     def partial_fit(
         self,
@@ -116,12 +112,24 @@ class GAN(Parameters):
         """Goes on with the model that there is, or makes one. Without ``steps`` it makes one step, whose batch is all of ``x``,
         or one for each batch of an iterable; with them, and on a Dataset, it is as :meth:`fit`.
         """
-        if steps is not None or isinstance(x, (Dataset, str, os.PathLike)):
-            return self._train(x, y, conditions, values, steps, callbacks, every, progress)
-        given: Iterable[Any] = batches(x, 1) if are_batches(x) else [(x, y)]
-        for samples, labels in given:
-            self._record(self._step(samples, labels, conditions, values))
+        with self._kept():
+            if steps is not None or isinstance(x, (Dataset, str, os.PathLike)):
+                return self._train(x, y, conditions, values, steps, callbacks, every, progress)
+            given: Iterable[Any] = batches(x, 1) if are_batches(x) else [(x, y)]
+            for samples, labels in given:
+                self._record(self._step(samples, labels, conditions, values))
         return self
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Restores what was fitted before where an error comes before a new model has made a step."""
+        before = {name: getattr(self, name) for name in ("_model", "_scale", "_names", "_columns", "_history")}
+        try:
+            yield
+        except BaseException:
+            if self._model is None or self._model.summary["step"] == 0:
+                vars(self).update(before)
+            raise
 
     def _step(self, x: Any, y: Any, conditions: Any = None, values: Values = None) -> Report:
         """One step on one batch, with a new model where there is none."""
@@ -156,6 +164,7 @@ class GAN(Parameters):
                 self._model = Model(self._configuration(source))
             latest: Report = {"step": 0 if self._model is None else self._model.summary["step"]}
             interval = max(1, left // _REPORTS)
+            interval -= interval % 16 if interval > 16 else 0  # the library reports every 16 steps then
 
             def report(step: int, figures: Report) -> None:
                 if line is not None:
@@ -190,13 +199,13 @@ class GAN(Parameters):
             size = min(whole(self.batch, "batch", 1), len(source))
             self.model.train(source, steps, batch=size, report_every=interval, on_progress=report)
             return steps
-        made = 0
+        made, figures = 0, {}
         for samples, labels, values in islice(source, steps):
             figures = self._step(samples, labels, values=values)
             made += 1
-            if made % interval == 0 or made == steps:
+            if made % interval == 0:
                 report(figures["step"], figures)
-        if made < steps and made % interval:
+        if made % interval != 0:
             report(figures["step"], figures)
         return made
 
@@ -327,17 +336,6 @@ class GAN(Parameters):
     # ---- The model ---------------------------------------------------------------------------------------------
 
     @property
-    def model(self) -> Model:
-        """The model that was fitted or loaded.
-
-        Raises:
-            NotFittedError: there is none yet.
-        """
-        if self._model is None:
-            raise NotFittedError("this GAN has no model yet: call fit, partial_fit or GAN.load first")
-        return self._model
-
-    @property
     def tensors(self) -> Tensors:
         """See :attr:`Model.tensors`."""
         return self.model.tensors
@@ -416,66 +414,6 @@ class GAN(Parameters):
         gan = cls(**model.config)
         gan._model = model
         return gan
-
-    # ---- Manners -----------------------------------------------------------------------------------------------
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return self._model is not None
-
-    @property
-    def n_features_in_(self) -> int:
-        """How many numbers a sample has: the columns of vectors; of images height x width x channels."""
-        return math.prod(self.model.sample_shape)
-
-    @property
-    def feature_names_in_(self) -> NDArray[Any]:
-        """The names of the columns of the table that was fitted.
-
-        Raises:
-            AttributeError: it was no table with names.
-        """
-        if self._columns is None:
-            raise AttributeError("feature_names_in_: this GAN was not fitted to a table with names of columns")
-        return np.array(self._columns, dtype=object)
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The classes as ``labels`` takes them: their names, or 0 ... classes - 1.
-
-        Raises:
-            AttributeError: the model knows no classes.
-        """
-        count = self.model.config["data"].get("classes", 0)
-        if count == 0:
-            raise AttributeError('classes_: this GAN was fitted without classes; write GAN(labels="conditional").fit(x, y)')
-        return np.array(self._names or self.model.class_names or range(count))
-
-    @property
-    def history_(self) -> dict[str, NDArray[Any]]:
-        """The training's figures as arrays of one length by their names, as in :meth:`Model.step`, beside ``step``; NaN where
-        a step had none. About 1,000 steps of each training are kept, and each that :meth:`partial_fit` made by itself.
-
-        Raises:
-            NotFittedError: nothing was trained here.
-        """
-        if self._history is None:
-            raise NotFittedError("history_: this GAN has not been trained; call fit or partial_fit first")
-        return self._history.arrays()
-
-    def plot_history(self, names: Iterable[str] | None = None, ax: Any = None) -> Any:
-        """Draws figures of :attr:`history_` over the steps with matplotlib.
-
-        Args:
-            names: of the figures; by default the players' costs.
-            ax: matplotlib's axes to draw on; by default new ones.
-
-        Returns:
-            The axes.
-
-        Raises:
-            ImportError: matplotlib is not installed. ValueError: a figure that there is not.
-        """
-        return history(self.history_, names, ax)
 
 
 def _type(array: NDArray[Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arguments import Array, whole
+from ._arguments import Array, floats, whole
 from ._capabilities import Capabilities
 from ._exchange import Exchange
 from ._forms import json_text, parsed
@@ -86,7 +86,7 @@ class Model(Capabilities, Exchange, LatentSearch):
         self._family = str(config["family"])
         self._classes = config["data"].get("classes", 0)
         # The shape of what samples are conditioned on; None: nothing.
-        conditions = config["data"].get("conditions", 0) if self._family == "gan" else 0
+        conditions = config["data"].get("conditions", 0) if self._family in ("gan", "cyclegan") else 0
         shape = tuple(conditions) if isinstance(conditions, list) else (conditions,)
         self._conditions = None if shape == (0,) else shape
         given = config["data"]["range"]
@@ -307,11 +307,12 @@ class Model(Capabilities, Exchange, LatentSearch):
 
     def translate(
         self,
-        inputs: ArrayLike,
+        inputs: Array,
         *,
         answers: int = 1,
         seed: int = 0,
-        labels: ArrayLike | None = None,
+        labels: Array | None = None,
+        back: bool = False,
     ) -> NDArray[np.float32]:
         """What a model that was trained on pairs makes from inputs: (count, answers, \\*sample_shape).
 
@@ -321,11 +322,13 @@ class Model(Capabilities, Exchange, LatentSearch):
             answers: how many for each; they differ where the generator has noise. Answer j of input i is sample
                 i * answers + j of ``seed``.
             labels: (count,) classes of the inputs, where the model is given classes, too.
+            back: of the family "cyclegan", inputs from samples, one answer each: (count, 1, \\*shape).
 
         Raises:
             UnsupportedError: the model makes its samples from no inputs.
         """
         answers = whole(answers, "answers", 1, 1000)
+        seed = whole(seed, "seed")
         if self._conditions is None:
             raise error_of(
                 -9,
@@ -333,12 +336,17 @@ class Model(Capabilities, Exchange, LatentSearch):
                 "translate: the model makes its samples from no inputs; it needs data.conditions and labels.mode"
                 ' "conditional"',
             )
-        given = self._given(inputs, "inputs")
-        rows = np.repeat(given.reshape(len(given), -1), answers, axis=0)
-        if labels is not None:
-            labels = np.repeat(np.asarray(labels), answers, axis=0)
-        made = self.sample(len(rows), seed=seed, labels=labels, conditions=rows)
-        return made.reshape(len(given), answers, *self._shape)
+        given = self._real(inputs) if back else floats(self._given(inputs, "inputs"), "inputs", self._conditions)
+        made = self._conditions if back else self._shape
+        out = np.empty((len(given), answers, *made), np.float32)
+        accompaniment = self._inputs(len(given), labels, None, None)
+        options = text_bytes(json_text({"answers": answers, "seed": seed, "back": back}))
+        check(
+            lib.swiftgan_model_translate(
+                self._handle, given.ctypes.data, len(given), accompaniment.pointer, options, out.ctypes.data, out.size, None
+            )
+        )
+        return out
 
     def latents(self, count: int, *, seed: int = 0) -> NDArray[np.float32]:
         """The latents that :meth:`sample` draws for a seed, (count, latent size), for arithmetic and interpolation."""

@@ -67,6 +67,15 @@ class Samples(np.ndarray[Any, np.dtype[np.float32]]):
         plain = (np.asarray(x) if isinstance(x, Samples) else x for x in arguments)
         return function(*plain, **options)
 
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        # Of functions such as those of numpy.linalg.
+        return array[()] if array.ndim == 0 else np.asarray(array)
+
+    def round(self, *arguments: Any, **options: Any) -> Any:
+        """As NumPy's; samples."""
+        rounded = np.asarray(self).round(*arguments, **options)
+        return type(self)(rounded, self.range) if rounded.shape == self.shape else rounded
+
     def astype(self, dtype: Any, *arguments: Any, **options: Any) -> Any:
         """As NumPy's; samples where the type is float32, else a plain array."""
         values = self if np.dtype(dtype) == np.float32 else np.asarray(self)

@@ -87,6 +87,7 @@ INTEGERS = {
         lambda t, n: swiftgan.GAN(width=4, reference_batch=n, steps=1).fit(t.x, progress=False),
         4,
     ),
+    "GAN(packing)": (lambda t, n: swiftgan.GAN(width=4, packing=n, steps=1).fit(t.x, progress=False), 2),
     "GAN(seed)": (lambda t, n: swiftgan.GAN(width=4, seed=n, steps=1).fit(t.x, progress=False), 4),
     "GAN(random_state)": (lambda t, n: swiftgan.GAN(width=4, random_state=n, steps=1).fit(t.x, progress=False), 4),
     "GAN.fit(steps)": (lambda t, n: swiftgan.GAN(width=4).fit(t.x, steps=n, progress=False), 2),

@@ -27,13 +27,15 @@ def ring_report():
 def test_every_family_has_a_row(ring_report):
     names = [row["family"] for row in ring_report["families"]]
     expected = swiftgan.config_schema()["properties"]["family"]["enum"]
-    assert names == expected
+    # Those that make samples from chance alone.
+    assert names == [name for name in expected if name not in ("gain", "cyclegan")]
     assert ring_report["data"]["trained_on"] == 500 and ring_report["data"]["held_out"] == 100
     found = rows(ring_report)
     assert "pyramid is of images" in found["lapgan"]["refusal"]
     assert "data.range" in found["dbm"]["refusal"]
     for name, row in found.items():
-        if name in ("lapgan", "dbm"):
+        if name in ("lapgan", "dbm", "pixelcnn", "pixelrnn", "wavenet"):
+            assert row["refusal"]
             continue
         assert row["refusal"] is None and row["steps"] == 20 and row["missing"] == {}, row
         assert row["distances"]["count"] == 100 and row["distances"]["frechet_distance"] >= 0
@@ -48,7 +50,7 @@ def test_families_say_how_they_sample(ring_report):
     assert {name: row["sampling"] for name, row in found.items()} == {
         "gan": "parallel", "lapgan": None, "vae": "parallel", "made": "sequential", "nade": "sequential",
         "realnvp": "parallel", "nice": "parallel", "ica": "parallel", "rbm": "chain",
-        "dbm": None, "gsn": "chain",
+        "dbm": None, "gsn": "chain", "pixelcnn": None, "pixelrnn": None, "wavenet": None,
     }  # fmt: skip
     assert found["gan"]["likelihood"] is None and found["gsn"]["likelihood"] is None
     assert {name: found[name]["likelihood"]["kind"] for name in ("vae", "made", "nade", "realnvp", "rbm")} == {

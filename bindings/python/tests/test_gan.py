@@ -182,6 +182,13 @@ def test_scikit_learn(x):
     np.testing.assert_array_equal(clone.fit(standard).sample(4), small(seed=4).fit(standard).sample(4))
 
 
+def test_search_of_scikit_learn(x):
+    selection = pytest.importorskip("sklearn.model_selection", reason="scikit-learn is not installed")
+    search = selection.GridSearchCV(small(random_state=2), {"average": [0, 0.9], "latent": [2, 4]}, cv=2).fit(x)
+    assert search.best_score_ == max(search.cv_results_["mean_test_score"])
+    assert search.best_estimator_.sample(2).shape == (2, 2)
+
+
 def test_average_is_right_from_the_first_step():
     """An average of many steps is no gray fog while there are few."""
     x = np.full((64, 16, 16, 1), -1, np.float32)

@@ -158,29 +158,32 @@ def test_types_of_arrow():
     np.testing.assert_array_equal(images, np.arange(48).reshape(4, 3, 4))
     assert numeric(pa.table({"a": pa.array([], pa.float32()), "b": pa.array([], pa.int8())}), "x").shape == (0, 2)
     assert numeric(pa.array([], pa.float32()), "x").shape == (0,)
+    lists = pa.list_(pa.float32(), 4)
+    assert numeric(pa.Table.from_batches([], pa.schema({"a": pa.float32(), "b": pa.bool_()})), "x").shape == (0, 2)
+    assert numeric(pa.Table.from_batches([], pa.schema({"a": lists})), "x").shape == (0, 4)
     assert numeric(pa.array([1.0, None, 2.0]).slice(2), "x").tolist() == [2.0], "what is missing lies outside"
 
 
 def tables_with(column):
     """The same table in each library that is there."""
+    tables = []
     for library, make in (
         (polars, lambda p, c: p.DataFrame({"size": [1.0, 2.0], "kind": c})),
         (pandas, lambda p, c: p.DataFrame({"size": [1.0, 2.0], "kind": c})),
         (pyarrow, lambda p, c: p.table({"size": [1.0, 2.0], "kind": c})),
     ):
         try:
-            package = library()
+            tables.append(make(library(), column))
         except pytest.skip.Exception:
             continue
-        yield make(package, column)
+    if not tables:
+        pytest.skip("none of polars, pandas and pyarrow is installed")
+    return tables
 
 
 @pytest.mark.parametrize("column", [["red", "blue"], [datetime.datetime(2020, 1, 1)] * 2], ids=["text", "times"])
 def test_columns_without_numbers(column):
-    tables = list(tables_with(column))
-    if not tables:
-        pytest.skip("none of polars, pandas and pyarrow is installed")
-    for table in tables:
+    for table in tables_with(column):
         gan = small()
         with pytest.raises(swiftgan.DataTypeError, match="x: column 'kind' holds .*; expected real numbers"):
             gan.fit(table, progress=False)
@@ -193,6 +196,32 @@ def test_missing_values():
             table = table.convert_dtypes()
         with pytest.raises(ValueError, match="x: column 'kind' has missing values"):
             small().fit(table, progress=False)
+
+
+def test_structures_of_arrow():
+    pa = pyarrow()
+    rows = pa.array([{"a": 1.0, "b": 2}, {"a": 3.0, "b": 4}])
+    np.testing.assert_array_equal(numeric(rows, "x"), [[1, 2], [3, 4]])
+    with pytest.raises(ValueError, match=r"x has missing values \(1 of 2\)"):
+        numeric(pa.array([{"a": 1.0}, None]), "x")
+    with pytest.raises(swiftgan.DataTypeError, match="x: column 'b' holds lists beside other columns"):
+        numeric(pa.table({"a": [1.0], "b": pa.array([[1.0, 2.0]], pa.list_(pa.float64(), 2))}), "x")
+    with pytest.raises(swiftgan.DataTypeError, match="x: column 'b' holds lists or structures"):
+        numeric(pa.table({"b": [[1.0, 2.0]]}), "x")
+    with pytest.raises(ValueError, match="x: expected a table with columns"):
+        numeric(pa.table({}), "x")
+
+
+def test_an_arrow_stream_that_fails():
+    pa = pyarrow()
+
+    def batches():
+        yield pa.record_batch({"a": [1.0]})
+        raise OSError("the disk is gone")
+
+    reader = pa.RecordBatchReader.from_batches(pa.schema({"a": pa.float64()}), batches())
+    with pytest.raises(ValueError, match="x: .*the disk is gone"):
+        numeric(reader, "x")
 
 
 def test_categories():
@@ -228,6 +257,13 @@ def test_sparse_and_complex():
             small().fit(given, progress=False)
     with pytest.raises(swiftgan.DataTypeError, match="real numbers"):
         small().fit(X + 1j, progress=False)
+
+
+def test_bfloat16():
+    half = X.astype(pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed").bfloat16)
+    np.testing.assert_array_equal(floats(half, "x"), half.astype(np.float32))
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    np.testing.assert_array_equal(floats(torch.from_numpy(X).to(torch.bfloat16), "x"), half.astype(np.float32))
 
 
 def test_names_of_columns():

@@ -326,7 +326,7 @@ def test_presets_for_pairs(tmp_path, preset, input_shape):
         model.export_onnx(path)
         fakes = run(path, latents=latents, condition=given)
         assert fakes.shape == (5, 16, 16, 1)
-        np.testing.assert_allclose(fakes, model.sample(5, latents=latents, conditions=given), atol=1e-4)
+        np.testing.assert_allclose(fakes, model.sample(5, latents=latents, conditions=given), atol=2e-3)
         model.export_onnx(path, "discriminator")
         maps = run(path, samples=fakes, condition=given)
         np.testing.assert_allclose(
