@@ -71,7 +71,7 @@ import Testing
     let model = try trained()
     let exact = stationary(model)
     expectFrequencies(of: try model.sample(10_000, seed: 5, given: .none), exact)
-    let learned = Learned(networks: [model.inference(0)], sampleShape: [10])
+    let learned = Learned(networks: [model.inference(0)], sampleShape: [10], condition: nil)
     for start in [Float(0), 1] {
       var x = Tensor(repeating: start, shape: [10_000, 10])
       for step in 0..<120 { x = model.form.advance(x, step: step, seed: 8, first: 0, learned) }
