@@ -133,5 +133,7 @@ class LatentSearch(Owned):
         array = numeric(conditions, name)
         shape = self._conditions
         if shape is None or len(shape) != 3 or array.ndim == 2 and array.shape[1] == np.prod(shape):
+            if array.ndim > 2:
+                raise ValueError(f"{name}: expected (count, size), found shape {array.shape}")
             return floats(array, name)
         return floats(part_of_data(array, name, shape, None), name, shape)

@@ -19,6 +19,7 @@ class Things:
     def __init__(self, folder):
         self.folder = folder
         self.model = swiftgan.Model(RING)
+        self.translator = swiftgan.Model(WITH_CONDITIONS)
         self.data = swiftgan.Dataset.open("ring", count=100)
         self.x = np.zeros((10, 2), np.float32)
         self.mask = np.ones(2)
@@ -70,6 +71,8 @@ INTEGERS = {
     "Model.divergences(seed)": (lambda t, n: t.model.divergences(t.data, count=9, seed=n), 1),
     "Model.find_latents(answers)": (lambda t, n: t.model.find_latents(t.x, answers=n, steps=1), 1),
     "Model.find_latents(steps)": (lambda t, n: t.model.find_latents(t.x, steps=n), 1),
+    "Model.translate(answers)": (lambda t, n: t.translator.translate(t.x, answers=n), 2),
+    "Model.translate(seed)": (lambda t, n: t.translator.translate(t.x, seed=n), 2),
     "Model.complete(answers)": (lambda t, n: t.model.complete(t.x, t.mask, answers=n, steps=1), 1),
     "Model.complete(seed)": (lambda t, n: t.model.complete(t.x, t.mask, steps=1, seed=n), 1),
     "Dataset.open(count)": (lambda t, n: swiftgan.Dataset.open("ring", count=n), 9),
