@@ -20,7 +20,7 @@ import Testing
     try FileIO.makeDirectory(folder)
     for (i, name) in names.enumerated() {
       try ImageGrid(
-        images.rows(i..<i + 1), range: ValueRange(0, 255), columns: 1, gap: 0
+        images.rows(i..<i + 1), range: ValueRange(0, 255), columns: 1, border: 0
       ).write(to: "\(folder)/\(name)")
     }
   }

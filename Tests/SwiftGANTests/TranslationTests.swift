@@ -70,7 +70,7 @@ import Testing
       }
       let hasDropout = generator.contains("dropout") || !generator.contains("noise")
       if !hasDropout || generator.contains("super_resolution") && !generator.contains("noise") {
-        try whole.exportONNX(.generator, to: folder + "/g.onnx")
+        try whole.exportONNX("generator", to: folder + "/g.onnx")
       }
     }
     let inputs = try #require(data.inputs).batch([0, 1])
