@@ -138,6 +138,24 @@ import Testing
         WeightNorm(Dense(2)), WeightNorm(Dense(2), trainsGain: false, takesFirstBatch: false),
       ],
       invalid: [(WeightNorm(Dense(-1)), "dense.units")]),
+    Row(
+      name: "spectral_norm", input: [4],
+      valid: [SpectralNorm(Dense(2)), SpectralNorm(Dense(2, bias: false))],
+      invalid: [(SpectralNorm(Dense(-1)), "dense.units")]),
+    Row(
+      name: "basis", input: [4],
+      valid: [LearnedBasis(Size(4)), LearnedBasis(Size(2, 3), initializer: .he)],
+      invalid: [
+        (LearnedBasis(Size(0)), "basis.size"), (LearnedBasis(Size(2, -1)), "basis.size"),
+        (LearnedBasis(Size(.max)), "basis.size"),
+        (LearnedBasis(Size(2), initializer: .normal(-1)), "initializer"),
+      ]),
+    Row(
+      name: "inner_product", input: [4], valid: [InnerProduct(), InnerProduct(initializer: .he)],
+      invalid: [(InnerProduct(initializer: .constant(.nan)), "initializer")]),
+    Row(name: "fir_upsample", input: [2, 2, 1], valid: [FilteredUpsample()]),
+    Row(name: "fir_downsample", input: [4, 4, 1], valid: [FilteredDownsample()]),
+    Row(name: "sum_pool", input: [2, 2, 3], valid: [SumPool()]),
     Row(name: "relu", input: [4], valid: [ActivationLayer.relu]),
     Row(name: "tanh", input: [4], valid: [ActivationLayer.tanh]),
     Row(name: "sigmoid", input: [4], valid: [ActivationLayer.sigmoid]),

@@ -88,6 +88,10 @@ package struct DeepBoltzmannMachine: DescentFamily {
 
   package var networks: [(name: String, network: Network)] { [("network", network)] }
 
+  package var figureUnits: [String: FigureUnit] {
+    ["cost": .nats, "free_energy_bound": .nats, "chain_correlation": .ratio]
+  }
+
   package func cost(of x: Tensor, _ pass: inout DescentPass) -> DescentCost {
     let x = x.reshaped([x.shape[0], size])
     let words = pass.random(.chains).words(2)
