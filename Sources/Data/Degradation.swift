@@ -103,7 +103,7 @@ public struct Degradation: Sendable, Equatable {
 /// Inputs that are made of the images when they are wanted.
 private struct DegradedSamples: SampleSource {
   let images: any SampleSource
-  /// Of an image, and of what it becomes.
+  /// The height and width of an image, and of what it becomes.
   let from, to: Shape
   let degradation: Degradation
   /// Whether the images' values have a known scale, so that there is a middle of it.

@@ -13,7 +13,7 @@ package struct Minibatches: Sendable {
   /// Where the labels are, for a model that learns from few; or empty.
   private let labelled: [Int]
   private var labelledOrder: SampleOrder
-  /// Of inputs that belong to no sample in particular.
+  /// The order of inputs that belong to no sample in particular.
   private var inputOrder: SampleOrder
 
   package init(of data: Dataset, size: Int, range: ValueRange?, seed: UInt64, labelled: [Int]) {

@@ -2,13 +2,13 @@ import SGBasics
 
 /// The unit of a figure.
 public enum FigureUnit: String, Sendable {
-  /// Of a sample, to the base e.
+  /// The information of a sample, to the base e.
   case nats
-  /// Of a sample, to the base 2, over its number of elements.
+  /// The information of a sample, to the base 2, over its number of elements.
   case bitsPerDimension = "bits per dimension"
   /// 0 to 1.
   case probability
-  /// Of a count, 0 to 1.
+  /// The part of a count, 0 to 1.
   case share
   /// One number over another.
   case ratio

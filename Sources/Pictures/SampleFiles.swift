@@ -17,7 +17,7 @@ package struct SampleFiles {
   package var columnNames: [String] = []
   /// The values that become black and white.
   package var range: ValueRange
-  /// Of a grid: images in a row, and the lines around them in pixels.
+  /// Images in a row of a grid, and the width of the lines around them in pixels.
   package var columns = 8
   package var border = 2
   /// Samples of sound in a second; nil: they are no sound.
@@ -124,7 +124,7 @@ package struct SampleFiles {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// As a field of a table (RFC 4180).
+  /// A class's name as a field of a table (RFC 4180).
   private func className(_ label: Int32) -> String {
     guard classNames.indices.contains(Int(label)) else { return "\(label)" }
     return CSV.field(classNames[Int(label)])

@@ -19,7 +19,7 @@ final class Run {
   private var saved: (step: UInt64, at: ContinuousClock.Instant, took: Duration)?
   /// When samples were last drawn.
   private var drawn = ContinuousClock.now
-  /// Of the sessions before this one.
+  /// Seconds of training in the sessions before this one.
   private let trainedBefore: Double
 
   /// A checkpoint, and a picture of samples, is at most so old where steps are slow.

@@ -22,7 +22,7 @@ struct RunSettings {
   /// Where training is to end, whichever comes first.
   struct Goal {
     var step: UInt64?
-    /// Of training, over all sessions.
+    /// Seconds of training, over all sessions.
     var seconds: Double?
   }
 

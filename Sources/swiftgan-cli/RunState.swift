@@ -6,7 +6,7 @@ enum RunState {
   case underWay
   case finished
   case stopped
-  /// With the reason.
+  /// It ended by an error, with the reason.
   case diverged(String)
   case failed(String)
   /// Its process ended without a word.

@@ -101,8 +101,39 @@ static void missing(void) {
   swiftgan_dataset_destroy(d);
 }
 
+/* Each input's answers are the samples with that input as the condition. */
+static void translation(void) {
+  swiftgan_model *m = new_model("{\"data\": {\"shape\": [2], \"conditions\": 3}, \"labels\": {\"mode\": "
+                                "\"conditional\"}}"),
+                 *plain = new_model("{\"data\": {\"shape\": [2]}}");
+  float given[6] = {0.5f, -1, 2, 0, 0.25f, 3}, out[12], wanted[12], repeated[18];
+  size_t needed = 0;
+  for (int i = 0; i < 6; i++)
+    for (int j = 0; j < 3; j++) repeated[3 * i + j] = given[3 * (i / 3) + j];
+  swiftgan_inputs inputs = {.size = sizeof inputs, .conditions = repeated, .condition_size = 3};
+  OK(swiftgan_model_sample(m, 6, 4, &inputs, wanted, 12, NULL));
+  const char *options = "{\"answers\": 3, \"seed\": 4}";
+  OK(swiftgan_model_translate(m, given, 2, NULL, options, out, 12, &needed));
+  CHECK(needed == 12, "%zu", needed);
+  for (int i = 0; i < 12; i++) CHECK(out[i] == wanted[i], "element %d", i);
+  EXPECT(SWIFTGAN_ERROR_BUFFER_TOO_SMALL, swiftgan_model_translate(m, given, 2, NULL, options, out, 11, NULL),
+         "12");
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_translate(m, NULL, 2, NULL, NULL, out, 12, NULL), "NULL");
+  EXPECT(SWIFTGAN_ERROR_CONFIG, swiftgan_model_translate(m, given, 2, NULL, "{\"answer\": 3}", out, 12, NULL),
+         "answers");
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED,
+         swiftgan_model_translate(m, given, 2, NULL, "{\"back\": true}", out, 12, NULL), "back");
+  EXPECT(SWIFTGAN_ERROR_UNSUPPORTED, swiftgan_model_translate(plain, given, 2, NULL, NULL, out, 12, NULL),
+         "input");
+  given[4] = NAN;
+  EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_model_translate(m, given, 2, NULL, NULL, out, 12, NULL), "nan");
+  swiftgan_model_destroy(plain);
+  swiftgan_model_destroy(m);
+}
+
 int main(void) {
   pairs();
+  translation();
   missing();
   return finish();
 }

@@ -7,13 +7,13 @@ import SGTensors
 /// 2017).
 struct CycleGANSettings: Sendable {
   var shape = [1]
-  /// Of an input.
+  /// The shape of an input.
   var inputShape = [1]
   /// What values samples and inputs take; nil: any.
   var range: ValueRange?
   var generator = NetworkDescription.mlp()
   var backGenerator = NetworkDescription.mlp()
-  /// Of both discriminators.
+  /// The settings of both discriminators.
   var discriminator = NetworkDescription.mlp()
   /// Weight of what a round trip changes.
   var cycle: Float = 10

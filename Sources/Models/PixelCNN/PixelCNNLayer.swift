@@ -19,7 +19,7 @@ struct PixelCNNLayer: PixelLayer {
 
   /// The parameters of a layer of both stacks.
   struct Weights {
-    /// Of the vertical stack, [rows, kernel, features, 2 width].
+    /// The kernel of the vertical stack, [rows, kernel, features, 2 width].
     let vertical, verticalBias: Tensor
     /// From the vertical to the horizontal stack, [2 width, 2 width].
     let link: Tensor

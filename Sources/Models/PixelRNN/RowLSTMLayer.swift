@@ -21,7 +21,7 @@ struct RowLSTMLayer: PixelLayer {
   struct Weights {
     /// Of the row, [1, reach + 1, width, 4 width], what comes later cut.
     let input, bias: Tensor
-    /// Of the state of the row above, [1, kernel, width, 4 width].
+    /// The kernel on the state of the row above, [1, kernel, width, 4 width].
     let state: Tensor
     /// What a class adds to the gates, [classes, 4 width]; nil: there are none.
     let condition: Tensor?

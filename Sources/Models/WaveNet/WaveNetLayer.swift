@@ -125,11 +125,11 @@ struct WaveNetLayer: Layer {
 struct WaveNetQueues {
   private let layer: WaveNetLayer
   private let weights: WaveNetLayer.All
-  /// Of each layer the kernel as a matrix, [taps · width, 2 width].
+  /// The kernel of each layer as a matrix, [taps · width, 2 width].
   private let kernels: [Tensor]
   /// Of each layer what comes before the gate in any case, [count, 2 width].
   private let offsets: [Tensor]
-  /// Of each layer the last features, in turn, [count, width] each.
+  /// The last features of each layer, in turn, [count, width] each.
   private var queues: [[Tensor]]
   private let count: Int
   private var time = 0

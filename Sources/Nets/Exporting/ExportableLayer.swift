@@ -22,7 +22,7 @@ public protocol ExportableLayer: Layer {
 }
 
 extension ExportableLayer {
-  /// As they are.
+  /// The tensors as they are.
   public func exported(_ tensors: [String: Tensor]) -> [String: Tensor] { tensors }
 }
 

@@ -19,12 +19,12 @@ package struct TorchForm {
     return ["weight": "weight_v", "gain": "weight_g"][name] ?? name
   }
 
-  /// To PyTorch.
+  /// A tensor of ours as PyTorch has it.
   package func exported(_ ours: Tensor) -> Tensor {
     ours.reshaped(Shape(expanded)).permuted(order).reshaped(Shape(shape))
   }
 
-  /// From PyTorch, a tensor of `shape`.
+  /// A tensor of PyTorch, of `shape`, as ours.
   package func imported(_ theirs: Tensor, as target: Shape) -> Tensor {
     var inverse = order
     for (i, axis) in order.enumerated() { inverse[axis] = i }

@@ -125,7 +125,7 @@ public struct Projection: ExportableLayer {
 /// The last layer of a conditional discriminator: the inner product of a vector of features with a
 /// learned embedding of the condition (Huang et al. 2024).
 public struct InnerProduct: ExportableLayer {
-  /// Of the embedding.
+  /// How the embedding is filled at first.
   public var initializer: Initializer
 
   /// An inner product with weights filled so.

@@ -69,7 +69,7 @@ public struct SumPool: ExportableLayer {
 public struct LearnedBasis: ExportableLayer {
   /// Height and width of the image.
   public var size: Size
-  /// Of the image.
+  /// How the image is filled at first.
   public var initializer: Initializer
 
   /// An image of this size.

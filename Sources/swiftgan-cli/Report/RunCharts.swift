@@ -9,7 +9,7 @@ import SwiftGAN
 /// The curves of a run's page, thinned to what a screen can show.
 struct RunCharts {
   let history: History
-  /// Of columns by name, where they have some.
+  /// The units of columns by name, where they have some.
   let units: [String: FigureUnit]
 
   /// The most points of a curve: a page of 10,000 steps stays small and opens at once.
