@@ -11,7 +11,7 @@ import SGTensors
 struct TextLines {
   /// Where a line stands.
   struct Place {
-    /// From 1.
+    /// The line's number, from 1.
     fileprivate(set) var line = 0
     fileprivate(set) var byte = 0
 
@@ -22,7 +22,7 @@ struct TextLines {
     }
   }
 
-  /// Of the line that was given last.
+  /// The place of the line that was given last.
   private(set) var place = Place()
   private let file: InputFile
   /// A piece of the file, and where it begins there.

@@ -28,7 +28,7 @@ public struct ScheduledValue: Sendable, Hashable {
     (course, start, end, steps) = (.constant, value, value, 1)
   }
 
-  /// From one value to another.
+  /// The value changes from one number to another.
   public init(_ course: Course, start: Float, end: Float, steps: UInt64) {
     (self.course, self.start, self.end, self.steps) = (course, start, end, steps)
   }

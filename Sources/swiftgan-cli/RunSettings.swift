@@ -59,13 +59,13 @@ struct RunSettings {
       return
     }
     data = Paths.absolute(path)
-    // Of a table and an archive it is the name of a column or an array.
+    // For a table or an archive it is the name of a column or an array.
     if let labels = options["labels"]?.text, FileIO.isRegularFile(labels),
       ![".csv", ".tsv", ".npz"].contains(where: path.lowercased().hasSuffix)
     {
       try? dataOptions.set("labels", to: .string(Paths.absolute(labels)))
     }
-    // Of an archive it is the name of an array.
+    // For an archive it is the name of an array.
     if let inputs = options["inputs"]?.text, !path.lowercased().hasSuffix(".npz"),
       Paths.exists(inputs)
     {

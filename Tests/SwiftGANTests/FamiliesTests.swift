@@ -57,6 +57,18 @@ import Testing
     let names = Families.capabilities(of: gan)
     #expect(names.contains("sample") && names.contains("discriminate"))
     #expect(!names.contains("log_likelihood") && !names.contains("encode"))
+    // What another configuration of the family could do.
+    #expect(names.contains("density_ratio"))
+    #expect(!names.contains("translate") && !names.contains("classify"))
+    let critic = try Families.create(
+      json(#"{"data": {"shape": [2]}, "objective": "wasserstein"}"#))
+    #expect(!Families.capabilities(of: critic).contains("density_ratio"))
+    let classifier = try Families.create(
+      json(#"{"data": {"shape": [2], "classes": 3}, "labels": {"mode": "auxiliary"}}"#))
+    #expect(Families.capabilities(of: classifier).contains("classify"))
+    let translator = try Families.create(
+      json(#"{"data": {"shape": [2], "conditions": 3}, "labels": {"mode": "conditional"}}"#))
+    #expect(Families.capabilities(of: translator).contains("translate"))
     let summary = Families.summary(of: gan)
     #expect(summary["family"]?.text == "gan" && summary["likelihood"] == .null)
     #expect(summary["generator"]?["parameters"] != nil)

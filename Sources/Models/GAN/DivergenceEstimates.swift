@@ -27,7 +27,7 @@ public struct DivergenceEstimates: Sendable {
 
   /// Samples of each side.
   public let count: Int
-  /// Of the model's samples.
+  /// The seed of the model's samples.
   public let seed: UInt64
   /// E_data log r.
   public let kl: Estimate
