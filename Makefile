@@ -12,7 +12,7 @@ SEED =
 MNIST =
 VERSION = 0.1.0
 # Debian's compiler and headers; the library itself is described in the README.
-LIBRARIES = libopenblas-dev libpng-dev libjpeg62-turbo-dev zlib1g-dev libjansson-dev libsndfile1-dev pkg-config
+LIBRARIES = libopenblas-dev libpng-dev libjpeg62-turbo-dev libgif-dev zlib1g-dev libjansson-dev libsndfile1-dev pkg-config
 SWIFT_BUILD = swift build -c release --scratch-path .build-release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld
 SWIFT_TEST = swift test -c release -Xswiftc -enable-testing --no-parallel
 PYTHON = $(shell .ci/test-python)

@@ -6,6 +6,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Sound in WAV files, through libsndfile.

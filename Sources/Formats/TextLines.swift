@@ -5,6 +5,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The lines of a text file, one after another, of which only a piece is in memory.

@@ -6,6 +6,8 @@ import SGNets
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The families of models: the only list of them. Creating and loading, descriptions and error

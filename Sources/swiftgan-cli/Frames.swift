@@ -26,6 +26,9 @@ struct Frames {
   private static let seed: UInt64 = 7
   /// Pictures of an animation, in which the time between them can then vary.
   private static let most = 100
+  /// How long an animation shows each picture, and the last one.
+  static let seconds = 0.25
+  static let lastSeconds = 2.0
   /// Pairs in a picture, each the model's answer and the data's beside it.
   private static let pairs = 32
 
@@ -110,19 +113,25 @@ struct Frames {
 
   private mutating func animate() throws(Failure) {
     let began = ContinuousClock.now
-    var animation = Animation()
-    let steps = folder.pictures(upTo: model.step)
-    // Not more than `most`, the first and the last among them.
-    let chosen =
-      steps.count <= Self.most
-      ? steps : (0..<Self.most).map { steps[$0 * (steps.count - 1) / (Self.most - 1)] }
-    for step in chosen {
-      try animation.append(png: FileIO.readBytes(folder.picture(step), limit: 1 << 28))
-    }
-    try FileIO.writeBytes(
-      animation.encoded(seconds: 0.25, lastSeconds: 2), to: folder.progress)
+    let steps = Self.chosen(from: folder.pictures(upTo: model.step))
+    try FileIO.writeBytes(Self.animation(of: folder, steps), to: folder.progress)
     animated = (.now, .now - began)
     isAnimated = true
+  }
+
+  /// The steps of an animation's pictures: at most `most`, the first and the last among them.
+  static func chosen(from steps: [UInt64]) -> [UInt64] {
+    steps.count <= most
+      ? steps : (0..<most).map { steps[$0 * (steps.count - 1) / (most - 1)] }
+  }
+
+  /// The pictures of some steps as an animated PNG.
+  static func animation(of folder: RunFolder, _ steps: [UInt64]) throws(Failure) -> [UInt8] {
+    var animation = Animation()
+    for step in steps {
+      try animation.append(png: FileIO.readBytes(folder.picture(step), limit: 1 << 28))
+    }
+    return try animation.encoded(seconds: seconds, lastSeconds: lastSeconds)
   }
 
   /// Writes the model's last samples, if they are not there, and the animation.

@@ -55,7 +55,9 @@ struct RunFolder {
 
   /// Removes the pictures of steps after one, which a run has lost with the steps themselves.
   func removePictures(after step: UInt64) throws(Failure) {
-    for later in Self.steps(pictures, "png") where later > step { try FileIO.remove(picture(later)) }
+    for later in Self.steps(pictures, "png") where later > step {
+      try FileIO.remove(picture(later))
+    }
   }
 
   private static func steps(_ folder: String, _ ending: String) -> [UInt64] {

@@ -5,6 +5,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Estimates of divergences between data and model from log density ratios, each a mean with its

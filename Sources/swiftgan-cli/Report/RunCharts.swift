@@ -4,6 +4,8 @@ import SwiftGAN
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The curves of a run's page, thinned to what a screen can show.

@@ -24,7 +24,7 @@ final class RunPage {
   }
 
   /// The last step that there are figures or a checkpoint of.
-  private var step: UInt64 { max(model.step, history.steps.last.map { UInt64($0) } ?? 0) }
+  var step: UInt64 { max(model.step, history.steps.last.map { UInt64($0) } ?? 0) }
 
   /// Takes over the nearest neighbors of an earlier page, where the model is the same.
   func keepNeighbors(of page: RunPage) {
@@ -97,8 +97,8 @@ final class RunPage {
     }
   }
 
-  /// Of a model whose steps have no verdict: whether its cost still falls, by the means of the last
-  /// steps and of as many before them, which differ where they are two standard errors apart.
+  /// Whether the cost of a model without verdicts still falls, by the means of the last steps and of
+  /// as many before them, which differ where they are two standard errors apart.
   private var costs: String {
     let count = History.remembered
     let costs = history.known("cost").y
