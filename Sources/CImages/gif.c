@@ -98,6 +98,11 @@ static ColorMapObject *quantized(sg_gif *gif, const uint8_t *pixels) {
     GifFreeMapObject(map);
     map = NULL;
   }
+  /* It computes with 5 bits a channel, whose greatest value is to be 255. */
+  for (int i = 0; map && i < COLORS; i++) {
+    GifColorType *c = &map->Colors[i];
+    c->Red |= c->Red >> 5, c->Green |= c->Green >> 5, c->Blue |= c->Blue >> 5;
+  }
   return map;
 }
 
