@@ -95,9 +95,7 @@ bench-frechet: build ## Fréchet distances after the same training by PyTorch (b
 	Tests/Benchmarks/.venv/bin/python Tests/Benchmarks/frechet.py
 
 fuzz: build ## damaged files and configurations, SECONDS=60 of them
-	@mkdir -p build/fuzz
-	$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Iinclude Tests/Fuzz/fuzz.c -Lbuild -lswiftgan -lm -lz -ljpeg -Wl,-rpath,$(CURDIR)/build -o build/fuzz/program
-	FOLDER=build/fuzz build/fuzz/program $(SECONDS) $(SEED)
+	Tests/Fuzz/run.sh $(SECONDS) $(SEED)
 
 bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of its own
 	Tests/Benchmarks/setup.sh
@@ -105,8 +103,9 @@ bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of 
 bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
 	Tests/Benchmarks/run.sh
 
-reference: build ## docs/configuration.md anew, after a change of a setting
+reference: build ## docs/configuration.md and the header's list of data formats anew, after a change of a setting
 	build/swiftgan schema | python3 docs/configuration.py >docs/configuration.md
+	build/swiftgan help data | python3 docs/formats.py include/swiftgan.h
 
 man: build ## the manual pages anew, after a change of the command's options
 	Sources/swiftgan-cli/man/generate.sh
