@@ -107,7 +107,7 @@ static inline void keep(const char *path) {
   if (!folder || !name || kept == MOST || stat(path, &info) || !S_ISREG(info.st_mode) ||
       info.st_size > LARGEST)
     return;
-  size_t n;
+  size_t n = 0;
   unsigned char *bytes = read_file(path, &n);
   char copy[600];
   snprintf(copy, sizeof copy, "%s/%d-%s", folder, kept++, name + 1);
