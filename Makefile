@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-family test-long fuzz bench bench-frechet bench-setup wheel reference man docs lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-family test-long fuzz bench bench-frechet bench-likelihoods bench-setup wheel reference man docs lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -93,6 +93,10 @@ test-family: ## a family of one file and one line, added to a copy of this check
 bench-frechet: build ## Fréchet distances after the same training by PyTorch (bench-setup, dataset-fashion-mnist)
 	@Tests/Benchmarks/.venv/bin/python -c 'import torch' 2>/dev/null || { echo "bench-frechet compares with PyTorch, which is not there: please run 'make bench-setup'" >&2; exit 1; }
 	Tests/Benchmarks/.venv/bin/python Tests/Benchmarks/frechet.py
+
+bench-likelihoods: build ## bits per element after the same training by PyTorch (bench-setup, dataset-fashion-mnist; SPEECH=folder of WAV files)
+	@Tests/Benchmarks/.venv/bin/python -c 'import torch' 2>/dev/null || { echo "bench-likelihoods compares with PyTorch, which is not there: please run 'make bench-setup'" >&2; exit 1; }
+	Tests/Benchmarks/.venv/bin/python Tests/Benchmarks/likelihoods.py $(if $(SPEECH),--speech $(SPEECH))
 
 fuzz: build ## damaged files and configurations, SECONDS=60 of them
 	Tests/Fuzz/run.sh $(SECONDS) $(SEED)
