@@ -46,11 +46,13 @@ class SoftOptimal:
         return drawn(self.probabilities[states.argmax(axis=1)], random)
 
 
-def samples(states, actions, after, policy):
-    """Samples for D, (count, 2 cells + 1): the state, γ times the next one less the state, and log π of
-    the action."""
-    chosen = policy.log_probabilities(states)[np.arange(len(states)), actions]
-    return np.concatenate([states, DISCOUNT * after - states, chosen[:, None]], axis=1).astype("f")
+def samples(batch, policy, chosen):
+    """Samples for D of the chosen steps of a batch, (count, 2 cells + 1): the state, γ times the next
+    one less the state, and log π of the action."""
+    states, after = (x.reshape(-1, x.shape[-1])[chosen] for x in (batch.states, batch.after))
+    actions = batch.actions.ravel()[chosen]
+    logs = np.take_along_axis(policy.log_probabilities(states), actions[:, None], axis=1)
+    return np.concatenate([states, DISCOUNT * after - states, logs], axis=1).astype(np.float32)
 
 
 def discriminator(cells, updates, seed):
@@ -90,23 +92,18 @@ def recover(grid, steps, seed, report=lambda steps, g: None):
     """
     random = np.random.default_rng(seed)
     seen = Play(grid, 500, random).batch(SoftOptimal(grid), grid.limit)
-    states, after = seen.states.reshape(-1, grid.size), seen.after.reshape(-1, grid.size)
     copies, length, updates = 32, 32, 8
     policy, play = Policy(grid.size, grid.actions, random), Play(grid, copies, random)
     d = discriminator(grid.size, max(1, steps // (copies * length)) * updates, seed)
     while play.steps < steps:
         batch = play.batch(policy, length)
-        shown = samples(states, seen.actions.ravel(), after, policy)
-        made = samples(
-            batch.states.reshape(-1, grid.size),
-            batch.actions.ravel(),
-            batch.after.reshape(-1, grid.size),
-            policy,
-        )
         for _ in range(updates):
-            i, j = random.integers(0, len(shown), 512), random.integers(0, len(made), 512)
-            d.step(shown[i], latents=made[j])
+            d.step(
+                samples(seen, policy, random.integers(0, seen.actions.size, 512)),
+                latents=samples(batch, policy, random.integers(0, batch.actions.size, 512)),
+            )
             g = fix(d)[: grid.size, 0]
+        made = samples(batch, policy, np.arange(batch.actions.size))
         rewards = d.discriminate(made).astype(float).reshape(batch.rewards.shape)
         policy.improve(batch.states, batch.actions, advantages(batch, rewards, same, DISCOUNT))
         report(play.steps, g)
@@ -132,7 +129,7 @@ def reaches(rewards, grid, steps, seed):
     while play.steps < steps:
         batch = play.batch(policy, 32)
         gain = advantages(batch, batch.rewards, same, DISCOUNT)
-        policy.improve(batch.states, batch.actions, gain, divergence=0.05)
+        policy.improve(batch.states, batch.actions, gain, divergence=0.01)
     after = Play(grid, 500, random).batch(policy, grid.limit).after[-1]
     return (after.argmax(axis=1) == grid.goal).mean()
 
