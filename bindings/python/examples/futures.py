@@ -107,9 +107,10 @@ def trained(environment, steps, seed):
     policy = Policy(SIZE, CartPole.actions, random, scale=CartPole.scale)
     play = Play(environment, 32, random)
     while play.steps < steps:
+        divergence = 0.02 * (1 - play.steps / steps)
         batch = play.batch(policy, 64)
         gain = advantages(batch, batch.rewards, products(CartPole.scale))
-        policy.improve(batch.states, batch.actions, gain)
+        policy.improve(batch.states, batch.actions, gain, divergence)
     return policy
 
 

@@ -98,7 +98,7 @@ def imitate(expert, steps, seed, reward="ratio", final="absorbing", report=lambd
     play = Play(environment, 32, random)
     absorbing, ending = 0.5, 0.0
     while play.steps < steps:
-        ended = len(play.lengths)
+        ended, divergence = len(play.lengths), 0.02 * (1 - play.steps / steps)
         batch = play.batch(policy, 64)
         lengths, made = play.lengths[ended:], pairs(batch.states, batch.actions)
         if lengths:
@@ -114,7 +114,7 @@ def imitate(expert, steps, seed, reward="ratio", final="absorbing", report=lambd
         if final == "absorbing":
             ending = reward(float(d.discriminate(ABSORBING)[0])) / (1 - DISCOUNT)
         gain = advantages(batch, rewards, products(environment.scale), DISCOUNT, ending=ending)
-        policy.improve(batch.states, batch.actions, gain)
+        policy.improve(batch.states, batch.actions, gain, divergence)
         report(play.steps, np.mean(play.returns[ended:]) if lengths else None)
     return policy, returns.mean()
 

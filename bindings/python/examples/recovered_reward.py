@@ -121,15 +121,18 @@ def rank_correlation(x, y):
 
 
 def reaches(rewards, grid, steps, seed):
-    """Trains a policy on rewards of the cells alone. Returns the share of 500 episodes that end in
-    the goal of a grid."""
+    """Trains a policy on rewards of the cells alone, with an entropy in the reward that fades, so
+    that it does not settle on a lower hill. Returns the share of 500 episodes that end in the goal
+    of a grid."""
     random = np.random.default_rng(seed)
-    copy = Grid(rewards)
-    policy, play = Policy(grid.size, grid.actions, random), Play(copy, 32, random)
+    policy, play = Policy(grid.size, grid.actions, random), Play(Grid(rewards), 32, random)
     while play.steps < steps:
+        entropy = 0.2 * (1 - play.steps / steps)
         batch = play.batch(policy, 32)
-        gain = advantages(batch, batch.rewards, same, DISCOUNT)
-        policy.improve(batch.states, batch.actions, gain, divergence=0.01)
+        logs = policy.log_probabilities(batch.states.reshape(-1, grid.size))
+        logs = np.take_along_axis(logs, batch.actions.reshape(-1, 1), axis=1)
+        soft = batch.rewards - entropy * logs.reshape(batch.rewards.shape)
+        policy.improve(batch.states, batch.actions, advantages(batch, soft, same, DISCOUNT))
     after = Play(grid, 500, random).batch(policy, grid.limit).after[-1]
     return (after.argmax(axis=1) == grid.goal).mean()
 
