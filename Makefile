@@ -12,7 +12,7 @@ SEED =
 MNIST =
 VERSION = 0.1.0
 # Debian's compiler and headers; the library itself is described in the README.
-LIBRARIES = libopenblas-dev libpng-dev libjpeg62-turbo-dev zlib1g-dev libjansson-dev libsndfile1-dev pkg-config
+LIBRARIES = libopenblas-dev libpng-dev libjpeg62-turbo-dev libgif-dev zlib1g-dev libjansson-dev libsndfile1-dev pkg-config
 SWIFT_BUILD = swift build -c release --scratch-path .build-release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld
 SWIFT_TEST = swift test -c release -Xswiftc -enable-testing --no-parallel
 PYTHON = $(shell .ci/test-python)
@@ -26,7 +26,7 @@ prepare:
 # The library stays in memory after dlclose (nodelete): its threads, thread-specific data and fork handlers do.
 build: prepare
 	@mkdir -p build
-	$(SWIFT_BUILD) --product swiftgan -Xlinker -soname=libswiftgan.so.0 -Xlinker -z -Xlinker nodelete -Xlinker --version-script=$(CURDIR)/include/exports.map
+	$(SWIFT_BUILD) --product swiftgan -Xlinker -soname=libswiftgan.so.0 -Xlinker -z -Xlinker nodelete -Xlinker --version-script="$(CURDIR)/include/exports.map"
 	@strip -o build/libswiftgan.so.tmp .build-release/release/libswiftgan.so
 	@mv build/libswiftgan.so.tmp build/libswiftgan.so
 	@ln -sf libswiftgan.so build/libswiftgan.so.0
@@ -124,28 +124,35 @@ lint: ## format and warnings
 	@.ci/check-swift
 	@.ci/lint
 
-install: build ## library, header, pkg-config and CMake files, command with manual and completions under PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
-	install -m 755 build/libswiftgan.so $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.$(VERSION)
-	ln -sf libswiftgan.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libswiftgan.so.0
-	ln -sf libswiftgan.so.0 $(DESTDIR)$(PREFIX)/lib/libswiftgan.so
-	install -m 644 include/swiftgan.h $(DESTDIR)$(PREFIX)/include/swiftgan.h
-	install -m 755 build/swiftgan $(DESTDIR)$(PREFIX)/bin/swiftgan
-	install -d $(DESTDIR)$(SHARE)/man/man1 $(DESTDIR)$(SHARE)/bash-completion/completions $(DESTDIR)$(SHARE)/zsh/site-functions $(DESTDIR)$(SHARE)/fish/vendor_completions.d
-	install -m 644 Sources/swiftgan-cli/man/*.1 $(DESTDIR)$(SHARE)/man/man1
-	build/swiftgan --generate-completion-script bash > $(DESTDIR)$(SHARE)/bash-completion/completions/swiftgan
-	build/swiftgan --generate-completion-script zsh > $(DESTDIR)$(SHARE)/zsh/site-functions/_swiftgan
-	build/swiftgan --generate-completion-script fish > $(DESTDIR)$(SHARE)/fish/vendor_completions.d/swiftgan.fish
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/swiftgan.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
-	install -m 644 include/cmake/swiftgan-config.cmake $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan/
-	sed -e 's|@VERSION@|$(VERSION)|' include/cmake/swiftgan-config-version.cmake.in > $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan/swiftgan-config-version.cmake
+install: build ## library, header, pkg-config and CMake files, command with manual and completions, documentation under PREFIX (/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)"/lib/pkgconfig "$(DESTDIR)$(PREFIX)"/lib/cmake/swiftgan "$(DESTDIR)$(PREFIX)"/include "$(DESTDIR)$(PREFIX)"/bin
+	install -m 755 build/libswiftgan.so "$(DESTDIR)$(PREFIX)"/lib/libswiftgan.so.$(VERSION)
+	ln -sf libswiftgan.so.$(VERSION) "$(DESTDIR)$(PREFIX)"/lib/libswiftgan.so.0
+	ln -sf libswiftgan.so.0 "$(DESTDIR)$(PREFIX)"/lib/libswiftgan.so
+	install -m 644 include/swiftgan.h "$(DESTDIR)$(PREFIX)"/include/swiftgan.h
+	install -m 755 build/swiftgan "$(DESTDIR)$(PREFIX)"/bin/swiftgan
+	install -d "$(DESTDIR)$(SHARE)"/man/man1 "$(DESTDIR)$(SHARE)"/bash-completion/completions "$(DESTDIR)$(SHARE)"/zsh/site-functions "$(DESTDIR)$(SHARE)"/fish/vendor_completions.d
+	install -m 644 Sources/swiftgan-cli/man/*.1 "$(DESTDIR)$(SHARE)"/man/man1
+	build/swiftgan --generate-completion-script bash > "$(DESTDIR)$(SHARE)"/bash-completion/completions/swiftgan
+	build/swiftgan --generate-completion-script zsh > "$(DESTDIR)$(SHARE)"/zsh/site-functions/_swiftgan
+	build/swiftgan --generate-completion-script fish > "$(DESTDIR)$(SHARE)"/fish/vendor_completions.d/swiftgan.fish
+	case '$(PREFIX)' in /usr|/usr/local) rpath= ;; *) rpath=' -Wl,-rpath,$${libdir}' ;; esac; \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e "s|@RPATH@|$$rpath|" include/swiftgan.pc.in > "$(DESTDIR)$(PREFIX)"/lib/pkgconfig/swiftgan.pc
+	install -m 644 include/cmake/swiftgan-config.cmake "$(DESTDIR)$(PREFIX)"/lib/cmake/swiftgan/
+	sed -e 's|@VERSION@|$(VERSION)|' include/cmake/swiftgan-config-version.cmake.in > "$(DESTDIR)$(PREFIX)"/lib/cmake/swiftgan/swiftgan-config-version.cmake
+	install -d "$(DESTDIR)$(SHARE)"/doc/swiftgan/docs/pictures "$(DESTDIR)$(SHARE)"/doc/swiftgan/examples "$(DESTDIR)$(SHARE)"/swiftgan
+	install -m 644 LICENSE README.md CHANGELOG.md "$(DESTDIR)$(SHARE)"/doc/swiftgan
+	install -m 644 docs/licenses.md docs/guide.md docs/configuration.md "$(DESTDIR)$(SHARE)"/doc/swiftgan/docs
+	install -m 644 docs/pictures/* "$(DESTDIR)$(SHARE)"/doc/swiftgan/docs/pictures
+	install -m 644 bindings/c/*.c bindings/c/example.h "$(DESTDIR)$(SHARE)"/doc/swiftgan/examples
+	install -m 644 bindings/c/valgrind.supp "$(DESTDIR)$(SHARE)"/swiftgan
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/lib/libswiftgan.so* $(DESTDIR)$(PREFIX)/include/swiftgan.h $(DESTDIR)$(PREFIX)/bin/swiftgan $(DESTDIR)$(PREFIX)/lib/pkgconfig/swiftgan.pc
-	rm -rf $(DESTDIR)$(PREFIX)/lib/cmake/swiftgan
-	rm -f $(DESTDIR)$(SHARE)/man/man1/swiftgan.1 $(DESTDIR)$(SHARE)/man/man1/swiftgan-*.1
-	rm -f $(DESTDIR)$(SHARE)/bash-completion/completions/swiftgan $(DESTDIR)$(SHARE)/zsh/site-functions/_swiftgan $(DESTDIR)$(SHARE)/fish/vendor_completions.d/swiftgan.fish
+	rm -f "$(DESTDIR)$(PREFIX)"/lib/libswiftgan.so* "$(DESTDIR)$(PREFIX)"/include/swiftgan.h "$(DESTDIR)$(PREFIX)"/bin/swiftgan "$(DESTDIR)$(PREFIX)"/lib/pkgconfig/swiftgan.pc
+	rm -rf "$(DESTDIR)$(PREFIX)"/lib/cmake/swiftgan "$(DESTDIR)$(SHARE)"/doc/swiftgan "$(DESTDIR)$(SHARE)"/swiftgan
+	rm -f "$(DESTDIR)$(SHARE)"/man/man1/swiftgan.1 "$(DESTDIR)$(SHARE)"/man/man1/swiftgan-*.1
+	rm -f "$(DESTDIR)$(SHARE)"/bash-completion/completions/swiftgan "$(DESTDIR)$(SHARE)"/zsh/site-functions/_swiftgan "$(DESTDIR)$(SHARE)"/fish/vendor_completions.d/swiftgan.fish
 
 clean: ## everything that was built
 	rm -rf build dist .build .build-release .build-* demo

@@ -460,7 +460,7 @@ swiftgan_status swiftgan_config_schema(char *json, size_t capacity, size_t *need
  * as far as the family has the capability; a function that it lacks fails with UNSUPPORTED and says which families have it.
  *
  * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
- * "mixing", "discriminate", "compare_costs", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
+ * "mixing", "discriminate", "compare_costs", "density_ratio", "classify", "find_latents", "export"; those that the family has and the configuration does not rule out], "likelihood": "exact", "bound",
  * "estimate" or null; "units": of figures in a step's report by name, "nats", "bits per dimension", "probability", "share" or "ratio"; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);

@@ -64,7 +64,7 @@ struct SoundWindows {
   let rate: Int?
   /// Elements of a window; nil: a second.
   let window: Int?
-  /// From one window's beginning to the next; nil: a window.
+  /// Samples from one window's beginning to the next; nil: the length of a window.
   let hop: Int?
 
   init(_ o: inout JSONObject) throws(Failure) {
