@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-family test-long fuzz bench bench-frechet bench-setup wheel reference man docs lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-family test-long fuzz bench bench-frechet bench-likelihoods bench-setup wheel reference man docs lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -94,10 +94,12 @@ bench-frechet: build ## Fréchet distances after the same training by PyTorch (b
 	@Tests/Benchmarks/.venv/bin/python -c 'import torch' 2>/dev/null || { echo "bench-frechet compares with PyTorch, which is not there: please run 'make bench-setup'" >&2; exit 1; }
 	Tests/Benchmarks/.venv/bin/python Tests/Benchmarks/frechet.py
 
+bench-likelihoods: build ## bits per element after the same training by PyTorch (bench-setup, dataset-fashion-mnist; SPEECH=folder of WAV files)
+	@Tests/Benchmarks/.venv/bin/python -c 'import torch' 2>/dev/null || { echo "bench-likelihoods compares with PyTorch, which is not there: please run 'make bench-setup'" >&2; exit 1; }
+	Tests/Benchmarks/.venv/bin/python Tests/Benchmarks/likelihoods.py $(if $(SPEECH),--speech $(SPEECH))
+
 fuzz: build ## damaged files and configurations, SECONDS=60 of them
-	@mkdir -p build/fuzz
-	$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Iinclude Tests/Fuzz/fuzz.c -Lbuild -lswiftgan -lm -lz -ljpeg -Wl,-rpath,"$(CURDIR)/build" -o build/fuzz/program
-	FOLDER=build/fuzz build/fuzz/program $(SECONDS) $(SEED)
+	Tests/Fuzz/run.sh $(SECONDS) $(SEED)
 
 bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of its own
 	Tests/Benchmarks/setup.sh
@@ -105,8 +107,9 @@ bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of 
 bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
 	Tests/Benchmarks/run.sh
 
-reference: build ## docs/configuration.md anew, after a change of a setting
+reference: build ## docs/configuration.md and the header's list of data formats anew, after a change of a setting
 	build/swiftgan schema | python3 docs/configuration.py >docs/configuration.md
+	build/swiftgan help data | python3 docs/formats.py include/swiftgan.h
 
 man: build ## the manual pages anew, after a change of the command's options
 	Sources/swiftgan-cli/man/generate.sh

@@ -157,7 +157,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
   ) throws(Failure) -> StepReport {
     var pass = DescentPass(
       state.players, condition: condition, step: state.step, seed: settings.seed)
-    let x = settings.binarization(samples, pass.random(.binarization))
+    let x = settings.binarized(samples, pass.random(.binarization))
     let result = form.cost(of: x, &pass)
     state.players = pass.players
     state.step += 1
