@@ -97,8 +97,8 @@ final class RunPage {
     }
   }
 
-  /// Whether the cost of a model without verdicts still falls, by the means of the last steps and of
-  /// as many before them, which differ where they are two standard errors apart.
+  /// Whether the cost of a model without verdicts still falls, by the means of the last steps and
+  /// of as many before them, which differ where they are two standard errors apart.
   private var costs: String {
     let count = History.remembered
     let costs = history.known("cost").y
