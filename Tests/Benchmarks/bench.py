@@ -1,7 +1,7 @@
 """The benchmark: this library and its rivals in turns, on the same shapes, batches and mathematics.
 
     make bench            everything (about 50 minutes)
-    make bench QUICK=1    within eight minutes: fewer rounds and rows, torch.compile of the MLP's whole step and of sampling only
+    make bench QUICK=1    within eight minutes: fewer rounds and rows, torch.compile only of the MLP's whole step and of generators
     make bench ALL=1      also the rivals that lose by far on some rows (JAX on convolutions)
     make bench ONLY=steps,sampling
 
@@ -190,6 +190,8 @@ class Bench:
         cores = self.report["machine"]["cores"]
         print(f"\nThreads, 1 against {cores}: {label(LARGEST)}, milliseconds a step")
         for r in self.rivals("threads"):
+            if self.quick and r != "ours":
+                continue
             worker = workers[r]
             worker.ask("prepare", **vars(LARGEST))
 

@@ -45,3 +45,5 @@ version=$(dpkg-query -W -f='${Version}' libdlib-dev 2>/dev/null | sed 's/+.*//')
 torch=$("$here/.venv/bin/python" -c 'import importlib.util as u; s = u.find_spec("torch"); print(s.submodule_search_locations[0] if s else "")')
 [ -z "$torch" ] || build libtorch "$("$here/.venv/bin/python" -c 'import torch; print(torch.__version__)')" -O2 \
   -I"$torch/include" -I"$torch/include/torch/csrc/api/include" -L"$torch/lib" -ltorch -ltorch_cpu -lc10 -Wl,-rpath,"$torch/lib"
+# About a minute; without it the first run of the benchmark is as much longer.
+"$here/.venv/bin/python" "$here/warm.py"
