@@ -128,7 +128,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--gust", type=float, default=0, help="force of the wind in N")
     parser.add_argument("--steps", type=int, default=4000, help="of each model's training")
-    parser.add_argument("--policy-steps", type=int, default=60_000, help="of each policy's")
+    parser.add_argument("--policy-steps", type=int, default=150_000, help="of each policy's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plot", metavar="FILE", help="a picture of the futures (matplotlib)")
     options = parser.parse_args()

@@ -286,7 +286,8 @@ def test_planning_takes_the_better_action():
 def test_simulator_is_the_environment_where_the_model_is():
     states = random().uniform(-0.3, 0.3, (50, 4))
     actions = random(1).integers(0, 2, 50)
-    for ours, true in zip(futures.Simulator(Known()).step(states, actions, random()), CartPole().step(states, actions, random())):
+    simulated = futures.Simulator(Known()).step(states, actions, random())
+    for ours, true in zip(simulated, CartPole().step(states, actions, random())):
         np.testing.assert_allclose(ours, true, atol=1e-6)
 
 
