@@ -151,12 +151,12 @@ def main():
     if options.plot:
         from matplotlib import pyplot
 
-        figure, axes = pyplot.subplots(figsize=(6, 3), dpi=80, layout="tight")
+        figure, axes = pyplot.subplots(figsize=(6, 3), dpi=80, layout="constrained")
         edges = np.linspace(true.min() - 0.1, true.max() + 0.1, 61)
         for name, numbers in drawn.items():
             axes.hist(numbers, edges, histtype="step", label=name)
         axes.set(xlabel="change of the velocity in m/s by one push", ylabel="of 1000 futures")
-        axes.legend()
+        figure.legend(loc="outside upper center", ncols=3)
         figure.savefig(options.plot)
 
 
