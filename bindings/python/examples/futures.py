@@ -8,11 +8,9 @@ With gusts of wind, from the left or the right in each step, a state has two fut
 both of them. The same generator trained by least squares learns their mean, which never happens.
 """
 
-import argparse
-
 import numpy as np
 from environments import CartPole
-from policy import Play, Policy, advantages, episodes, products
+from policy import Play, Policy, advantages, arguments, at_least, episodes, products
 
 import swiftgan
 
@@ -125,12 +123,9 @@ def pushes(model, random, count=1000):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = arguments(__doc__, 4000, "of each model's training")
     parser.add_argument("--gust", type=float, default=0, help="force of the wind in N")
-    parser.add_argument("--steps", type=int, default=4000, help="of each model's training")
-    parser.add_argument("--policy-steps", type=int, default=150_000, help="of each policy's")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", metavar="FILE", help="a picture of the futures (matplotlib)")
+    parser.add_argument("--policy-steps", type=at_least(1), default=150_000, help="of each policy's")
     options = parser.parse_args()
     seed, environment = options.seed, CartPole(options.gust)
     random = np.random.default_rng(seed + 1000)

@@ -12,11 +12,9 @@ D's logit f − log π is linear in a sample (s, γ s' − s, log π), since a s
 for each cell. Its last weight is −1 and is set to that after each step.
 """
 
-import argparse
-
 import numpy as np
 from environments import Grid
-from policy import Play, Policy, advantages, drawn
+from policy import Play, Policy, advantages, arguments, drawn
 
 import swiftgan
 
@@ -138,10 +136,7 @@ def reaches(rewards, grid, steps, seed):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--steps", type=int, default=400_000, help="of the grid")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", metavar="FILE", help="a picture of both rewards (matplotlib)")
+    parser = arguments(__doc__, 400_000, "of the grid")
     options = parser.parse_args()
     grid = Grid(hills())
 
