@@ -51,12 +51,16 @@ def imitations():
 
 
 def rewards():
-    grid, correlations, shares = Grid(recovered_reward.hills()), [], []
+    grid, correlations, visits, shares = Grid(recovered_reward.rough()), [], [], []
     for seed in range(1, 6):
-        g = recovered_reward.recover(grid, 400_000, seed)
+        seen = recovered_reward.shown(grid, seed)
+        visits.append(recovered_reward.rank_correlation(seen.states.sum(axis=(0, 1)), grid.rewards))
+        g = recovered_reward.recover(grid, seen, 400_000, seed)
         correlations.append(recovered_reward.rank_correlation(g, grid.rewards))
         shares.append(recovered_reward.reaches(g, grid, 100_000, seed))
-        print(f"reward, seed {seed}: rank correlation {correlations[-1]:.3f}, goal {shares[-1]:.0%}", flush=True)
+        figures = f"rank correlation {correlations[-1]:.3f}, of visits {visits[-1]:.3f}"
+        print(f"reward, seed {seed}: {figures}, goal {shares[-1]:.0%}", flush=True)
+    print(f"  visits {spread(visits)}")
     print(f"  rank correlation {spread(correlations)}, goal {spread(shares)}")
     check(min(correlations) >= 0.8, "recovered reward: a rank correlation of 0.8")
     check(min(shares) >= 0.9, "recovered reward: a policy on it reaches the goal")
@@ -70,7 +74,7 @@ def simulations():
             policy = futures.trained(environment, 150_000, seed)
             real.append(futures.mean_return(environment, policy, seed))
             for by in simulated:
-                model = futures.learned(environment, 4000, seed, by)
+                model = futures.learned(gust, 4000, seed, by)
                 policy = futures.trained(futures.Simulator(model), 150_000, seed)
                 simulated[by].append(futures.mean_return(environment, policy, seed))
                 planned[by].append(futures.mean_return(environment, futures.Planner(model), seed, 20))

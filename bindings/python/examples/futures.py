@@ -26,6 +26,13 @@ class Anyhow:
         return random.integers(0, CartPole.actions, len(states))
 
 
+class Anywhere(CartPole):
+    """CartPole whose episodes begin anywhere, so that a model sees all that a policy may meet."""
+
+    def reset(self, random, count):
+        return random.uniform(-1, 1, (count, SIZE)) * self.scale
+
+
 class Simulator(CartPole):
     """CartPole as a model sees it. Its first states, rewards and final states are known."""
 
@@ -64,16 +71,17 @@ def futures(model, states, actions, random):
     return states + model.sample(len(states), seed=seed, conditions=conditions(states, actions))
 
 
-def learned(environment, steps, seed, by="game", transitions=20_000):
-    """A model of the change of a state in one step.
+def learned(gust, steps, seed, by="game", transitions=20_000):
+    """A model of the change of CartPole's state in one step.
 
     Args:
+        gust: the force of the wind in N.
         steps: of the model's training.
         by: "game" or "squares", least squares.
-        transitions: steps of the environment with any actions, which it learns from.
+        transitions: steps of CartPole from anywhere with any actions, which the model learns from.
     """
     random = np.random.default_rng(seed)
-    batch = Play(environment, 100, random).batch(Anyhow(), transitions // 100)
+    batch = Play(Anywhere(gust), 100, random).batch(Anyhow(), transitions // 100)
     states, after = batch.states.reshape(-1, SIZE), batch.after.reshape(-1, SIZE)
     given = conditions(states, batch.actions.ravel())
     model = swiftgan.Model(
@@ -90,6 +98,8 @@ def learned(environment, steps, seed, by="game", transitions=20_000):
             },
             "learning_rate": {"linear": {"steps": steps, "to": 0.02}},
             "average": 0.999,
+            # Without this noise, which fades, the generator may keep one of two outcomes alone.
+            "instance_noise": {"deviation": 0.3, "steps": max(1, steps // 2)},
             "seed": seed,
         }
     )
@@ -135,7 +145,7 @@ def main():
     real = trained(environment, options.policy_steps, seed)
     print(f"trained in the environment: return {mean_return(environment, real, seed + 1):.1f}")
     for by in ("game", "squares"):
-        model = learned(environment, options.steps, seed, by)
+        model = learned(options.gust, options.steps, seed, by)
         drawn[by] = pushes(model, random)
         policy = trained(Simulator(model), options.policy_steps, seed)
         low, middle, high = np.percentile(drawn[by], [10, 50, 90])
