@@ -252,75 +252,134 @@ swiftgan_status swiftgan_model_tensor_write(swiftgan_model *model, const char *n
 
 /* ---- Data -------------------------------------------------------------------------------------------------------- */
 
-/* `path` names
- *   a folder of PNG and JPEG files; its subfolders, if it has any, are the classes in the order of their names, empty ones included (or
- *     "train" and "test", which hold the classes, with the same numbers in both). JPEG files are turned as EXIF's orientation says;
- *   IDX files: one of images (…-idx3-ubyte, also .gz) with its labels beside it, or a folder that holds MNIST's, Fashion-MNIST's, EMNIST's or
- *     QMNIST's train-images-idx3-ubyte, train-images.idx3-ubyte and so on;
- *   CIFAR-10's or CIFAR-100's binary version: a folder of data_batch_*.bin or train.bin, or one such file;
- *   a NumPy array (.npy: bool, integers or floats of either byte order and order of axes, [count, n], [count, height, width] or [count,
- *     height, width, channels]; unsigned bytes become the range, other numbers stay; objects are refused) or an archive of them (.npz);
- *   a table of numbers (.csv, .tsv: a line of names, then samples [n], one a line; RFC 4180, fields separated by commas, semicolons or tabs,
- *     with semicolons also decimal commas; blank lines do not count);
- *   a WAV file, or a folder of them, whose subfolders, if it has any, are the classes: PCM of 8 to 32 bits or floating point, cut into
- *     windows of samples from -1 to 1; channels are mixed down to their mean;
- *   or a synthetic set: "ring" (8 Gaussians), "grid" (25).
- * Options (NULL: defaults), a JSON object. Each format has its own; an unknown one is an error that lists them. For all files:
- *   "range": [-1, 1]       what the stored values 0...255 become (in training: the configuration's data.range)
- *   "limit": null          only the first so many samples
- *   "classes": []          the classes' names in the order of their numbers, such as those of the data that a model was trained on: classes
- *                          are matched by name, and one that is not listed is an error; classes without names are given these
- *   "labelled": null       only so many labels, as many of each class, drawn by "seed" (1); the others become -1
- *   "stack": 1             2 to 4: gray images become images of as many channels, each channel one of them drawn by "seed"; "count"
- *                          (128000) images. Three digits of MNIST make 1,000 modes, whose number is the label
- *   "values": null         [low, high]: the values of black and white in .npy, .npz and .csv files of floats; see swiftgan_dataset_derive
- *   "shuffle_block": 0     samples in a block, where training shuffles blocks of neighbors and the samples within each, so that reading
- *                          them from a file does not jump about; 0: all are shuffled
- *   "flip": false          whether training sees each image mirrored, left and right, with probability 1/2
- *   "shift": 0             the most pixels by which training moves each image in both directions, uniformly, its edge repeated; what is
- *                          drawn depends on the model's seed and the position in training alone. Reading and evaluation change nothing
- *   "memory": 512          MiB that samples of files may take; more of them are read from the files while training, by a thread of its
- *                          own, to the same bits; a file that is damaged by then ends that training with its error. Not for tables,
- *                          compressed files and .npy in Fortran's order, which are always kept in memory
- * For images, whatever holds them:
- *   "size": null           the side in pixels: the largest square is cut out of the middle and resized; RGB if any picture of a folder is
- *   "crop": null           instead of size: [height, width], a number or "square" (the largest): cut out of the middle, then
- *   "resize": null         [height, width] or a number: brought to this size
- *   "channels": null       1 (gray) or 3 (RGB); null: as in the files
- * For folders of pictures:
- *   "split": "train"       or "test", "val"
- *   "background": "white"  what transparent pixels are composed on: a color's name, "#rrggbb" or [red, green, blue] of 0...255; in gray
- *                          pictures its luma. The info counts such pictures ("transparent"). 16 bits become 8
- *   "skip_corrupt": false  whether damaged files are left out (and named in the info) instead of being an error
- * For IDX files, CIFAR, .npy and .npz:
- *   "split": "train"       or "test": which files of a folder; for .npz, "val" too, which arrays, where they are called x_train and x_test (Keras)
- *                          or train_images and test_images (MedMNIST)
- *   "labels": path         IDX file of labels (default: the file beside the images, if it has the usual name), or for .npy another .npy;
- *                          for .npz the name of the array (default: "labels" or "y", or the split's, if there is one)
- *   "samples": name        for .npz the array of samples (default: "samples", "x", "images", "arr_0" or "data", or the split's, or the only array)
- *   "coarse": false        CIFAR-100's 20 classes instead of its 100
- *   "transposed": null     for IDX files, whether images are stored column by column; null: those are whose file's name begins with
- *                          "emnist-", as EMNIST's do, and they are turned upright (a notice says so)
- * For pairs of an input and a target (the samples are the targets; a model with "data.conditions" of the inputs' shape learns to make them):
- *   "inputs": path         for folders of pictures another folder, with files of the same names; for .npy another .npy; for .npz the name
- *                          of an array. As many as there are samples, of any shape; crop, resize, … apply to both
- *   "unpaired": false      whether the inputs belong to no sample in particular: any number of them, under any names, for the family "cyclegan"
- *   "side_by_side": "left" or "right": each picture of a folder holds two images of one size; the input is that half
- *   "degrade": {…}         inputs made of the images, for all data of images: "gray": true, "downsample": 4 (means over blocks), "mask": 0.5
- *                          (share of each side that a rectangle covers), "noise": 0.1 (deviation), "seed": 1; "gray" stands for {"gray": true}
- * For tables, .npy and .npz:
- *   "missing": false       whether samples may have blank fields (tables) or NaN, which are missing elements; for the family "gain"
- * For tables:
- *   "labels": name         the column with the classes: numbers (0…, or -1 for unknown), or names, which are numbered in their order;
- *                          without it a column "class" of names
- *   "conditions": []       the names of columns that are conditions
- * For WAV files:
- *   "window": 0            elements of a sample; 0: a second
- *   "hop": 0               from the beginning of one window to the next; 0: a window. What is left at a file's end is left out
- *   "rate": 0              samples a second, to which files are resampled; 0: those of the first file, and others must have the same
- * For synthetic sets:
- *   "count": 100000, "seed": 1, "modes": 8, "radius": 1, "deviation": 0.01    for "ring"
- *   "count": 100000, "seed": 1, "side": 5, "spacing": 2, "deviation": 0.05    for "grid"
+/* Opens the data that `path` names: files or a folder in one of the formats below, or a synthetic set, "ring" or "grid".
+ * Options (NULL: defaults), a JSON object: key=value below, as the command `swiftgan help data` shows it, is the member "key": value.
+ * The values shown are examples, without which nothing is changed. An unknown key is an error that lists those of the format.
+ *
+ * formats: made by `make reference`
+ * A folder of PNG and JPEG files. Subfolders are the classes, in the order of
+ * their names, or train, test and val, which hold the classes. JPEG files are
+ * turned as EXIF's orientation says.
+ *   split=train           Or test, val.
+ *   background=white      Behind transparent pixels: a color's name, #rrggbb or
+ *                         [red, green, blue].
+ *   skip_corrupt=true     Leaves damaged files out, and names them in the info,
+ *                         instead of stopping.
+ *   inputs=FOLDER         What each picture is made from, in a file of its name.
+ *   unpaired=true         Inputs of any number and names.
+ *   side_by_side=left     Or right: that half of each picture is its input.
+ *   size crop resize channels range limit memory, and those of all data
+ *
+ * IDX files: a file of images (...-idx3-ubyte, also .gz) with its labels beside
+ * it, or a folder that holds MNIST's, Fashion-MNIST's, EMNIST's or QMNIST's
+ * files.
+ *   split=train           Or test: which files of a folder.
+ *   labels=PATH           The IDX file of labels. Without: the file beside the
+ *                         images, if it has the usual name.
+ *   transposed=true       Stored column by column. Without: files emnist-...,
+ *                         which are turned upright.
+ *   size crop resize channels range limit memory, and those of all data
+ *
+ * CIFAR-10's or CIFAR-100's binary version: a folder of data_batch_*.bin or
+ * train.bin, or one such file.
+ *   split=train           Or test.
+ *   coarse=true           CIFAR-100's 20 classes instead of its 100.
+ *   size crop resize channels range limit memory, and those of all data
+ *
+ * A NumPy array, .npy: [count, n], [count, height, width] or [count, height,
+ * width, channels]; bool, integers or floats. Unsigned bytes become the range,
+ * other numbers stay.
+ *   labels=PATH           Another .npy file.
+ *   inputs=PATH           A .npy file of what each sample is made from.
+ *   unpaired=true         Inputs of any number, which belong to no sample.
+ *   missing=true          NaN elements are missing.
+ *   size crop resize channels range limit memory, and those of all data
+ *
+ * An archive of NumPy arrays, .npz.
+ *   split=train           Or test, val: x_train (Keras), train_images (MedMNIST).
+ *   samples=NAME          Without: samples, x, images, arr_0 or data, or the
+ *                         split's, or the only array.
+ *   labels=NAME           Without: labels or y, or the split's, if there is one.
+ *   inputs=NAME           The array of what each sample is made from.
+ *   unpaired=true         Inputs of any number, which belong to no sample.
+ *   missing=true          NaN elements are missing.
+ *   size crop resize channels range limit memory, and those of all data
+ *
+ * A table of numbers, .csv or .tsv: a line of names, then a sample a line (RFC
+ * 4180); commas, semicolons or tabs, with semicolons also decimal commas.
+ *   labels=NAME           The column with the classes: numbers (0..., or -1 for
+ *                         unknown) or names. Without: a column "class" of names.
+ *   conditions=["a"]      The columns that are conditions.
+ *   missing=true          Blank fields and nan are missing elements.
+ *   range limit memory, and those of all data
+ *
+ * WAV files: one, or a folder of them; subfolders are the classes. PCM of 8 to 32
+ * bits or floating point, channels mixed down to their mean, cut into windows
+ * from -1 to 1.
+ *   window=8000           Elements of a sample. Without: a second.
+ *   hop=4000              From one window to the next (without: a window). What
+ *                         is left at the end is left out.
+ *   rate=8000             Resampled to so many a second. Without: all files must
+ *                         have the rate of the first.
+ *   range limit memory, and those of all data
+ *
+ * ring: Gaussians on a circle, in the plane.
+ *   count=100000          Samples.
+ *   modes=8               Gaussians.
+ *   radius=1              Of the circle.
+ *   deviation=0.01        Of each Gaussian.
+ *   seed=1                Of the samples.
+ *
+ * grid: Gaussians on a square grid, in the plane.
+ *   count=100000          Samples.
+ *   side=5                Gaussians in a row.
+ *   spacing=2             From one Gaussian to the next.
+ *   deviation=0.05        Of each Gaussian.
+ *   seed=1                Of the samples.
+ *
+ * Images of all formats:
+ *   size=64               The largest square of the middle, resized; RGB if any
+ *                         picture is (or --size).
+ *   crop=[60,80]          Instead of size: the middle, [height, width], a number,
+ *                         or square (the largest).
+ *   resize=[48,64]        After crop: to [height, width], or a number.
+ *   channels=3            1 (gray) or 3 (RGB).
+ *
+ * All files:
+ *   range=[-1,1]          What the stored values 0...255 become (in training: the
+ *                         configuration's data.range).
+ *   limit=1000            Only the first samples.
+ *   memory=512            MiB in memory; more are read from the files while
+ *                         training, by a thread of its own, to the same bits.
+ *                         Tables, sounds, compressed files and .npy in Fortran's
+ *                         order are always kept in memory.
+ *
+ * All data but ring and grid:
+ *   classes=["a","b"]     Names in the order of the classes' numbers: classes are
+ *                         matched by name, and one that is not listed is an
+ *                         error; classes without names are given these.
+ *   labelled=100          Only so many labels, as many of each class; the others
+ *                         become -1.
+ *   stack=3               2 to 4: gray images become the channels of count=128000
+ *                         images. Three digits of MNIST make 1,000 modes, whose
+ *                         number is the label.
+ *   values=[0,1]          The values of black and white in floats.
+ *   shuffle_block=1000    Training shuffles blocks of so many neighbors, and the
+ *                         samples of each, so that reading them from a file does
+ *                         not jump about.
+ *   flip=true             Training sees images mirrored with probability 1/2.
+ *   shift=2               Training sees images moved by up to so many pixels in
+ *                         both directions, the edge repeated.
+ *   degrade={"gray":true} Inputs made of the images: gray, or an object of gray,
+ *                         downsample (4: means over blocks), mask (0.5: share of
+ *                         each side that a rectangle covers), noise (0.1:
+ *                         deviation), seed.
+ *   seed=1                Of labelled and stack.
+ * end of formats
+ *
+ * "flip" and "shift" depend on the model's seed and the position in training alone; reading and evaluation change nothing. A file that is
+ * damaged when it is read while training ends that training with its error. In pairs of an input and a target the samples are the targets;
+ * a model with "data.conditions" of the inputs' shape learns to make them; crop, resize and channels apply to both.
  * What a folder holds beside pictures, and transparency, are notices of swiftgan_set_log. Gives a handle in *out, to be ended with
  * swiftgan_dataset_destroy. Fails with IO (nothing has this path, which is said before anything else; a folder without data, with what
  * it holds), FORMAT, TRUNCATED, UNSUPPORTED (CIFAR's version for Python), MISMATCH (labels, inputs and images differ in number, pictures in shape, files in names,
@@ -401,7 +460,7 @@ swiftgan_status swiftgan_config_schema(char *json, size_t capacity, size_t *need
  * as far as the family has the capability; a function that it lacks fails with UNSUPPORTED and says which families have it.
  *
  * The model as JSON: {"family", "capabilities": ["sample", "latents", "decode", "encode", "reconstruct", "log_likelihood", "complete",
- * "mixing", "discriminate", "compare_costs", "density_ratio", "classify", "find_latents", "export"; those that the family has], "likelihood": "exact", "bound",
+ * "mixing", "discriminate", "compare_costs", "density_ratio", "classify", "find_latents", "export"; those that the family has and the configuration does not rule out], "likelihood": "exact", "bound",
  * "estimate" or null; "units": of figures in a step's report by name, "nats", "bits per dimension", "probability", "share" or "ratio"; "class_names": […] in the order of the classes' numbers, or []; "standardized": {"columns", "conditions"}, how many of the samples and of the conditions are, or null; and the networks, layer by layer, by name: of a GAN "step", "generator": {"input", "output", "parameters", "multiply_adds", "layers":
  * [{"name", "layer", "output", "parameters", "multiply_adds"}]}, "discriminator"}; multiply-adds are those of one sample, forward. */
 swiftgan_status swiftgan_model_summary(swiftgan_model *model, char *json, size_t capacity, size_t *needed);

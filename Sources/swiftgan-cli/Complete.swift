@@ -77,7 +77,7 @@ struct Complete: ParsableCommand {
       let covered = real * mask + Tensor(repeating: low, shape: mask.shape) * (1 - mask)
       var rows: [Tensor] = []
       for i in index.indices {
-        // Of an image with missing elements nobody knows the whole.
+        // Nobody knows the whole of an image with missing elements.
         let whole = dataset.hasMissing ? covered : real
         rows += [
           whole.rows(i..<i + 1), covered.rows(i..<i + 1),

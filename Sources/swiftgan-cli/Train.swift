@@ -108,7 +108,7 @@ struct Resume: ParsableCommand {
       }
       settings.batch = batch ?? settings.batch
       let model = try changed(LoadedModel.any(folder.model))
-      // Of the model's classes this data may have fewer, or them in another order.
+      // This data may have fewer classes than the model, or have them in another order.
       let dataset = try settings.openData(of: folder).matchingClasses(of: model)
       try check(dataset, settings, model)
       settings.fingerprint = try dataset.fingerprint()

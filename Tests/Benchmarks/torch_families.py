@@ -164,4 +164,8 @@ KINDS = {"vae": VAE, "made": MADE, "nade": NADE, "realnvp": RealNVP, "rbm": RBM,
 
 
 def make(name, tuned):
-    return KINDS[named(name).family](name, tuned)
+    return of(named(name), tuned)
+
+
+def of(family, tuned):
+    return KINDS[family.family](family, tuned)

@@ -20,6 +20,7 @@ static swiftgan_status with(const unsigned char *bytes, size_t n, const char *op
   write_file(at("it.jpg"), bytes, n);
   swiftgan_status s = opened(folder, options);
   if (s) CHECK(strstr(swiftgan_last_error(), "it.jpg") != NULL, "%s", swiftgan_last_error());
+  else keep(at("it.jpg"));
   return s;
 }
 
@@ -51,6 +52,7 @@ static float *values_of(jpeg_file f, int height, int width, int channels, const 
   CHECK(strstr(json, shape) != NULL, "no %s in %s", shape, json);
   OK(swiftgan_dataset_read(d, 0, 1, x, n, NULL));
   swiftgan_dataset_destroy(d);
+  keep(at("it.jpg"));
   for (size_t i = 0; i < n; i++) x[i] = (x[i] + 1) * 127.5f;
   return x;
 }

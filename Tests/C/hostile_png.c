@@ -15,6 +15,7 @@ static void expect(swiftgan_status wanted, const char *what) {
   swiftgan_status s = opened(folder, NULL);
   CHECK(s == wanted, "%s gave %s: %s", what, swiftgan_status_name(s), swiftgan_last_error());
   if (s) CHECK(strstr(swiftgan_last_error(), "it.png") != NULL, "%s: %s", what, swiftgan_last_error());
+  else keep(path);
 }
 
 /* Either kind of answer, but an error. */

@@ -54,7 +54,7 @@ build asan CC=gcc CFLAGS='-O1 -g -fsanitize=address -fno-omit-frame-pointer'
 try asan 20 env ASAN_OPTIONS=detect_leaks=1:exitcode=99
 if command -v valgrind >/dev/null || ../../.ci/install-packages valgrind; then
   build plain CFLAGS='-O1 -g'
-  try plain 2 valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
+  try plain 2 valgrind -q --suppressions=valgrind.supp --error-exitcode=99 --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all
   tried="$tried valgrind,"
 else
   echo "bindings/c: not under valgrind, which is not there and could not be installed"

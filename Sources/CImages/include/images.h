@@ -2,7 +2,7 @@
 #define SG_IMAGES_H
 #include <stddef.h>
 #include <stdint.h>
-/* PNG through libpng and JPEG through libjpeg-turbo, whose errors (setjmp, longjmp) never leave C. */
+/* PNG through libpng and JPEG through libjpeg-turbo, whose errors (setjmp, longjmp) never leave C; GIF through giflib. */
 typedef enum {
   SG_IMAGE_OK = 0,
   SG_IMAGE_NOMEM,
@@ -15,10 +15,24 @@ typedef enum {
   SG_IMAGE_FORMAT       /* anything else that is wrong */
 } sg_image_status;
 /* Receives encoded bytes; returns 0 to go on. */
-typedef int (*sg_png_sink)(void *context, const uint8_t *bytes, size_t n);
+typedef int (*sg_image_sink)(void *context, const uint8_t *bytes, size_t n);
 /* 8 bits a channel; channels 1 (gray), 3 (RGB), 4 (RGBA); rows one after another. */
 sg_image_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
-                             sg_png_sink sink, void *context);
+                             sg_image_sink sink, void *context);
+
+/* Animated GIF through giflib, repeated forever. Gray pictures keep their 256 values; RGB ones
+ * get the 256 colors of each that the median cut finds. */
+typedef struct sg_gif sg_gif;
+enum { SG_GIF_SIDE = 65535 };
+/* Begins a file whose pictures have `channels` 1 (gray) or 3 (RGB). On failure *gif is NULL. */
+sg_image_status sg_gif_begin(sg_gif **gif, uint32_t width, uint32_t height, int channels, sg_image_sink sink,
+                             void *context);
+/* Adds a picture that is shown for some hundredths of a second. */
+sg_image_status sg_gif_add(sg_gif *gif, const uint8_t *pixels, unsigned hundredths);
+/* Ends the file and frees gif, whatever it returns. */
+sg_image_status sg_gif_end(sg_gif *gif);
+/* Frees what was begun and is not to be ended; NULL: nothing. */
+void sg_gif_free(sg_gif *gif);
 
 enum {
   /* The most pixels on a side, and in all, that are read. */
