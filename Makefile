@@ -89,6 +89,7 @@ test-neon: ## the kernels for 64-bit ARM, under an emulator
 
 test-long: build ## learning runs, an hour or more; with MNIST=folder also learning from 100 labels and stacked digits
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long
+	OPENBLAS_NUM_THREADS=1 PYTHONPATH=bindings/python $(PYTHON) Tests/Learning/reinforcement.py
 	Tests/Toy/run.sh
 
 test-family: ## a family of one file and one line, added to a copy of this checkout, works through every door

@@ -12,11 +12,9 @@ a final state, too: an absorbing state, in which an episode stays up to its limi
 2019).
 """
 
-import argparse
-
 import numpy as np
 from environments import CartPole
-from policy import Play, Policy, advantages, episodes, products
+from policy import Play, Policy, advantages, arguments, episodes, products
 
 import swiftgan
 
@@ -125,13 +123,10 @@ def returns_of(policy, seed, count=100):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = arguments(__doc__, 200_000, "of the environment")
     parser.add_argument("--expert", choices=EXPERTS, default="balancing")
     parser.add_argument("--reward", choices=REWARDS, default="ratio")
     parser.add_argument("--final", choices=["absorbing", "zero"], default="absorbing")
-    parser.add_argument("--steps", type=int, default=200_000, help="of the environment")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", metavar="FILE", help="a picture of the returns (matplotlib)")
     options = parser.parse_args()
     curve = []
 
