@@ -41,7 +41,8 @@ let package = Package(
       providers: [.apt(["libsndfile1-dev"])]),
     .target(name: "CSGKernels", path: "Sources/CKernels"),
     .target(
-      name: "CSGImages", dependencies: ["CSGPNG", "CSGJPEG", "CSGGIF"], path: "Sources/CImages"),
+      name: "CSGImages", dependencies: ["CSGPNG", "CSGJPEG", "CSGGIF"], path: "Sources/CImages",
+      linkerSettings: [.linkedLibrary("gif")]),
     .target(name: "CSGSounds", dependencies: ["CSGSndfile"], path: "Sources/CSounds"),
     .target(name: "SGTensors", dependencies: ["CSGKernels"], path: "Sources/Tensors"),
     .target(

@@ -86,7 +86,8 @@ sg_image_status sg_gif_begin(sg_gif **made, uint32_t width, uint32_t height, int
   return SG_IMAGE_OK;
 }
 
-/* The 256 colors of an RGB picture that represent it best, by the median cut; its pixels as their numbers. */
+/* The 256 colors of an RGB picture that represent it best, by the median cut; its pixels as their
+ * numbers. */
 static ColorMapObject *quantized(sg_gif *gif, const uint8_t *pixels) {
   size_t count = (size_t)gif->width * gif->height;
   for (size_t i = 0; i < count; i++)
@@ -97,6 +98,11 @@ static ColorMapObject *quantized(sg_gif *gif, const uint8_t *pixels) {
                                gif->planes + 2 * count, gif->indices, map->Colors) != GIF_OK) {
     GifFreeMapObject(map);
     map = NULL;
+  }
+  /* It computes with 5 bits a channel, whose greatest value is to be 255. */
+  for (int i = 0; map && i < COLORS; i++) {
+    GifColorType *c = &map->Colors[i];
+    c->Red |= c->Red >> 5, c->Green |= c->Green >> 5, c->Blue |= c->Blue >> 5;
   }
   return map;
 }

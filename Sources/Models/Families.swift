@@ -109,12 +109,18 @@ public enum Families {
     try Snapshot.classNames(in: SafetensorsFile(path).metadata)
   }
 
-  /// What the configuration of a model would be with the defaults of its family, for the same kind
-  /// of samples (`"data"`); nil: there is none, because the family demands more settings.
+  /// What the configuration of a model would be with the defaults of its family, or where these do
+  /// not fit its samples with what the family suggests, for the same `"data"`; nil: there is none,
+  /// because the family demands more settings.
   package static func defaults(for model: any Model) -> JSON? {
-    let data = model.configurationJSON["data"].map { [("data", $0)] } ?? []
-    let completed = try? type(of: model).completed(.object(data))
-    return completed.map { .object([(key, .string(type(of: model).family))] + $0.members) }
+    let family = type(of: model)
+    let data: JSON = .object(model.configurationJSON["data"].map { [("data", $0)] } ?? [])
+    let shape = model.sampleShape
+    let suggested = family.suggestion(
+      for: SampleKind(isImage: shape.rank == 3, isBinary: false, elements: shape.count))
+    let completed =
+      (try? family.completed(data)) ?? (try? family.completed(data.with(suggested.members)))
+    return completed.map { .object([(key, .string(family.family))] + $0.members) }
   }
 
   /// A model's complete configuration, `"family"` first.

@@ -8,7 +8,8 @@ struct DataFormats: ParsableCommand {
     commandName: "data",
     abstract: "Lists the formats of data, and the options of each.",
     discussion: """
-      DATA of train, info, evaluate and complete is one of these. An option is given as --data-option key=value; its value is JSON, else a string.
+      DATA of train, info, evaluate and complete is one of these. An option is given as \
+      --data-option key=value; its value is JSON, else a string.
 
 
       """ + DataFormat.manual)

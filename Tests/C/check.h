@@ -1,4 +1,5 @@
-/* What the C tests share: counted checks, small models and data, files in a folder of the test's own. */
+/* What the C tests share: counted checks, small models and data, files in a folder of the test's
+ * own. */
 #ifndef CHECK_H
 #define CHECK_H
 #include <math.h>
@@ -98,7 +99,8 @@ static inline unsigned char *read_file(const char *path, size_t *n) {
   return bytes;
 }
 
-/* Keeps a copy of a small file that was read, where the environment's SEEDS names a folder: the fuzz damages these. */
+/* Keeps a copy of a small file that was read, where the environment's SEEDS names a folder: the
+ * fuzz damages these. */
 static inline void keep(const char *path) {
   enum { MOST = 12, LARGEST = 1 << 14 };
   static int kept;

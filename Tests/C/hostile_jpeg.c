@@ -1,5 +1,5 @@
-/* Folders of JPEG files of all kinds, and of those that lie, end early or hold something else: an error that names the file, never
- * a crash, and never invented pixels. */
+/* Folders of JPEG files of all kinds, and of those that lie, end early or hold something else: an
+ * error that names the file, never a crash, and never invented pixels. */
 #include "jpegs.h"
 #include <sys/stat.h>
 
@@ -221,7 +221,8 @@ static void damage(void) {
   }
 }
 
-/* A header of 65,000 pixels a side in few bytes, before memory is taken; and sizes that are no sizes. */
+/* A header of 65,000 pixels a side in few bytes, before memory is taken; and sizes that are no
+ * sizes. */
 static void sizes(void) {
   unsigned char x[SIDE * SIDE];
   smooth(x, SIDE, SIDE, 1);
@@ -256,7 +257,8 @@ static void scans(void) {
   EXPECT(SWIFTGAN_ERROR_LIMIT, with_scans(126, x), "it.jpg");
 }
 
-/* Files that are something else, by their first bytes; a JPEG under another's name; both kinds in a folder. */
+/* Files that are something else, by their first bytes; a JPEG under another's name; both kinds in a
+ * folder. */
 static void others(void) {
   EXPECT(SWIFTGAN_ERROR_FORMAT, with((const unsigned char *)"GIF89a\1\0\1\0", 10, NULL), "a GIF file");
   EXPECT(SWIFTGAN_ERROR_FORMAT, with((const unsigned char *)"RIFF\1\0\0\0WEBPVP8 ", 16, NULL), "a WebP file");

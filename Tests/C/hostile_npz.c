@@ -1,4 +1,5 @@
-/* NPZ archives that lie, end early or hold something else: an error that names the file, never a crash. */
+/* NPZ archives that lie, end early or hold something else: an error that names the file, never a
+ * crash. */
 #include "check.h"
 #include <zlib.h>
 
@@ -84,7 +85,8 @@ int main(void) {
           CHECK(s != SWIFTGAN_OK, "byte %zu = %d was read", i, byte);
       }
     }
-    /* Sizes that lie, in the directory: packed, whole; where the member lies; how many there are. */
+    /* Sizes that lie, in the directory: packed, whole; where the member lies; how many there
+     * are. */
     static const struct {
       size_t place;
       int size;

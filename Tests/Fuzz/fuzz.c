@@ -1,6 +1,7 @@
-/* Feeds damaged checkpoints, data of every format and configurations to the library: fuzz SECONDS [SEED]. What may happen is an error
- * or a valid object that works; a crash ends the process, and the seed printed first repeats the run. The whole files that it damages
- * are those that the tests Tests/C/hostile_*.c leave (run.sh). */
+/* Feeds damaged checkpoints, data of every format and configurations to the library: fuzz SECONDS
+ * [SEED]. What may happen is an error or a valid object that works; a crash ends the process, and
+ * the seed printed first repeats the run. The whole files that it damages are those that the tests
+ * Tests/C/hostile_*.c leave (run.sh). */
 #include "../C/check.h"
 #include <dirent.h>
 #include <time.h>
@@ -114,7 +115,8 @@ static int seed_count;
 
 static int is_picture(const char *name) { return strstr(name, ".png") || strstr(name, ".jp") != NULL; }
 
-/* Where a seed's damaged copies lie: its name says which format it is, a picture has a folder of its own. */
+/* Where a seed's damaged copies lie: its name says which format it is, a picture has a folder of
+ * its own. */
 static const char *home(const char *name) {
   char path[300];
   snprintf(path, sizeof path, "%s%s", is_picture(name) ? "pictures/it" : "fuzz", strrchr(name, '-') + 1);

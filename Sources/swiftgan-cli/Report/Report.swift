@@ -5,7 +5,8 @@ struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Makes one page of a run: verdict, curves, samples through time, nearest neighbors.",
     discussion: """
-      The page needs no network and no other file. Curves answer to the pointer, a finger and the arrow keys.
+      The page needs no network and no other file. Curves answer to the pointer, a finger and the \
+      arrow keys.
       """)
 
   @Argument(help: "The folder that train wrote.", completion: .directory)

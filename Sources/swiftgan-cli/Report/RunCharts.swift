@@ -24,7 +24,8 @@ struct RunCharts {
     let series: [(column: String, name: String)]
   }
 
-  private static let every = [
+  private static let first = [
+    Kind(title: "Cost", axis: "cost", series: [("cost", "cost")]),
     Kind(
       title: "Costs", axis: "cost",
       series: [("discriminator_cost", "discriminator"), ("generator_cost", "generator")]),
@@ -50,6 +51,8 @@ struct RunCharts {
       title: "Precision and recall", axis: "share",
       series: [("precision", "precision"), ("recall", "recall")]),
     Kind(title: "Modes found", axis: "modes", series: [("modes_found", "modes")]),
+  ]
+  private static let last = [
     Kind(
       title: "Learning rate", axis: "learning rate", series: [("learning_rate", "learning rate")]),
     Kind(
@@ -63,23 +66,22 @@ struct RunCharts {
       : "Lines are means of about \((steps / Self.points).grouped) steps, with the range that they span."
   }
 
-  /// Charts that have something to show; columns that are in none of them get their own, unless
-  /// they never change.
+  /// Charts that have something to show; columns that are in none of the known kinds get their own,
+  /// unless they never change.
   var json: [JSON] {
-    let placed = ["epoch"] + Self.every.flatMap { $0.series.map(\.column) }
+    let placed = ["epoch"] + (Self.first + Self.last).flatMap { $0.series.map(\.column) }
     let others = history.columns.map(\.name).filter { name in
       guard !placed.contains(name) else { return false }
       let values = history.known(name).y
       return values.contains { $0 != values[0] }
     }
-    return Self.every.compactMap(chart)
-      + others.compactMap { name in
-        let title = String(name.prefix(1)).uppercased() + name.dropFirst()
-        return chart(
-          Kind(
-            title: title.replacing("_", with: " "), axis: name.replacing("_", with: " "),
-            series: [(name, "value")]))
-      }
+    let own = others.map { name in
+      let words = name.replacing("_", with: " ")
+      return Kind(
+        title: words.prefix(1).uppercased() + words.dropFirst(), axis: words,
+        series: [(name, "value")])
+    }
+    return (Self.first + own + Self.last).compactMap(chart)
   }
 
   private func chart(_ kind: Kind) -> JSON? {

@@ -97,8 +97,8 @@ final class RunPage {
     }
   }
 
-  /// Whether the cost of a model without verdicts still falls, by the means of the last steps and of
-  /// as many before them, which differ where they are two standard errors apart.
+  /// Whether the cost of a model without verdicts still falls, by the means of the last steps and
+  /// of as many before them, which differ where they are two standard errors apart.
   private var costs: String {
     let count = History.remembered
     let costs = history.known("cost").y
@@ -171,9 +171,11 @@ final class RunPage {
   }
 
   private var framesCaption: String {
-    model.sampleShape == [2]
-      ? "Black: samples of the same latents; gray: data; orange where the discriminator takes a point for data, blue where for a fake."
-      : "The same latents at every moment."
+    guard model.sampleShape == [2] else { return "The same latents at every moment." }
+    let opinion =
+      model is any HasCritic
+      ? "; orange where the discriminator takes a point for data, blue where for a fake" : ""
+    return "Black: samples of the same latents; gray: data\(opinion)."
   }
 
   private static let columns = 10
