@@ -1,6 +1,6 @@
 """Runs the reinforcement-learning examples of the Python binding with several seeds and checks what
-they are to reach, in a quarter of an hour; `make test-long` runs it. Prints a line for each seed, then
-means and standard deviations; the exit status is 1 where a goal was missed.
+they are to reach, in a quarter of an hour; `make test-long` runs it. Prints a line for each seed,
+then means and standard deviations; the exit status is 1 where a goal was missed.
 
     reinforcement.py [imitations] [rewards] [simulations] [explorations]
 """
@@ -37,7 +37,9 @@ def imitations():
             policy, taught = imitation.imitate(imitation.EXPERTS[expert], 200_000, seed, **settings)
             found.append(imitation.returns_of(policy, 1000 + seed).mean())
             words = " ".join([expert, *settings.values()])
-            print(f"imitation, {words}, seed {seed}: {found[-1]:.1f}, expert {taught:.1f}", flush=True)
+            print(
+                f"imitation, {words}, seed {seed}: {found[-1]:.1f}, expert {taught:.1f}", flush=True
+            )
         print(f"  return {spread(found)}")
         return found
 
@@ -77,20 +79,33 @@ def simulations():
                 model = futures.learned(gust, 4000, seed, by)
                 policy = futures.trained(futures.Simulator(model), 150_000, seed)
                 simulated[by].append(futures.mean_return(environment, policy, seed))
-                planned[by].append(futures.mean_return(environment, futures.Planner(model), seed, 20))
+                planned[by].append(
+                    futures.mean_return(environment, futures.Planner(model), seed, 20)
+                )
                 changes = futures.pushes(model, np.random.default_rng(seed))
                 near = [np.mean(np.abs(changes - v) < 0.02) for v in (0.0976, 0.1951, 0.2927)]
                 figures = ", ".join(f"{share:.0%}" for share in near)
-                print(f"futures, gust {gust}, seed {seed}, {by}: return {simulated[by][-1]:.1f}, in the", end=" ")
-                print(f"environment {real[-1]:.1f}, planning {planned[by][-1]:.1f}; near {figures}", flush=True)
+                print(
+                    f"futures, gust {gust}, seed {seed}, {by}: {simulated[by][-1]:.1f}, in the",
+                    end=" ",
+                )
+                print(
+                    f"environment {real[-1]:.1f}, planning {planned[by][-1]:.1f}; near {figures}",
+                    flush=True,
+                )
                 if gust and by == "game":
                     check(min(near[0], near[2]) > 0.25, "futures: the game keeps both")
                 if gust and by == "squares":
                     check(near[1] > 0.8, "futures: least squares gives the mean")
         print(f"  in the environment {spread(real)}")
         for by in simulated:
-            print(f"  {by}: in the simulator {spread(simulated[by])}, planning {spread(planned[by])}")
-        check(np.mean(simulated["game"]) >= 0.8 * np.mean(real), "futures: 80 % of the environment's return")
+            print(
+                f"  {by}: in the simulator {spread(simulated[by])}, planning {spread(planned[by])}"
+            )
+        check(
+            np.mean(simulated["game"]) >= 0.8 * np.mean(real),
+            "futures: 80 % of the environment's return",
+        )
         check(np.mean(planned["game"]) >= 400, "futures: planning balances the pole")
 
 
@@ -100,7 +115,10 @@ def explorations():
         for novelty in steps:
             found, _ = exploration.explore(200_000, seed, novelty)
             steps[novelty].append(found or np.inf)
-        print(f"exploration, seed {seed}: {steps[True][-1]} steps, without the bonus {steps[False][-1]}", flush=True)
+        print(
+            f"exploration, seed {seed}: {steps[True][-1]} steps, without {steps[False][-1]}",
+            flush=True,
+        )
     with_bonus, without = (np.median(steps[novelty]) for novelty in (True, False))
     print(f"  median {with_bonus} steps, without the bonus {without}")
     check(with_bonus < without, "exploration: fewer steps by the bonus")

@@ -1,24 +1,28 @@
-/* Imitation by a game (Ho & Ermon 2016): the discriminator tells an expert's states and actions on CartPole from a policy's, and the
- * policy learns by policy gradient with its logits, log D - log(1 - D), as rewards: imitation [STEPS] [SEED] */
+/* Imitation by a game (Ho & Ermon 2016): the discriminator tells an expert's states and actions on
+ * CartPole from a policy's, and the policy learns by policy gradient with its logits,
+ * log D - log(1 - D), as rewards: imitation [STEPS] [SEED] */
 #include "example.h"
 #include <math.h>
 
-enum { STATE = 4, SIZE = STATE + 2, LIMIT = 500, EPISODES = 32, MOST = EPISODES * LIMIT, BATCH = 256 };
+enum { STATE = 4, SIZE = STATE + 2, LIMIT = 500, EPISODES = 32, BATCH = 256 };
+enum { MOST = EPISODES * LIMIT };
 static const double SCALE[STATE] = {2.4, 2.0, 0.21, 2.0}, DISCOUNT = 0.99;
 
-/* What episodes are made of. A sample for D is the scaled state, the action as -1 or 1, and whether it is the absorbing state, in which an
- * episode that ended early stays up to its limit: D judges that, too, or surviving would be a value of its own. */
+/* What episodes are made of. A sample for D is the scaled state, the action as -1 or 1, and whether
+ * it is the absorbing state, in which an episode that ended early stays up to its limit. D judges
+ * that state, too: otherwise the length of episodes would have a value of its own. */
 typedef struct {
   size_t steps, first[EPISODES + 1]; /* the steps of episode e are first[e] ... first[e + 1] - 1 */
   int final[EPISODES];               /* whether it ended early */
   float samples[MOST][SIZE];
-  double scores[MOST]
-               [STATE + 1]; /* derivatives of the log probability of the action by the policy's weights */
+  /* Derivatives of the log probability of the action by the weights of the policy. */
+  double scores[MOST][STATE + 1];
 } Episodes;
 
 static double uniform(void) { return rand() / ((double)RAND_MAX + 1); }
 
-/* 0.02 s of a cart of 1 kg with a pole of 0.1 kg, pushed by 10 N. Returns whether the state is final. */
+/* 0.02 s of a cart of 1 kg with a pole of 0.1 kg, pushed by 10 N. Returns whether the state is
+ * final. */
 static int push(double s[STATE], int right) {
   double sine = sin(s[2]), cosine = cos(s[2]);
   double force = ((right ? 10 : -10) + 0.05 * s[3] * s[3] * sine) / 1.1;
@@ -30,7 +34,8 @@ static int push(double s[STATE], int right) {
   return fabs(s[0]) > 2.4 || fabs(s[2]) > 12 * 3.14159265358979 / 180;
 }
 
-/* Plays the policy P(right) = 1 / (1 + exp(-w (state / scale, 1))), or without weights the expert. */
+/* Plays the policy P(right) = 1 / (1 + exp(-w (state / scale, 1))), or the expert where there are
+ * no weights. */
 static void play(Episodes *out, const double *w) {
   out->steps = 0;
   for (int e = 0; e < EPISODES; e++) {
@@ -57,7 +62,8 @@ static void play(Episodes *out, const double *w) {
   out->first[EPISODES] = out->steps;
 }
 
-/* Some of the samples, and for what is left of the episodes up to their limit the absorbing state. */
+/* Some of the samples, and the absorbing state for what is left of the episodes up to their
+ * limit. */
 static void draw(const Episodes *from, float batch[BATCH][SIZE]) {
   for (int b = 0; b < BATCH; b++) {
     size_t i = (size_t)(uniform() * MOST);
@@ -67,14 +73,17 @@ static void draw(const Episodes *from, float batch[BATCH][SIZE]) {
   }
 }
 
-/* A step of the policy gradient: weights go along the mean of score times advantage, the discounted sum of the logits to come less
- * the mean of all. `ending` is the value of a final state. */
+/* A step of the policy gradient: weights go along the mean of score times advantage, the discounted
+ * sum of the logits to come less the mean of all. `ending` is the value of a final state. */
 static void improve(double *w, const Episodes *of, const float *logits, double ending, double rate) {
   static double advantage[MOST];
   double mean = 0, square = 0, gradient[STATE + 1] = {0};
   for (int e = 0; e < EPISODES; e++) {
     double sum = of->final[e] ? ending : 0;
-    for (size_t t = of->first[e + 1]; t-- > of->first[e];) advantage[t] = sum = logits[t] + DISCOUNT * sum;
+    for (size_t t = of->first[e + 1]; t-- > of->first[e];) {
+      sum = logits[t] + DISCOUNT * sum;
+      advantage[t] = sum;
+    }
   }
   for (size_t t = 0; t < of->steps; t++) {
     mean += advantage[t] / (double)of->steps;
@@ -97,11 +106,13 @@ int main(int argc, char **argv) {
   double w[STATE + 1] = {0};
   /* Only D learns; G hands on its latents, which are the policy's samples. */
   swiftgan_model *model = NULL;
-  check(swiftgan_model_create(
-      &model,
-      "{\"data\": {\"shape\": [6]}, \"latent\": {\"size\": 6}, \"generator\": {\"layers\": [\"flatten\"]},"
-      " \"discriminator\": {\"preset\": \"mlp\", \"width\": 32}, \"schedule\": {\"generator_steps\": 0},"
-      " \"penalties\": {\"r1\": 0.1, \"r2\": 0.1}, \"optimizer\": {\"adam\": {\"learning_rate\": 0.001}}}"));
+  const char *config =
+      "{\"data\": {\"shape\": [6]}, \"latent\": {\"size\": 6},"
+      " \"penalties\": {\"r1\": 0.1, \"r2\": 0.1}, \"generator\": {\"layers\": [\"flatten\"]},"
+      " \"schedule\": {\"generator_steps\": 0},"
+      " \"discriminator\": {\"preset\": \"mlp\", \"width\": 32},"
+      " \"optimizer\": {\"adam\": {\"learning_rate\": 0.001}}}";
+  check(swiftgan_model_create(&model, config));
   play(&expert, NULL);
   do {
     play(&own, w);

@@ -1,5 +1,5 @@
-"""Exploration: a reward for states that are seldom, by the likelihood that a fully visible net (NADE)
-gives them.
+"""Exploration: a reward for states that are seldom, by the likelihood that a fully visible net, a
+NADE, gives them.
 
     python3 bindings/python/examples/exploration.py
 

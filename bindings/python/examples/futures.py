@@ -4,8 +4,9 @@ state. It serves to plan one step ahead, and as a simulator in which a policy le
     python3 bindings/python/examples/futures.py
     python3 bindings/python/examples/futures.py --gust 5
 
-With gusts of wind, from the left or the right in each step, a state has two futures. The game learns
-both of them. The same generator trained by least squares learns their mean, which never happens.
+With gusts of wind, from the left or the right in each step, a state has two futures. The game
+learns both of them. The same generator trained by least squares learns their mean, which never
+happens.
 """
 
 import numpy as np
@@ -127,7 +128,8 @@ def mean_return(environment, policy, seed, count=100):
 
 
 def pushes(model, random, count=1000):
-    """Changes of the velocity in m/s, (count,), by a push to the right at rest, as the model draws them."""
+    """Changes of the velocity in m/s, (count,), by a push to the right at rest, drawn from the
+    model."""
     after = futures(model, np.zeros((count, SIZE)), np.ones(count), random)
     return after[:, 1]
 
@@ -135,7 +137,9 @@ def pushes(model, random, count=1000):
 def main():
     parser = arguments(__doc__, 4000, "of each model's training")
     parser.add_argument("--gust", type=float, default=0, help="force of the wind in N")
-    parser.add_argument("--policy-steps", type=at_least(1), default=150_000, help="of each policy's")
+    parser.add_argument(
+        "--policy-steps", type=at_least(1), default=150_000, help="of each policy's"
+    )
     options = parser.parse_args()
     seed, environment = options.seed, CartPole(options.gust)
     random = np.random.default_rng(seed + 1000)
@@ -149,7 +153,9 @@ def main():
         drawn[by] = pushes(model, random)
         policy = trained(Simulator(model), options.policy_steps, seed)
         low, middle, high = np.percentile(drawn[by], [10, 50, 90])
-        print(f"{by}: a push changes the velocity by {low:.3f}, {middle:.3f}, {high:.3f} m/s", end="")
+        print(
+            f"{by}: a push changes the velocity by {low:.3f}, {middle:.3f}, {high:.3f} m/s", end=""
+        )
         print(f" (10th, 50th, 90th percentile; truly {true.min():.3f} to {true.max():.3f})")
         print(f"  planning one step: {mean_return(environment, Planner(model), seed + 2, 20):.1f}")
         print(f"  trained in the simulator: {mean_return(environment, policy, seed + 1):.1f}")

@@ -52,13 +52,13 @@ class Policy:
         return np.concatenate([(x[:, :, None] * back[:, None, :]).reshape(count, -1), last], axis=1)
 
     def improve(self, states, actions, advantages, divergence=0.02):
-        """A step of the natural policy gradient (Kakade 2001): along F⁻¹ g, with g the mean of score
-        times advantage and F the mean outer product of the scores.
+        """A step of the natural policy gradient (Kakade 2001): along F⁻¹ g, with g the mean of
+        score times advantage and F the mean outer product of the scores.
 
         Args:
             states, actions: (…, size) and (…,), those of a batch.
             advantages: (…,); only their differences count, in units of their deviation.
-            divergence: about the Kullback-Leibler divergence of the policy before and after, in nats.
+            divergence: about the Kullback-Leibler divergence of the policy before and after, nats.
         """
         a = advantages.ravel() - advantages.mean()
         a /= a.std() + 1e-8

@@ -4,12 +4,12 @@ Levine 2018) on a grid.
     python3 bindings/python/examples/recovered_reward.py
 
 D(s, a, s') = exp f / (exp f + π(a | s)) tells the expert's steps from those of a policy π, and the
-policy learns with the reward log D − log(1 − D) = f − log π. Where D cannot tell them apart any more,
-f is the expert's advantage. It has the form f = g(s) + γ h(s') − h(s), whose second part changes
-no policy; in a deterministic environment g is then the expert's reward, but for a constant.
+policy learns with the reward log D − log(1 − D) = f − log π. Where D cannot tell them apart any
+more, f is the expert's advantage. It has the form f = g(s) + γ h(s') − h(s), whose second part
+changes no policy; in a deterministic environment g is then the expert's reward, but for a constant.
 
-D's logit f − log π is linear in a sample (s, γ s' − s, log π), since a state of the grid has one number
-for each cell. Its last weight is −1 and is set to that after each step.
+D's logit f − log π is linear in a sample (s, γ s' − s, log π), since a state of the grid has one
+number for each cell. Its last weight is −1 and is set to that after each step.
 """
 
 import numpy as np
@@ -45,8 +45,8 @@ class SoftOptimal:
 
 
 def samples(batch, policy, chosen):
-    """Samples for D of the chosen steps of a batch, (count, 2 cells + 1): the state, γ times the next
-    one less the state, and log π of the action."""
+    """Samples for D of the chosen steps of a batch, (count, 2 cells + 1): the state, γ times the
+    next one less the state, and log π of the action."""
     states, after = (x.reshape(-1, x.shape[-1])[chosen] for x in (batch.states, batch.after))
     actions = batch.actions.ravel()[chosen]
     logs = np.take_along_axis(policy.log_probabilities(states), actions[:, None], axis=1)
