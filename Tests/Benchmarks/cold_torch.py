@@ -8,6 +8,7 @@ import sys
 import zlib
 
 import torch
+
 from rival_torch import dcgan_generator
 from workloads import LARGEST
 

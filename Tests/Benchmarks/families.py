@@ -6,6 +6,7 @@ the work of a step is the same as with any other weights.
 """
 
 import numpy as np
+
 from family import Family
 from sequences import SEQUENCES
 

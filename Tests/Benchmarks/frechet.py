@@ -16,10 +16,11 @@ import sys
 import time
 
 import numpy as np
-import ours
-import rival_torch
 import swiftgan
 import torch
+
+import ours
+import rival_torch
 from machine import machine
 from workloads import Workload
 

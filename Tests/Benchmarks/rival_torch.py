@@ -4,11 +4,12 @@ import itertools
 import time
 
 import numpy as np
-import rival_frozen
 import torch
 import torch.nn.functional as F
-import torch_families
 from torch import nn
+
+import rival_frozen
+import torch_families
 from workloads import BETA1, BETA2, LEARNING_RATE, Workload
 
 

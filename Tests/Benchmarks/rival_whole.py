@@ -8,6 +8,7 @@ import time
 
 import torch
 import torch.nn.functional as F
+
 from workloads import BETA1, BETA2, LEARNING_RATE
 
 

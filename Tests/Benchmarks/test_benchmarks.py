@@ -2,10 +2,11 @@
 
 import math
 
-import alternate
-import growth
 import numpy as np
 import pytest
+
+import alternate
+import growth
 import rivals
 from figures import disagreements, exponents, sample_difference, strongest, summary
 from rival_program import as_torch

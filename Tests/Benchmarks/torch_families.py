@@ -4,6 +4,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+
 from families import named
 from torch_model import Model, bernoulli
 from torch_sequences import KINDS as SEQUENCES

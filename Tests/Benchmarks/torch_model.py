@@ -4,6 +4,7 @@ import time
 
 import torch
 import torch.nn.functional as F
+
 from families import named
 from family import BETA1, BETA2, RATE
 
