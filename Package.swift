@@ -30,6 +30,8 @@ let package = Package(
       name: "CSGJPEG", path: "Sources/CJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(
+      name: "CSGGIF", path: "Sources/CGIF", providers: [.apt(["libgif-dev"])]),
+    .systemLibrary(
       name: "CSGZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CSGJansson", path: "Sources/CJansson", pkgConfig: "jansson",
@@ -38,7 +40,9 @@ let package = Package(
       name: "CSGSndfile", path: "Sources/CSndfile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),
     .target(name: "CSGKernels", path: "Sources/CKernels"),
-    .target(name: "CSGImages", dependencies: ["CSGPNG", "CSGJPEG"], path: "Sources/CImages"),
+    .target(
+      name: "CSGImages", dependencies: ["CSGPNG", "CSGJPEG", "CSGGIF"], path: "Sources/CImages",
+      linkerSettings: [.linkedLibrary("gif")]),
     .target(name: "CSGSounds", dependencies: ["CSGSndfile"], path: "Sources/CSounds"),
     .target(name: "SGTensors", dependencies: ["CSGKernels"], path: "Sources/Tensors"),
     .target(

@@ -18,6 +18,8 @@ public enum Log {
   private final class Box: @unchecked Sendable {
     let lock = UnsafeMutablePointer<sg_spin_lock>.allocate(capacity: 1)
     var receiver: Receiver?
+    /// Whether somebody was told that this is a debug build.
+    var hasToldOfDebugBuild = false
     init() { lock.initialize(to: sg_spin_lock()) }
   }
   private static let box = Box()
@@ -31,6 +33,19 @@ public enum Log {
 
   package static func notice(_ message: @autoclosure () -> String) { send(.notice, message) }
   package static func warning(_ message: @autoclosure () -> String) { send(.warning, message) }
+
+  /// In a debug build, whose kernels are not optimized, says so once to whoever listens first.
+  package static func noticeDebugBuild() {
+    #if DEBUG
+      sg_spin_enter(box.lock)
+      let receiver = box.hasToldOfDebugBuild ? nil : box.receiver
+      if receiver != nil { box.hasToldOfDebugBuild = true }
+      sg_spin_leave(box.lock)
+      receiver?(
+        .notice,
+        "a debug build trains about 15 times slower; swift build -c release makes a fast one")
+    #endif
+  }
 
   private static func send(_ level: Level, _ message: () -> String) {
     sg_spin_enter(box.lock)

@@ -2,6 +2,6 @@
 public struct ValueRange: Sendable, Hashable {
   /// A bound, included.
   public var low, high: Float
-  /// From low to high.
+  /// The range from low to high.
   public init(_ low: Float, _ high: Float) { (self.low, self.high) = (low, high) }
 }

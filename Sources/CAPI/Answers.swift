@@ -2,6 +2,8 @@
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 import CSGKernels
 import CSwiftGAN
@@ -67,13 +69,13 @@ extension Failure.Kind {
 enum LastError {
   private static let key: pthread_key_t = {
     var key = pthread_key_t()
-    pthread_key_create(&key) { Glibc.free($0) }
+    pthread_key_create(&key) { free($0) }
     return key
   }()
   private static let none = StaticText("")
 
   static func remember(_ message: String) {
-    Glibc.free(pthread_getspecific(key))
+    free(pthread_getspecific(key))
     pthread_setspecific(key, strdup(message))
   }
 

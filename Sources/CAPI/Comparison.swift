@@ -5,6 +5,8 @@ import SwiftGAN
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// More bytes than the reports of all families have, without the configurations that were given.

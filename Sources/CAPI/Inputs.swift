@@ -7,7 +7,7 @@ struct Inputs {
   private(set) var labels: UnsafePointer<Int32>?
   private(set) var latents: UnsafePointer<Float>?
   private(set) var conditions: UnsafePointer<Float>?
-  /// Of each condition; 0: not said.
+  /// The size of each condition; 0: not said.
   private(set) var conditionSize = 0
 
   init(_ pointer: UnsafePointer<swiftgan_inputs>?) throws(Failure) {

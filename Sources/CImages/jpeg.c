@@ -32,7 +32,8 @@ static void fail(j_common_ptr info) {
   longjmp(d->failed, 1);
 }
 
-/* Where libjpeg would invent pixels it warns; those files are damaged. Other warnings change no pixels. */
+/* Where libjpeg would invent pixels it warns; those files are damaged. Other warnings change no
+ * pixels. */
 static void warn(j_common_ptr info, int level) {
   static const int damage[] = {JWRN_JPEG_EOF,       JWRN_HIT_MARKER,  JWRN_HUFF_BAD_CODE,
                                JWRN_ARITH_BAD_CODE, JWRN_MUST_RESYNC, JWRN_BOGUS_PROGRESSION};
@@ -78,8 +79,8 @@ static unsigned number(const uint8_t *at, int bytes, int is_little) {
   return n;
 }
 
-/* EXIF's orientation, 1 to 8, of the first marker that has one; 1 where there is none. The marker holds a TIFF file: byte
- * order, place of the first directory, a count of entries of 12 bytes. */
+/* EXIF's orientation, 1 to 8, of the first marker that has one; 1 where there is none. The marker
+ * holds a TIFF file: byte order, place of the first directory, a count of entries of 12 bytes. */
 static int orientation(j_decompress_ptr jpeg) {
   for (jpeg_saved_marker_ptr m = jpeg->marker_list; m; m = m->next) {
     if (m->marker != EXIF || m->data_length < 14 || memcmp(m->data, "Exif\0\0", 6) != 0) continue;
@@ -149,7 +150,8 @@ static sg_image_status end(decoder *d, size_t n, int is_whole) {
   return is_whole ? SG_IMAGE_OK : kind(d);
 }
 
-/* What changes after setjmp must not be a variable of its function, so the decoder is the caller's. */
+/* What changes after setjmp must not be a variable of its function, so the decoder is the
+ * caller's. */
 static __attribute__((noinline)) int try_header(decoder *d, const uint8_t *bytes, size_t n,
                                                 size_t file_size) {
   if (setjmp(d->failed)) return 0;

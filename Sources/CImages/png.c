@@ -29,7 +29,8 @@ static void fail(png_structp png, png_const_charp message) {
   png_longjmp(png, 1);
 }
 
-/* What other programs read in spite of a warning is read; pixels whose checksum is wrong are damaged. */
+/* What other programs read in spite of a warning is read; pixels whose checksum is wrong are
+ * damaged. */
 static void warn(png_structp png, png_const_charp message) {
   if (strstr(message, "incorrect data check")) fail(png, message);
 }
@@ -112,7 +113,8 @@ static uint8_t compose(uint8_t value, int alpha, uint8_t background) {
   return (uint8_t)((value * alpha + background * (255 - alpha) + 127) / 255);
 }
 
-/* From the first index on, which may lie within the last third of the colors. 0: an index has no color. */
+/* From the first index on, which may lie within the last third of the colors. 0: an index has no
+ * color. */
 static int look_up(const png_color *palette, int colors, const uint8_t *indices, size_t n, uint8_t *to) {
   for (size_t i = 0; i < n; i++) {
     int index = indices[i];

@@ -4,7 +4,7 @@
 #include <string.h>
 
 typedef struct {
-  sg_png_sink sink;
+  sg_image_sink sink;
   void *context;
   int failed, is_short; /* by the sink; of memory */
 } output;
@@ -26,7 +26,7 @@ static void fail(png_structp png, png_const_charp message) {
 static void warn(png_structp png, png_const_charp message) { (void)png, (void)message; }
 
 sg_image_status sg_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
-                             sg_png_sink sink, void *context) {
+                             sg_image_sink sink, void *context) {
   output out = {sink, context, 0, 0};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &out, fail, warn);
   if (!png) return SG_IMAGE_NOMEM;

@@ -1,9 +1,10 @@
 #include "causal.h"
 #include "elementwise_kernels.h"
 
-/* Tasks are columns: each carries its columns of a through all places, for all samples, so that a and one row of each weight stay in
- * the nearest cache. What sums over all columns, y and dx, each task writes into a part of its own; the parts of at most `abreast`
- * tasks are there at a time, and are added in order. */
+/* Tasks are columns: each carries its columns of a through all places, for all samples, so that a
+ * and one row of each weight stay in the nearest cache. What sums over all columns, y and dx, each
+ * task writes into a part of its own; the parts of at most `abreast` tasks are there at a time, and
+ * are added in order. */
 enum { columns = SG_CAUSAL_COLUMNS, abreast = 16, apart = 32 };
 
 typedef struct {
@@ -81,7 +82,8 @@ static void backward_task(void *context, size_t task) {
   give_columns(j, j->dc, from, dw);
 }
 
-/* Runs the tasks, as many at a time as parts are there for, and adds their parts to out, where there is one. */
+/* Runs the tasks, as many at a time as parts are there for, and adds their parts to out, where
+ * there is one. */
 static void run(causal_job *j, sg_task task, size_t state_floats) {
   size_t tasks = sg_divide_up(j->width, columns), most = SG_MIN(tasks, (size_t)abreast);
   size_t n = j->places * j->batch;

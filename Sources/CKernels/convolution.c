@@ -1,5 +1,5 @@
-/* The three roles of a convolution: picks the way. The rule follows from the geometry alone, never from the
- * machine, so that the same network sums in the same order everywhere. */
+/* The three roles of a convolution: picks the way. The rule follows from the geometry alone, never
+ * from the machine, so that the same network sums in the same order everywhere. */
 #include "convolution_ways.h"
 #include <stdatomic.h>
 
@@ -34,7 +34,8 @@ int sg_convolution_applies(const sg_convolution *g, sg_convolution_role role, sg
   }
 }
 
-/* Measured on Zen 4 with AVX-512, in multiply-adds: turning a number on its way into a packed operand. */
+/* Measured on Zen 4 with AVX-512, in multiply-adds: turning a number on its way into a packed
+ * operand. */
 enum { TURN = 12 };
 
 sg_convolution_way sg_convolution_choose(const sg_convolution *g, sg_convolution_role role) {

@@ -1,14 +1,15 @@
-/* Direct convolutions: products whose left matrix, the patches, is written out a block at a time; pixels side by
- * side share what they see. */
+/* Direct convolutions: products whose left matrix, the patches, is written out a block at a time;
+ * pixels side by side share what they see. */
 #include "convolution_ways.h"
 
-/* Pixels a task, steps of k at a time, floats of B that the nearest cache holds beside the rest, floats of a
- * result that the caches do not hold. */
+/* Pixels a task, steps of k at a time, floats of B that the nearest cache holds beside the rest,
+ * floats of a result that the caches do not hold. */
 enum { MOST_PIXELS = 112, K_BLOCK = 320, NEAREST = 6144, FAR = 1 << 21 };
 
-/* One product over patches. Pixel (b, i, j) of the result goes to y + b * image + i * row + j * pixel.
- * Where `span` is more than one, that many pixels side by side share a patch, which then is as wide as all of
- * them see: the rows of the left matrix overlap, in pieces of `run` floats that lie `line` apart. */
+/* One product over patches. Pixel (b, i, j) of the result goes to y + b * image + i * row + j *
+ * pixel. Where `span` is more than one, that many pixels side by side share a patch, which then is
+ * as wide as all of them see: the rows of the left matrix overlap, in pieces of `run` floats that
+ * lie `line` apart. */
 typedef struct {
   sg_patches patches;                            /* of spans */
   size_t out_width, span, spans, run, line, hop; /* spans: of a row; hop: from pixel to pixel */
@@ -107,8 +108,8 @@ static void block_task(void *context, size_t task) {
   sg_workspace_return(&t->workspace, a);
 }
 
-/* Weights of one tap, [channels][out_channels], into the k rows from `first` on: as they are or, for the
- * input role, transposed. */
+/* Weights of one tap, [channels][out_channels], into the k rows from `first` on: as they are or,
+ * for the input role, transposed. */
 typedef struct {
   const run *t;
   const sg_convolution *g;

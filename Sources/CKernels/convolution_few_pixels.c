@@ -1,7 +1,7 @@
-/* The input role for few pixels and many channels (the first transposed convolutions of a generator that makes a
- * sample or two). The weights are then the larger operand by far: they are the left matrix, read once where they
- * lie, and the patches of dy are packed instead. What comes out has channels as rows, and is turned on its way
- * to dx. */
+/* The input role for few pixels and many channels (the first transposed convolutions of a generator
+ * that makes a sample or two). The weights are then the larger operand by far: they are the left
+ * matrix, read once where they lie, and the patches of dy are packed instead. What comes out has
+ * channels as rows, and is turned on its way to dx. */
 #include "convolution_ways.h"
 
 typedef struct {

@@ -1,5 +1,5 @@
-/* Convolutions in groups: output channels see the input channels of their group alone. Tasks are rows of the
- * map that is written, or groups, so that no sum is cut by the number of threads. */
+/* Convolutions in groups: output channels see the input channels of their group alone. Tasks are
+ * rows of the map that is written, or groups, so that no sum is cut by the number of threads. */
 #include "convolution_ways.h"
 
 enum { at_a_time = 64, depthwise_channels = 16 };

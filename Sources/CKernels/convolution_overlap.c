@@ -1,6 +1,7 @@
-/* The input role for few channels (the last transposed convolution, to an image): taps times channels are the
- * columns of one product over the pixels of dy, so that no lane of a vector is idle; then every row of dx
- * gathers the taps that reach it. Nothing is scattered: a task owns rows of dx and computes what they need.
+/* The input role for few channels (the last transposed convolution, to an image): taps times
+ * channels are the columns of one product over the pixels of dy, so that no lane of a vector is
+ * idle; then every row of dx gathers the taps that reach it. Nothing is scattered: a task owns rows
+ * of dx and computes what they need.
  */
 #include "convolution_ways.h"
 
@@ -24,8 +25,8 @@ static size_t row_floats(const sg_convolution *g) {
   return (reached > wanted ? reached : wanted) * g->channels + 4;
 }
 
-/* One row of dx from the taps' sums of rows first... of dy. Windows of `stride` pixels: window j gathers the
- * taps s stride ... s stride + stride - 1 of column j - s of dy. */
+/* One row of dx from the taps' sums of rows first... of dy. Windows of `stride` pixels: window j
+ * gathers the taps s stride ... s stride + stride - 1 of column j - s of dy. */
 static void gather_row(const overlap *t, ptrdiff_t row, const float *sums, ptrdiff_t first, float *to) {
   const sg_convolution *g = t->g;
   ptrdiff_t channels = g->channels, stride = g->stride_width, width = g->out_width, kernel = g->kernel_width;
@@ -90,7 +91,8 @@ int sg_overlap_input(const sg_convolution *g, const float *dy, const float *w, f
   size_t n = g->out_channels, length = (size_t)g->width * g->channels;
   t.columns = sg_taps(g) * g->channels;
   t.column_row = sg_round_up(t.columns, 4);
-  /* Enough strips for the threads, small enough for the cache, high enough that neighbors share little. */
+  /* Enough strips for the threads, small enough for the cache, high enough that neighbors share
+   * little. */
   size_t line = (size_t)g->out_width * t.column_row, strips = sg_divide_up(16, g->batch);
   size_t by_size = sg_divide_up(line * g->out_height, 131072);
   ptrdiff_t high = sg_divide_up(g->height, strips > by_size ? strips : by_size), least = 4 * g->stride_height;

@@ -1,4 +1,5 @@
-/* Convolutions that need no memory beyond their arguments: what is left when the system has none to give. */
+/* Convolutions that need no memory beyond their arguments: what is left when the system has none to
+ * give. */
 #include "convolution_ways.h"
 
 static int inside(ptrdiff_t i, ptrdiff_t n) { return i >= 0 && i < n; }
@@ -9,8 +10,8 @@ static void finish(const sg_epilogue *epilogue, float *y, size_t rows, size_t co
   sg_kernels_now()->matrix->finish(&f);
 }
 
-/* Calls `body` for every pixel of x under a tap of a pixel of y: pixel and tap are offsets in pixels and
- * taps. */
+/* Calls `body` for every pixel of x under a tap of a pixel of y: pixel and tap are offsets in
+ * pixels and taps. */
 #define SG_EACH_TAP(body)                                                                                    \
   for (ptrdiff_t b = 0, out = 0; b < g->batch; b++)                                                          \
     for (ptrdiff_t i = 0; i < g->out_height; i++)                                                            \

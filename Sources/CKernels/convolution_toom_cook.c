@@ -1,8 +1,8 @@
-/* Output and input roles by Toom-Cook. A task takes a group of tiles and some output channels, and works on
- * one slab of input channels after the other, all in its nearest caches: it transforms the tiles, then for
- * each panel of output channels the weights, and multiplies point by point; when all slabs are through it
- * transforms back. Transforming the weights on the way takes a few per cent of the products' time; kept, they
- * would be six times as large as the weights. */
+/* Output and input roles by Toom-Cook. A task takes a group of tiles and some output channels, and
+ * works on one slab of input channels after the other, all in its nearest caches: it transforms the
+ * tiles, then for each panel of output channels the weights, and multiplies point by point; when
+ * all slabs are through it transforms back. Transforming the weights on the way takes a few per
+ * cent of the products' time; kept, they would be six times as large as the weights. */
 #include "toom_cook.h"
 
 typedef struct {
@@ -40,8 +40,8 @@ static void transform_tiles(const run *t, const part *p, size_t plane, size_t ch
   }
 }
 
-/* The taps of slab s's plane from the slab's first channel and `column` on. Rows of w are input channels in the
- * output role and output channels, that is columns, in the input role. */
+/* The taps of slab s's plane from the slab's first channel and `column` on. Rows of w are input
+ * channels in the output role and output channels, that is columns, in the input role. */
 static void find_taps(const run *t, const part *p, size_t s, size_t column, const float **tap) {
   const sg_convolution *g = t->g;
   size_t n = g->out_channels, plane = s / t->slabs, channel = s % t->slabs * t->slab,
@@ -68,8 +68,8 @@ static void transform_weights(const run *t, const part *p, size_t s, size_t chan
   t->transform->weight(tap, t->input_role ? width : w_row, u, width, step, channels, width);
 }
 
-/* Asks for slab s's weights ahead of need, the given share of them: their short rows lie far apart, which the
- * processor does not foresee. */
+/* Asks for slab s's weights ahead of need, the given share of them: their short rows lie far apart,
+ * which the processor does not foresee. */
 static void prefetch_weights(const run *t, const part *p, size_t s, size_t j0, size_t j1, size_t share,
                              size_t shares) {
   if (s >= t->planes * t->slabs) return;
@@ -141,8 +141,8 @@ static void tile_task(void *context, size_t task) {
   sg_workspace_return(&t->workspace, u);
 }
 
-/* Cuts tiles and output channels into tasks of about two megabytes of sums, as many as there are threads or a
- * multiple of it; no sum is cut.
+/* Cuts tiles and output channels into tasks of about two megabytes of sums, as many as there are
+ * threads or a multiple of it; no sum is cut.
  * Returns how many groups of tiles there are. */
 static size_t cut_tasks(run *t, int points) {
   size_t most_tiles = sg_round_up(64, t->kernels->rows), width = t->kernels->columns, all = 0,

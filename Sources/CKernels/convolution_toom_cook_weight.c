@@ -1,5 +1,5 @@
-/* The weight role by Toom-Cook: point by point, transformed inputs transposed times transformed dy, summed
- * over a group of tiles; the adjoint of the weights' transform then adds to dw. */
+/* The weight role by Toom-Cook: point by point, transformed inputs transposed times transformed dy,
+ * summed over a group of tiles; the adjoint of the weights' transform then adds to dw. */
 #include "toom_cook.h"
 
 enum { TILE_CHUNK = 4 };

@@ -1,14 +1,14 @@
-/* The ways a convolution is computed, and what they share. convolution.c picks one by the geometry. Each
- * returns 0, or -1 when there was no memory for it. */
+/* The ways a convolution is computed, and what they share. convolution.c picks one by the geometry.
+ * Each returns 0, or -1 when there was no memory for it. */
 #ifndef SG_CONVOLUTION_WAYS_H
 #define SG_CONVOLUTION_WAYS_H
 #include "convolution_way.h"
 #include "matrix.h"
 #include "workspace.h"
 
-/* Pixels of one phase of the input role: those whose row is row0 + stride a and column is column0 + stride e.
- * The taps that reach them are first_row + stride t, first_column + stride s; in falling order they make an
- * ordinary convolution of stride one over dy. */
+/* Pixels of one phase of the input role: those whose row is row0 + stride a and column is column0 +
+ * stride e. The taps that reach them are first_row + stride t, first_column + stride s; in falling
+ * order they make an ordinary convolution of stride one over dy. */
 typedef struct {
   ptrdiff_t row0, column0, rows, columns;
   ptrdiff_t first_row, first_column, tap_rows, tap_columns;
@@ -36,7 +36,8 @@ int sg_direct_output(const sg_convolution *g, const float *x, const float *w, fl
 int sg_direct_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
                     const sg_epilogue *epilogue);
 int sg_direct_weight(const sg_convolution *g, const float *x, const float *dy, float *dw);
-/* The input role for few channels: every tap of every pixel in one product, then overlapping sums. */
+/* The input role for few channels: every tap of every pixel in one product, then overlapping
+ * sums. */
 int sg_overlap_input(const sg_convolution *g, const float *dy, const float *w, float *dx,
                      const sg_epilogue *epilogue);
 /* The input role for few pixels: weights are read where they lie. */

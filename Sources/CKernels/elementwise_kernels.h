@@ -25,7 +25,8 @@ struct sg_elementwise_kernels {
   double (*sum)(const float *x, size_t n);
   double (*sum_of_squares)(const float *x, size_t n);
   float (*maximum)(const float *x, size_t n);
-  /* y[i] += sum over rows of x[row][i]; n elements in all, `columns` a row, the last row may be incomplete */
+  /* y[i] += sum over rows of x[row][i]; n elements in all, `columns` a row, the last row may be
+   * incomplete */
   void (*add_rows)(const float *x, double *y, size_t n, size_t columns);
   void (*max_rows)(const float *x, size_t rows, size_t stride, float *y, size_t n);
   void (*softmax)(const float *x, float *y, size_t rows, size_t columns);
@@ -37,11 +38,13 @@ struct sg_elementwise_kernels {
                         double *sums, size_t n, size_t pattern);
   void (*gradient_input)(const float *g, const float *x, const float *y, const sg_normalization *f, float *dx,
                          size_t n, size_t pattern);
-  /* optimizers; 1 when all new weights are finite. far: results go past the caches, from aligned vectors on. */
+  /* optimizers; 1 when all new weights are finite. far: results go past the caches, from aligned
+   * vectors on. */
   int (*adam)(const sg_adam *p, size_t n, const float *g, const float *w, const float *m, const float *v,
               const float *vmax, float *w2, float *m2, float *v2, float *vmax2, int far);
   int (*finite)(const float *x, size_t n);
-  /* random numbers: the words of `blocks` blocks from number `block` of sample counter[1] on, `per` of each sample */
+  /* random numbers: the words of `blocks` blocks from number `block` of sample counter[1] on, `per`
+   * of each sample */
   void (*philox)(const uint32_t key[2], const uint32_t counter[4], uint32_t block, uint32_t per, uint32_t *y,
                  size_t blocks);
   void (*box_muller)(const uint32_t *words, float mean, float deviation, float *y, size_t n);
@@ -58,8 +61,8 @@ struct sg_elementwise_kernels {
 /* Columns that a task of causal.c carries; a multiple of every vector's length. */
 enum { SG_CAUSAL_COLUMNS = 32 };
 
-/* Rows of few columns are read several at a time, as one row that is long and a whole number of vectors. Its length, and its sums
- * folded into one a column. */
+/* Rows of few columns are read several at a time, as one row that is long and a whole number of
+ * vectors. Its length, and its sums folded into one a column. */
 static inline size_t sg_long_row(size_t columns) {
   size_t n = columns % 16 ? 16 * columns : columns;
   while (n < 128) n *= 2;
@@ -70,6 +73,7 @@ static inline void sg_fold(double *sums, size_t columns, size_t n) {
     for (size_t i = 0; i < columns; i++) sums[i] += sums[first + i];
 }
 
-/* Elements a task; a multiple of every vector's length, so that an element's bits do not depend on the split. */
+/* Elements a task; a multiple of every vector's length, so that an element's bits do not depend on
+ * the split. */
 enum { SG_CHUNK = 16384 };
 #endif

@@ -1,6 +1,7 @@
-/* Inside CKernels only: one table of inner loops an instruction set. A family is a file FAMILY.inc, compiled once per
- * instruction set (isa_*.c) into a table of its own, and FAMILY.c, which divides the work over threads and calls through
- * sg_kernels_now(). A new family: declare its table here, add it to sg_kernels and to isa_all.inc. */
+/* Inside CKernels only: one table of inner loops an instruction set. A family is a file FAMILY.inc,
+ * compiled once per instruction set (isa_*.c) into a table of its own, and FAMILY.c, which divides
+ * the work over threads and calls through sg_kernels_now(). A new family: declare its table here,
+ * add it to sg_kernels and to isa_all.inc. */
 #ifndef SG_KERNELS_H
 #define SG_KERNELS_H
 #include "CKernels.h"

@@ -1,5 +1,5 @@
-/* The matrix product. Which of the ways below is taken, and how the work is cut, follows from the sizes
- * alone. */
+/* The matrix product. Which of the ways below is taken, and how the work is cut, follows from the
+ * sizes alone. */
 #include "matrix.h"
 #include "workspace.h"
 
@@ -44,8 +44,8 @@ static void pack_task(void *context, size_t panel) {
   pack_panels(t, 0, t->k, j, SG_MIN(t->n - j, t->kernels->columns), (float *)t->packed + j * t->k, t->k, 0);
 }
 
-/* Rows x columns of C over one chunk of k: blocks of k outermost, so that a block of A is copied once and a
- * panel of B is read from the nearest cache by all rows. */
+/* Rows x columns of C over one chunk of k: blocks of k outermost, so that a block of A is copied
+ * once and a panel of B is read from the nearest cache by all rows. */
 static void block_task(void *context, size_t task) {
   product *t = context;
   const sg_matrix_kernels *kernels = t->kernels;
@@ -204,7 +204,8 @@ static void few_dots(const product *t, dots d, size_t y_step) {
   sg_memory_give(copy);
 }
 
-/* Few columns of a product whose A is stored transposed: C' = B' A', whose rows are vectors of A. */
+/* Few columns of a product whose A is stored transposed: C' = B' A', whose rows are vectors of
+ * A. */
 static void swapped(const product *t) {
   product s = *t;
   float *c = sg_memory_take(t->m * t->n * sizeof(float));

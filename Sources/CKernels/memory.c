@@ -7,10 +7,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Small blocks come in size classes, four an octave from 128 bytes, and go back to their class. Large ones are pieces of a region: the
- * smallest free piece that is large enough is cut, of equal ones the first by address, and a piece that comes back joins free neighbors.
- * So what tensors of different sizes need at different times is held once. A region reserves addresses for all the memory there is, and
- * takes it from the system as it grows, because pieces at the border of two regions would never join. */
+/* Small blocks come in size classes, four an octave from 128 bytes, and go back to their class.
+ * Large ones are pieces of a region: the smallest free piece that is large enough is cut, of equal
+ * ones the first by address, and a piece that comes back joins free neighbors. So what tensors of
+ * different sizes need at different times is held once. A region reserves addresses for all the
+ * memory there is, and takes it from the system as it grows, because pieces at the border of two
+ * regions would never join. */
 enum { header = 64, smallest_shift = 7, classes = 4 * 12 + 1, page = 2 << 20 };
 static const size_t small = (size_t)1 << 19, splinter = (size_t)1 << 14;
 
@@ -53,7 +55,8 @@ static uint32_t class_of(size_t bytes) {
   return (octave - smallest_shift) * 4 + step + 1;
 }
 
-/* A fork() in another thread's critical section must not leave the child with a lock that nobody holds. */
+/* A fork() in another thread's critical section must not leave the child with a lock that nobody
+ * holds. */
 static void before_fork(void) {
   pthread_mutex_lock(&lock);
   sg_shortage_before_fork();
@@ -202,8 +205,8 @@ static int make_region(size_t size) {
   return 0;
 }
 
-/* Makes a free piece of at least `size` bytes at a region's end: if it can, a quarter more than there is, because pages that nobody touches
- * cost nothing. 0, or -1. The lock is held. */
+/* Makes a free piece of at least `size` bytes at a region's end: if it can, a quarter more than
+ * there is, because pages that nobody touches cost nothing. 0, or -1. The lock is held. */
 static int grow(region *r, size_t size) {
   size_t there = r->last->used ? 0 : r->last->size, least = pages(size - there), most = pages(r->taken / 4);
   if (least > r->reserved - r->taken) return -1;
@@ -326,8 +329,8 @@ static void trim(void) {
     shrink(r);
     if (*r == now) r = &now->older;
   }
-  /* Free pieces in between keep their places, and count as cached, but not their pages: large ones whole, since the system fills a part
-   * with small ones later. */
+  /* Free pieces in between keep their places, and count as cached, but not their pages: large ones
+   * whole, since the system fills a part with small ones later. */
   for (block *b = newest; b; b = b->older) {
     size_t from = pages((size_t)b + header), to = ((size_t)b + b->size) / page * page;
     if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
@@ -348,7 +351,8 @@ sg_memory_figures sg_memory_read(void) {
 }
 
 int sg_memory_probe(size_t bytes) {
-  /* What the cache holds is there without asking; so a step that repeats another does not call the system. */
+  /* What the cache holds is there without asking; so a step that repeats another does not call the
+   * system. */
   if (bytes < 1 << 16 || bytes <= sg_memory_read().bytes_cached) return 0;
   size_t physical = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
   if (bytes > physical || sg_memory_room(bytes)) return -1;

@@ -1,6 +1,7 @@
 #include "elementwise_kernels.h"
 
-/* Work is cut into pieces of about SG_CHUNK elements: whole rows, as many as fill long rows (the patterns of normalize.inc). */
+/* Work is cut into pieces of about SG_CHUNK elements: whole rows, as many as fill long rows (the
+ * patterns of normalize.inc). */
 enum { most_pieces = 512 };
 
 typedef struct {
@@ -56,7 +57,8 @@ static int take_partial(job *j) {
   return (j->partial = sg_memory_need(j->pieces * 2 * j->pattern * sizeof(double))) ? 0 : -1;
 }
 
-/* Mean and sum of squared distances from it, of one piece, in two passes while it is in the cache. */
+/* Mean and sum of squared distances from it, of one piece, in two passes while it is in the
+ * cache. */
 static void moments_task(void *context, size_t piece) {
   PIECE;
   double *sums = cleared(j, piece), share = 1 / (double)rows_of(j, piece);
@@ -113,8 +115,9 @@ static double reciprocal_deviation(const job *j, const float *moments, float eps
   return 1 / sqrt((double)moments[j->channels + c] + epsilon);
 }
 
-/* Cuts the job, and takes patterns: what the activation is given is scale x + offset, here and in the derivative, so that its sign
- * is the same. Two patterns more are the caller's. Returns their first, or NULL where there is no memory. */
+/* Cuts the job, and takes patterns: what the activation is given is scale x + offset, here and in
+ * the derivative, so that its sign is the same. Two patterns more are the caller's. Returns their
+ * first, or NULL where there is no memory. */
 static float *take_patterns(job *j, const float *moments, const float *gamma, const float *beta,
                             float epsilon) {
   cut(j);

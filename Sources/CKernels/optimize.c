@@ -20,7 +20,8 @@ typedef struct {
 
 static int run(job *j, sg_task task) {
   atomic_init(&j->finite, 1);
-  /* Small networks' weights go round, too: whole vectors, since a vector's lanes and a rest may round differently. */
+  /* Small networks' weights go round, too: whole vectors, since a vector's lanes and a rest may
+   * round differently. */
   j->piece = SG_MIN((j->n / 8 / 1024 + 1) * 1024, (size_t)SG_CHUNK);
   sg_parallel((j->n + j->piece - 1) / j->piece, task, j);
   return atomic_load(&j->finite);

@@ -1,6 +1,7 @@
 #include "elementwise_kernels.h"
 
-/* Words are drawn in runs of whole blocks into a buffer on the stack: pieces of one sample, or several narrow samples. */
+/* Words are drawn in runs of whole blocks into a buffer on the stack: pieces of one sample, or
+ * several narrow samples. */
 enum { blocks_a_run = 128, words_a_run = 4 * blocks_a_run };
 
 void sg_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
@@ -16,7 +17,8 @@ typedef struct {
   uint32_t *words;
 } job;
 
-/* One run: `samples` pieces of n numbers, whose words are `step` apart, to places `width` apart from `at` on. */
+/* One run: `samples` pieces of n numbers, whose words are `step` apart, to places `width` apart
+ * from `at` on. */
 typedef struct {
   size_t samples, at, n, step;
   uint32_t words[words_a_run + 32];

@@ -1,8 +1,9 @@
 #include "elementwise_kernels.h"
 #include <stdlib.h>
 
-/* Any reduction is brought to a list of axes that are alternately kept and summed. The two common patterns have loops of their own:
- * [outer][summed], and [outer][summed][inner]. Longer lists reduce their last summed axis first. */
+/* Any reduction is brought to a list of axes that are alternately kept and summed. The two common
+ * patterns have loops of their own: [outer][summed], and [outer][summed][inner]. Longer lists
+ * reduce their last summed axis first. */
 
 typedef struct {
   const sg_elementwise_kernels *k;
@@ -29,7 +30,8 @@ static void long_task(void *context, size_t task) {
   j->partial[task] = j->is_max ? j->k->maximum(j->x + from, n) : j->k->sum(j->x + from, n);
 }
 
-/* [outer][reduced][inner]: rows_a_task rows of `inner` into a partial row, whose place has room for a long one. */
+/* [outer][reduced][inner]: rows_a_task rows of `inner` into a partial row, whose place has room for
+ * a long one. */
 static void column_task(void *context, size_t task) {
   reduce_job *j = context;
   size_t o = task / j->tasks_an_outer, first = task % j->tasks_an_outer * j->rows_a_task;

@@ -10,7 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Room that large blocks leave for what cannot be checked: the Swift runtime's objects, the C library's buffers. */
+/* Room that large blocks leave for what cannot be checked: the Swift runtime's objects, the C
+ * library's buffers. */
 enum { margin = 12 << 20 };
 /* 256 KiB of zeros serve small tensors; they take no memory until they are read. */
 enum { few_floats = 1 << 16 };
@@ -26,8 +27,9 @@ static _Thread_local struct {
   size_t promised; /* this thread's part of the sum below */
 } watch;
 
-/* Bytes that threads may take without asking again: `margin` for each that is inside a watch, what it was told that it can have, and the
- * block that it is taking. Others leave them that much, since nobody can check what the Swift runtime takes. */
+/* Bytes that threads may take without asking again: `margin` for each that is inside a watch, what
+ * it was told that it can have, and the block that it is taking. Others leave them that much, since
+ * nobody can check what the Swift runtime takes. */
 static _Atomic size_t promised;
 /* From reading `promised` to adding to it. Taken after the lock of memory.c where both are. */
 static pthread_mutex_t promising = PTHREAD_MUTEX_INITIALIZER;
@@ -112,7 +114,8 @@ int sg_memory_still_has_room(void) {
   return atomic_load_explicit(&known_limited, memory_order_relaxed) ? sg_memory_room(0) : 0;
 }
 
-/* Pages of addresses and of private data that the process has. 0, or -1 where the system does not say. */
+/* Pages of addresses and of private data that the process has. 0, or -1 where the system does not
+ * say. */
 static int read_pages(size_t *addresses, size_t *data) {
   char text[256];
   int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -132,8 +135,9 @@ static int leaves(int resource, size_t bytes, size_t pages) {
   return used <= r.rlim_cur && bytes <= r.rlim_cur - used;
 }
 
-/* Whether `bytes` are free under the limits. What is free is computed: a mapping made for a trial would for a moment take the room of
- * other threads, whose small objects would then find none. Only where the system does not say what is used there is no other way. */
+/* Whether `bytes` are free under the limits. What is free is computed: a mapping made for a trial
+ * would for a moment take the room of other threads, whose small objects would then find none. Only
+ * where the system does not say what is used there is no other way. */
 static int is_free(size_t bytes) {
   size_t addresses, data;
   int known = !read_pages(&addresses, &data);

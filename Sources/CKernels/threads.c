@@ -10,7 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The processor's floating-point mode, without exceptions, denormals and rounding as IEEE 754 has them, and the status flags in it. */
+/* The processor's floating-point mode, without exceptions, denormals and rounding as IEEE 754 has
+ * them, and the status flags in it. */
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 enum { usual_mode = 0x1F80, mode_flags = 0x3F };
@@ -33,10 +34,11 @@ static inline void set_mode(unsigned value) { (void)value; }
 #define relax() ((void)0)
 #endif
 
-/* Tickets: a job is a generation and a number of tasks, each thread's share a range of them that lie together, the same range in every
- * job of as many tasks: what a thread wrote it reads again, from the caches of its core. Whoever has none left helps with the next
- * thread's share. Workers spin for a moment after a job, then sleep on a futex, so a training step's kernels find them awake and an
- * idle library costs nothing. */
+/* Tickets: a job is a generation and a number of tasks, each thread's share a range of them that
+ * lie together, the same range in every job of as many tasks: what a thread wrote it reads again,
+ * from the caches of its core. Whoever has none left helps with the next thread's share. Workers
+ * spin for a moment after a job, then sleep on a futex, so a training step's kernels find them
+ * awake and an idle library costs nothing. */
 enum { most_workers = 1023, most_shares = 64, spins = 4000 };
 typedef _Atomic uint32_t word;
 typedef struct {
@@ -81,8 +83,8 @@ static uint32_t start(uint32_t share, uint32_t shares, uint32_t tasks) {
   return (uint32_t)((uint64_t)share * tasks / shares);
 }
 
-/* Runs what is left of one share; returns how many tasks that were. A ticket can be had only while the job goes on, so what was read of
- * the job before is this job's. */
+/* Runs what is left of one share; returns how many tasks that were. A ticket can be had only while
+ * the job goes on, so what was read of the job before is this job's. */
 static uint32_t drain_share(uint32_t generation, uint32_t number) {
   _Atomic uint64_t *tickets = &pool.shares[number].tickets;
   uint64_t t = atomic_load_explicit(tickets, memory_order_acquire);
@@ -102,7 +104,8 @@ static uint32_t drain_share(uint32_t generation, uint32_t number) {
   return done;
 }
 
-/* One's own share first. How many shares there are may be another job's number, if this one is over: then all are empty or of that job. */
+/* One's own share first. How many shares there are may be another job's number, if this one is
+ * over: then all are empty or of that job. */
 static void drain(uint32_t generation, uint32_t thread) {
   uint32_t shares = atomic_load_explicit(&pool.share_count, memory_order_relaxed), done = 0;
   for (uint32_t i = 0; i < shares; i++) done += drain_share(generation, (thread + i) % shares);
@@ -236,7 +239,8 @@ int sg_threads_set(int threads) {
   return 0;
 }
 
-/* After fork() the child has no workers, whatever the parent was doing; they are made anew when needed. */
+/* After fork() the child has no workers, whatever the parent was doing; they are made anew when
+ * needed. */
 static word forks;
 static void in_child(void) {
   atomic_fetch_add(&forks, 1);

@@ -37,7 +37,8 @@ sg_tile sg_tile_at(const sg_tiles *t, size_t number) {
 
 sg_tile_range sg_tiles_with(const sg_tiles *t, const sg_toom_cook *transform, size_t point, size_t first,
                             size_t end) {
-  /* The points that the longer side has: the first ones and the last. The shorter one lacks the last but one. */
+  /* The points that the longer side has: the first ones and the last. The shorter one lacks the
+   * last but one. */
   size_t points = transform->points, side[2] = {point / points, point % points};
   size_t used[2] = {t->rows.outputs + transform->taps - 1, t->columns.outputs + transform->taps - 1};
   int extra[2];
@@ -79,8 +80,8 @@ const sg_toom_cook *sg_toom_cook_transform(const sg_convolution *g, int points) 
                      : &kernels->toom_cook_5_2;
 }
 
-/* The maps that are cut into tiles: the phases of the input in the input role, else the output. They differ by
- * at most one pixel a side; these are the largest. */
+/* The maps that are cut into tiles: the phases of the input in the input role, else the output.
+ * They differ by at most one pixel a side; these are the largest. */
 static void map_of(const sg_convolution *g, sg_convolution_role role, size_t side[2]) {
   side[0] = role == SG_INPUT ? sg_divide_up(g->height, g->stride_height) : (size_t)g->out_height;
   side[1] = role == SG_INPUT ? sg_divide_up(g->width, g->stride_width) : (size_t)g->out_width;
@@ -101,8 +102,8 @@ int sg_toom_cook_applies(const sg_convolution *g, sg_convolution_role role, int 
   return taps == 2 && whole && (role == SG_WEIGHT || depth <= SG_DEPTH_8);
 }
 
-/* Measured on Zen 4 with AVX-512: five multiply-adds' time to transform a number in or out, three and a half for a
- * weight. */
+/* Measured on Zen 4 with AVX-512: five multiply-adds' time to transform a number in or out, three
+ * and a half for a weight. */
 double sg_toom_cook_cost(const sg_convolution *g, sg_convolution_role role, int points) {
   double taps = g->kernel_height / g->stride_height, planes = (double)sg_planes(g), in = g->channels,
          out = g->out_channels;

@@ -1,5 +1,6 @@
-/* Scratch memory for parallel tasks: one block from the cache a call, cut into as many slots as threads may
- * run at once. A task borrows a slot and hands it back; what it computes cannot depend on which one it got.
+/* Scratch memory for parallel tasks: one block from the cache a call, cut into as many slots as
+ * threads may run at once. A task borrows a slot and hands it back; what it computes cannot depend
+ * on which one it got.
  */
 #ifndef SG_WORKSPACE_H
 #define SG_WORKSPACE_H
@@ -18,7 +19,8 @@ void sg_workspace_close(sg_workspace *w);
 float *sg_workspace_borrow(sg_workspace *w);
 void sg_workspace_return(sg_workspace *w, float *slot);
 
-/* Runs the tasks on all threads, or, where there is too little work (in multiply-adds) for that, on this one.
+/* Runs the tasks on all threads, or, where there is too little work (in multiply-adds) for that, on
+ * this one.
  */
 void sg_run(size_t tasks, sg_task fn, void *context, double work);
 #endif

@@ -1,7 +1,7 @@
 #include <cblas.h>
 #include <stddef.h>
-/* LAPACK lives inside libopenblas; Debian's libopenblas-dev has no header for its Fortran entry points. The lengths at the
- * end are Fortran's, one for each text argument. */
+/* LAPACK lives inside libopenblas; Debian's libopenblas-dev has no header for its Fortran entry
+ * points. The lengths at the end are Fortran's, one for each text argument. */
 void sgeqrf_(const int *m, const int *n, float *a, const int *lda, float *tau, float *work, const int *lwork,
              int *info);
 void sorgqr_(const int *m, const int *n, const int *k, float *a, const int *lda, const float *tau,

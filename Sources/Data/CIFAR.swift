@@ -172,3 +172,46 @@ extension Dataset {
       classNames: files.names(coarse: coarse), source: files.paths[0])
   }
 }
+
+extension DataFormat {
+  static var cifar: DataFormat {
+    DataFormat(
+      name: "CIFAR's binary files",
+      summary: """
+        CIFAR-10's or CIFAR-100's binary version: a folder of data_batch_*.bin or train.bin, or \
+        one such file.
+        """,
+      files: "CIFAR's .bin", endings: [".bin"],
+      isFile: { (path, name, head) throws(Failure) in
+        if CIFAR.isPickledName(name), let what = FileSignature.name(of: head) {
+          throw Failure(.unsupported, "\(path): \(what); \(CIFAR.advice)")
+        }
+        return false
+      }, contents: "CIFAR batches",
+      isFolder: { (path, entries) throws(Failure) in
+        if entries.files.contains(where: CIFAR.isName) { return true }
+        if entries.files.contains("batches.meta")
+          || ["train", "test", "meta"].allSatisfy(entries.files.contains)
+        {
+          throw Failure(
+            .unsupported, "\(path): holds CIFAR's version for Python; \(CIFAR.advice)")
+        }
+        return false
+      }, hasImages: true,
+      options: [
+        DataOption("split", "train", "Or test."),
+        DataOption("coarse", "true", "CIFAR-100's 20 classes instead of its 100."),
+      ]
+    ) { (o, files) throws(Failure) in
+      let split = try o.string("split", oneOf: ["train", "test"], default: "train")
+      let shape = try ImageShape(&o)
+      let coarse = try o.bool("coarse", default: false)
+      return { (path) throws(Failure) in
+        try Dataset.cifar(
+          CIFAR(path, split: split), coarse: coarse, range: files.range, limit: files.limit,
+          memory: files.memory
+        ).reshaped(shape, memory: files.memory)
+      }
+    }
+  }
+}

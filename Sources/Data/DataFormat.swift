@@ -1,97 +1,95 @@
 import SGBasics
 import SGFormats
 
-/// What a path holds, by the names of the files and their first bytes.
-enum DataFormat {
-  case idx, images, cifar, npy, npz, csv, sounds
+/// A kind of data that `Dataset.open` reads. Each is declared in the file of its reader, and listed
+/// in `all`; what the command's help, the C header and messages say of formats follows.
+package struct DataFormat: Sendable {
+  /// Opens what a path names.
+  typealias Opener = (_ path: String) throws(Failure) -> Dataset
 
-  /// In messages about options.
-  var name: String {
-    switch self {
-    case .idx: "IDX files"
-    case .images: "a folder of pictures"
-    case .cifar: "CIFAR's binary files"
-    case .npy: "an NPY file"
-    case .npz: "an NPZ archive"
-    case .csv: "a table"
-    case .sounds: "WAV files"
-    }
+  /// In messages about options, such as "IDX files".
+  let name: String
+  /// What it is, for the list of formats.
+  let summary: String
+  /// The word that stands for the data, which then is not in files; nil: files.
+  var word: String?
+  /// How messages that list formats call its files, such as ".npy"; nil: it has none.
+  var files: String?
+  /// Endings of its files' names.
+  var endings: [String] = []
+  /// Whether a file whose name has no format's ending is of this one, by its name in lower case and
+  /// its first 16 bytes.
+  var isFile: @Sendable (_ path: String, _ name: String, _ head: [UInt8]) throws(Failure) -> Bool =
+    { (_, _, _) throws(Failure) in false }
+  /// How messages call what a folder holds; nil: it is not read from folders.
+  var contents: String?
+  /// Whether a folder holds data of this format.
+  var isFolder: @Sendable (_ path: String, FileIO.Listing) throws(Failure) -> Bool = {
+    (_, _) throws(Failure) in false
+  }
+  /// Whether samples are images, whose options it then has.
+  var hasImages = false
+  /// The options of its own.
+  let options: [DataOption]
+  /// Reads the options of its own.
+  let opener: @Sendable (inout JSONObject, FileOptions) throws(Failure) -> Opener
+
+  /// All formats, in the order in which the help lists them.
+  static var all: [DataFormat] {
+    [.pictures, .idx, .cifar, .npy, .npz, .csv, .sounds, .ring, .grid]
   }
 
+  /// The format of what a path names.
   /// - Throws: `Failure` of kind io for what does not exist and a folder that holds nothing of the
   ///   kind, format or unsupported for other kinds of files.
-  init(of path: String) throws(Failure) {
+  static func of(_ path: String) throws(Failure) -> DataFormat {
+    if let synthetic = all.first(where: { $0.word == path }) { return synthetic }
     try FileIO.expect(path)
-    self = FileIO.isDirectory(path) ? try Self.ofFolder(path) : try Self.ofFile(path)
+    return FileIO.isDirectory(path) ? try ofFolder(path) : try ofFile(path)
   }
 
   private static func ofFile(_ path: String) throws(Failure) -> DataFormat {
     let name = LastName.of(path).lowercased()
-    let endings: [(String, DataFormat)] = [
-      (".npy", .npy), (".npz", .npz), (".csv", .csv), (".tsv", .csv), (".bin", .cifar),
-      (".wav", .sounds), (".wave", .sounds),
-    ]
-    if let known = endings.first(where: { name.hasSuffix($0.0) }) { return known.1 }
-    // A damaged IDX file is still one by its name.
-    if name.contains("idx") || name.contains("ubyte") { return .idx }
-    let file = try InputFile(path)
-    let head = try file.bytes(at: 0, count: min(file.size, 16))
-    if CIFAR.isPickledName(name), let what = FileSignature.name(of: head) {
-      throw Failure(.unsupported, "\(path): \(what); \(CIFAR.advice)")
-    }
+    let known = all.first { $0.endings.contains(where: name.hasSuffix) }
+    if let known { return known }
     if name.hasSuffix(".tar.gz") || name.hasSuffix(".tgz") || name.hasSuffix(".tar") {
       throw Failure(
         .unsupported, "\(path): a tar archive; data is read from what it holds, unpacked")
     }
-    let isGzip = head.starts(with: [0x1F, 0x8B])
-    if head.prefix(2).allSatisfy({ $0 == 0 }) || isGzip && !name.contains(".csv") { return .idx }
+    let file = try InputFile(path)
+    let head = try file.bytes(at: 0, count: min(file.size, 16))
+    for format in all where try format.isFile(path, name, head) { return format }
     let what =
       FileSignature.name(of: head)
       ?? "a file whose kind is not known (\(FolderContents.ending(of: LastName.of(path)).shown))"
     throw Failure(
-      .format,
-      "\(path): \(what); expected a folder, an IDX file, .npy, .npz, .csv, .tsv, .wav or CIFAR's .bin"
-    )
-  }
-
-  /// Whether a folder, or the first of its subfolders that holds sound or pictures, holds sound.
-  private static func holdsSounds(
-    _ path: String, _ entries: FileIO.Listing
-  ) throws(Failure) -> Bool {
-    if entries.files.contains(where: ImageFile.isName) { return false }
-    if entries.files.contains(where: SoundFile.isName) { return true }
-    for name in entries.folders {
-      let inside = try FileIO.list("\(path)/\(name)")
-      if !inside.folders.isEmpty || inside.files.contains(where: ImageFile.isName) { return false }
-      if inside.files.contains(where: SoundFile.isName) { return true }
-    }
-    return false
+      .format, "\(path): \(what); expected \(all.compactMap(\.files).list(", ", " or "))")
   }
 
   private static func ofFolder(_ path: String) throws(Failure) -> DataFormat {
     let entries = try FileIO.list(path)
-    if entries.files.contains(where: IDXFiles.isName) { return .idx }
-    if entries.files.contains(where: CIFAR.isName) { return .cifar }
-    if entries.files.contains("batches.meta")
-      || ["train", "test", "meta"].allSatisfy(entries.files.contains)
-    {
-      throw Failure(.unsupported, "\(path): holds CIFAR's version for Python; \(CIFAR.advice)")
-    }
-    if try holdsSounds(path, entries) { return .sounds }
-    if !entries.folders.isEmpty || entries.files.contains(where: ImageFile.isName) {
-      return .images
-    }
+    // Almost any folder could be one of pictures, so that the others come first.
+    let pictures = DataFormat.pictures
+    let order = all.filter { $0.name != pictures.name } + [pictures]
+    for format in order where try format.isFolder(path, entries) { return format }
     var contents = FolderContents()
     for name in entries.files { contents.add(name) }
     contents.add(unnamed: entries.unnamed)
-    let tables = entries.files.filter { name in
-      [".npy", ".npz", ".csv", ".tsv"].contains { name.lowercased().hasSuffix($0) }
-    }
+    let single = all.filter { $0.contents == nil }.flatMap(\.endings)
+    let file = entries.files.first { single.contains(where: $0.lowercased().hasSuffix) }
     throw Failure(
       .io,
-      "\(path): holds \(contents.summary); no PNG or JPEG files, no folders of them, no IDX files of"
-        + " images and no CIFAR batches\(contents.advice)"
-        + (tables.first.map { "; name the file itself, as in \(path)/\($0.shown)" } ?? ""))
+      "\(path): holds \(contents.summary); "
+        + all.compactMap(\.contents).map { "no \($0)" }.list(", ", " and ") + contents.advice
+        + (file.map { "; name the file itself, as in \(path)/\($0.shown)" } ?? ""))
+  }
+}
+
+extension [String] {
+  /// "a, b or c".
+  fileprivate func list(_ separator: String, _ last: String) -> String {
+    count < 2
+      ? joined() : dropLast().joined(separator: separator) + last + self[count - 1]
   }
 }
 

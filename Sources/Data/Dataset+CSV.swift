@@ -138,3 +138,32 @@ private struct ClassColumn {
     )
   }
 }
+
+extension DataFormat {
+  static var csv: DataFormat {
+    DataFormat(
+      name: "a table",
+      summary: """
+        A table of numbers, .csv or .tsv: a line of names, then a sample a line (RFC 4180); \
+        commas, semicolons or tabs, with semicolons also decimal commas.
+        """,
+      files: ".csv, .tsv", endings: [".csv", ".tsv"],
+      options: [
+        DataOption(
+          "labels", "NAME",
+          """
+          The column with the classes: numbers (0..., or -1 for unknown) or names. Without: a \
+          column "class" of names.
+          """),
+        DataOption("conditions", #"["a"]"#, "The columns that are conditions."),
+        DataOption("missing", "true", "Blank fields and nan are missing elements."),
+      ]
+    ) { (o, files) throws(Failure) in
+      let columns = try CSVColumns(&o)
+      let missing = try o.bool("missing", default: false)
+      return { (path) throws(Failure) in
+        try Dataset.csv(path, columns, limit: files.limit, missing: missing)
+      }
+    }
+  }
+}

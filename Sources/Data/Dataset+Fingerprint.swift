@@ -55,6 +55,21 @@ public struct DataFingerprint: Sendable, Equatable {
 }
 
 extension Dataset {
+  /// How many samples were compared, evenly over the whole, if they are all the same; nil: they
+  /// differ, there is only one, they cannot be read, or a function makes them, whose calls cost.
+  /// Reads up to 64 samples, and two where these differ.
+  package var countOfEqualSamples: Int? {
+    guard mixture == nil, samples.isChecked, count > 1 else { return nil }
+    func bits(_ i: Int) -> [UInt32]? {
+      (try? batch([i]))?.withElements { $0.map(\.bitPattern) }
+    }
+    let index = Array(spread(64).reversed())
+    guard let first = bits(index[0]), index.dropFirst().allSatisfy({ bits($0) == first }) else {
+      return nil
+    }
+    return index.count
+  }
+
   /// What tells this data set from others. Reads up to 64 samples.
   /// - Throws: `Failure` of the file where a sample cannot be read, or noMemory.
   public func fingerprint() throws(Failure) -> DataFingerprint {

@@ -57,3 +57,66 @@ extension Dataset {
     }
   }
 }
+
+/// How arrays become samples.
+struct ArrayOptions {
+  let shape: ImageShape
+  /// Whether inputs belong to no sample in particular.
+  let areUnpaired: Bool
+  let missing: Bool
+
+  /// - Parameter o: reads `unpaired`, `missing` and the options of images.
+  init(_ o: inout JSONObject) throws(Failure) {
+    shape = try ImageShape(&o)
+    areUnpaired = try o.unpaired()
+    missing = try o.bool("missing", default: false)
+  }
+}
+
+extension Dataset {
+  /// Samples of an array, with labels and the inputs of pairs if there are any.
+  static func arrays(
+    _ samples: NPY, labels: NPY?, inputs: NPY?, _ options: ArrayOptions, _ files: FileOptions,
+    source: String
+  ) throws(Failure) -> Dataset {
+    func read(_ array: NPY, _ labels: NPY?, missing: Bool) throws(Failure) -> Dataset {
+      try npy(
+        array, labels: labels, range: files.range, limit: files.limit, memory: files.memory,
+        missing: missing, source: source
+      ).reshaped(options.shape, memory: files.memory)
+    }
+    let targets = try read(samples, labels, missing: options.missing)
+    guard let inputs else { return targets }
+    return try targets.paired(
+      with: read(inputs, nil, missing: false), inOrder: !options.areUnpaired)
+  }
+}
+
+extension DataFormat {
+  static var npy: DataFormat {
+    DataFormat(
+      name: "an NPY file",
+      summary: """
+        A NumPy array, .npy: [count, n], [count, height, width] or [count, height, width, \
+        channels]; bool, integers or floats. Unsigned bytes become the range, other numbers stay.
+        """,
+      files: ".npy", endings: [".npy"], hasImages: true,
+      options: [
+        DataOption("labels", "PATH", "Another .npy file.", isPath: true),
+        DataOption(
+          "inputs", "PATH", "A .npy file of what each sample is made from.", isPath: true),
+        DataOption("unpaired", "true", "Inputs of any number, which belong to no sample."),
+        DataOption("missing", "true", "NaN elements are missing."),
+      ]
+    ) { (o, files) throws(Failure) in
+      let (labels, inputs) = (try o.optionalString("labels"), try o.optionalString("inputs"))
+      let options = try ArrayOptions(&o)
+      func array(_ path: String) throws(Failure) -> NPY { try NPY(InputFile(path)) }
+      return { (path) throws(Failure) in
+        try Dataset.arrays(
+          array(path), labels: labels.map(array), inputs: inputs.map(array), options, files,
+          source: path)
+      }
+    }
+  }
+}

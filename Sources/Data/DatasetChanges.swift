@@ -33,6 +33,43 @@ package struct DatasetChanges {
     seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
   }
 
+  static var options: [DataOption] {
+    [
+      DataOption(
+        "classes", #"["a","b"]"#,
+        """
+        Names in the order of the classes' numbers: classes are matched by name, and one that is \
+        not listed is an error; classes without names are given these.
+        """),
+      DataOption(
+        "labelled", "100", "Only so many labels, as many of each class; the others become -1."),
+      DataOption(
+        "stack", "3",
+        """
+        2 to 4: gray images become the channels of count=128000 images. Three digits of MNIST \
+        make 1,000 modes, whose number is the label.
+        """),
+      DataOption("values", "[0,1]", "The values of black and white in floats."),
+      DataOption(
+        "shuffle_block", "1000",
+        """
+        Training shuffles blocks of so many neighbors, and the samples of each, so that reading \
+        them from a file does not jump about.
+        """),
+      DataOption("flip", "true", "Training sees images mirrored with probability 1/2."),
+      DataOption(
+        "shift", "2",
+        "Training sees images moved by up to so many pixels in both directions, the edge repeated."),
+      DataOption(
+        "degrade", #"{"gray":true}"#,
+        """
+        Inputs made of the images: gray, or an object of gray, downsample (4: means over blocks), \
+        mask (0.5: share of each side that a rectangle covers), noise (0.1: deviation), seed.
+        """),
+      DataOption("seed", "1", "Of labelled and stack."),
+    ]
+  }
+
   /// - Throws: `Failure` of kind argument (too few labels), mismatch (not the images that are
   ///   needed), limit or noMemory.
   package func callAsFunction(_ data: Dataset) throws(Failure) -> Dataset {

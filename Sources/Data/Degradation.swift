@@ -13,7 +13,7 @@ public struct Degradation: Sendable, Equatable {
   public var mask: Float = 0
   /// Standard deviation of normal noise, drawn for each image; 0: none.
   public var noise: Float = 0
-  /// Of the rectangles and the noise, which an image keeps whenever it is read.
+  /// The seed of the rectangles and the noise, which an image keeps whenever it is read.
   public var seed: UInt64 = 1
 
   /// Nothing is taken yet.

@@ -146,3 +146,45 @@ extension String {
     self[..<range.lowerBound] + text + self[range.upperBound...]
   }
 }
+
+extension DataFormat {
+  static var idx: DataFormat {
+    DataFormat(
+      name: "IDX files",
+      summary: """
+        IDX files: a file of images (...-idx3-ubyte, also .gz) with its labels beside it, or a \
+        folder that holds MNIST's, Fashion-MNIST's, EMNIST's or QMNIST's files.
+        """,
+      files: "an IDX file",
+      isFile: { (_, name, head) throws(Failure) in
+        // A damaged IDX file is still one by its name.
+        let isGzip = head.starts(with: [0x1F, 0x8B])
+        return name.contains("idx") || name.contains("ubyte")
+          || head.prefix(2).allSatisfy { $0 == 0 } || isGzip && !name.contains(".csv")
+      }, contents: "IDX files of images",
+      isFolder: { (_, entries) throws(Failure) in entries.files.contains(where: IDXFiles.isName) },
+      hasImages: true,
+      options: [
+        DataOption("split", "train", "Or test: which files of a folder."),
+        DataOption(
+          "labels", "PATH",
+          "The IDX file of labels. Without: the file beside the images, if it has the usual name.",
+          isPath: true),
+        DataOption(
+          "transposed", "true",
+          "Stored column by column. Without: files emnist-..., which are turned upright."),
+      ]
+    ) { (o, files) throws(Failure) in
+      let split = try o.string("split", oneOf: ["train", "test"], default: "train")
+      let shape = try ImageShape(&o)
+      let labels = try o.optionalString("labels")
+      let transposed = try o.optionalBool("transposed")
+      return { (path) throws(Failure) in
+        try Dataset.idx(
+          IDXFiles(path, split: split, labels: labels), transposed: transposed,
+          range: files.range, limit: files.limit, memory: files.memory
+        ).reshaped(shape, memory: files.memory)
+      }
+    }
+  }
+}

@@ -101,3 +101,41 @@ struct ImageFolder: Sendable {
     if !labels.isEmpty { labels = index.map { labels[$0] } }
   }
 }
+
+extension DataFormat {
+  static var pictures: DataFormat {
+    DataFormat(
+      name: "a folder of pictures",
+      summary: """
+        A folder of PNG and JPEG files. Subfolders are the classes, in the order of their names, \
+        or train, test and val, which hold the classes. JPEG files are turned as EXIF's \
+        orientation says.
+        """,
+      files: "a folder", contents: "PNG or JPEG files, no folders of them",
+      isFolder: { (_, entries) throws(Failure) in
+        !entries.folders.isEmpty || entries.files.contains(where: ImageFile.isName)
+      }, hasImages: true,
+      options: [
+        DataOption("split", "train", "Or test, val."),
+        DataOption(
+          "background", "white",
+          "Behind transparent pixels: a color's name, #rrggbb or [red, green, blue]."),
+        DataOption(
+          "skip_corrupt", "true",
+          "Leaves damaged files out, and names them in the info, instead of stopping."),
+        DataOption(
+          "inputs", "FOLDER", "What each picture is made from, in a file of its name.",
+          isPath: true),
+        DataOption("unpaired", "true", "Inputs of any number and names."),
+        DataOption(
+          "side_by_side", "left", "Or right: that half of each picture is its input."),
+      ]
+    ) { (o, files) throws(Failure) in
+      let split = try o.string("split", oneOf: ["train", "test", "val"], default: "train")
+      var shape = try ImageShape(&o)
+      shape.background = try o.color("background", default: .white)
+      let options = try PictureOptions(&o, split: split, shape: shape)
+      return { (path) throws(Failure) in try options.open(path, files) }
+    }
+  }
+}

@@ -66,6 +66,19 @@ struct ImageShape: Sendable {
     }
   }
 
+  static var options: [DataOption] {
+    [
+      DataOption(
+        "size", "64",
+        "The largest square of the middle, resized; RGB if any picture is (or --size)."),
+      DataOption(
+        "crop", "[60,80]",
+        "Instead of size: the middle, [height, width], a number, or square (the largest)."),
+      DataOption("resize", "[48,64]", "After crop: to [height, width], or a number."),
+      DataOption("channels", "3", "1 (gray) or 3 (RGB)."),
+    ]
+  }
+
   private static func size(
     _ json: JSON, _ key: String, or more: String = ""
   ) throws(Failure) -> (height: Int, width: Int) {

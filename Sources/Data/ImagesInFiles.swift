@@ -6,7 +6,7 @@ import SGTensors
 struct ImagesInFiles: ByteSource {
   let folder: ImageFolder
   let shape: ImageShape
-  /// Of a sample.
+  /// The extents of a sample.
   let extents: [Int]
   var size: Int { extents.reduce(1, *) }
   var readsAhead: Bool { true }

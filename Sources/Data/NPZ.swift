@@ -90,3 +90,36 @@ struct NPZ {
     return try NPY(archive.contents(of: archive.members[place]))
   }
 }
+
+extension DataFormat {
+  static var npz: DataFormat {
+    DataFormat(
+      name: "an NPZ archive", summary: "An archive of NumPy arrays, .npz.", files: ".npz",
+      endings: [".npz"], hasImages: true,
+      options: [
+        DataOption(
+          "split", "train", "Or test, val: x_train (Keras), train_images (MedMNIST)."),
+        DataOption(
+          "samples", "NAME",
+          "Without: samples, x, images, arr_0 or data, or the split's, or the only array."),
+        DataOption("labels", "NAME", "Without: labels or y, or the split's, if there is one."),
+        DataOption("inputs", "NAME", "The array of what each sample is made from."),
+        DataOption("unpaired", "true", "Inputs of any number, which belong to no sample."),
+        DataOption("missing", "true", "NaN elements are missing."),
+      ]
+    ) { (o, files) throws(Failure) in
+      let split =
+        try o.isNull("split")
+        ? nil : o.string("split", oneOf: ["train", "test", "val"])
+      let (samples, labels) = (try o.optionalString("samples"), try o.optionalString("labels"))
+      let inputs = try o.optionalString("inputs")
+      let options = try ArrayOptions(&o)
+      return { (path) throws(Failure) in
+        let archive = try NPZ(path, split: split)
+        return try Dataset.arrays(
+          archive.samples(samples), labels: archive.labels(labels),
+          inputs: inputs.map(archive.inputs), options, files, source: path)
+      }
+    }
+  }
+}

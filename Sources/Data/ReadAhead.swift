@@ -6,6 +6,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Minibatches that a thread of its own reads before they are asked for. Each is a pure function of

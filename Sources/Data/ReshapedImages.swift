@@ -50,6 +50,7 @@ extension Dataset {
   /// - Throws: `Failure` of kind mismatch where samples are no images of 1 or 3 channels, or too
   ///   small, limit or noMemory.
   func reshaped(_ shape: ImageShape, memory: Int) throws(Failure) -> Dataset {
+    guard !shape.isNone else { return self }
     guard self.shape.rank == 3, [1, 3].contains(self.shape[2]) else {
       throw Failure(
         .mismatch,

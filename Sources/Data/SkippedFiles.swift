@@ -15,7 +15,8 @@ public struct SkippedFiles: Sendable {
   /// How many files in a folder of pictures are none.
   public internal(set) var others = 0
 
-  /// Of a folder's pictures: those with transparent pixels, which were composed on the background.
+  /// How many of a folder's pictures have transparent pixels, which were composed on the
+  /// background.
   public internal(set) var transparent = 0
 
   /// The most damaged files that are named.

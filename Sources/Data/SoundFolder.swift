@@ -13,6 +13,18 @@ struct SoundFolder {
   /// Files that are no WAV files by their names.
   private(set) var others = 0
 
+  /// Whether a folder, or the first of its subfolders that holds sound or pictures, holds sound.
+  static func isOne(_ path: String, _ entries: FileIO.Listing) throws(Failure) -> Bool {
+    if entries.files.contains(where: ImageFile.isName) { return false }
+    if entries.files.contains(where: SoundFile.isName) { return true }
+    for name in entries.folders {
+      let inside = try FileIO.list("\(path)/\(name)")
+      if !inside.folders.isEmpty || inside.files.contains(where: ImageFile.isName) { return false }
+      if inside.files.contains(where: SoundFile.isName) { return true }
+    }
+    return false
+  }
+
   /// - Parameter path: of a folder or of one file.
   /// - Throws: `Failure` of kind io (cannot be read, holds no WAV files), limit.
   init(_ path: String) throws(Failure) {
@@ -52,7 +64,7 @@ struct SoundWindows {
   let rate: Int?
   /// Elements of a window; nil: a second.
   let window: Int?
-  /// From one window's beginning to the next; nil: a window.
+  /// Samples from one window's beginning to the next; nil: the length of a window.
   let hop: Int?
 
   init(_ o: inout JSONObject) throws(Failure) {
@@ -125,5 +137,36 @@ extension Dataset {
       skippedFiles: skipped,
       extremes: (low: values.min() ?? 0, high: values.max() ?? 0), source: folder.path,
       sampleRate: rate)
+  }
+}
+
+extension DataFormat {
+  static var sounds: DataFormat {
+    DataFormat(
+      name: "WAV files",
+      summary: """
+        WAV files: one, or a folder of them; subfolders are the classes. PCM of 8 to 32 bits or \
+        floating point, channels mixed down to their mean, cut into windows from -1 to 1.
+        """,
+      files: ".wav", endings: [".wav", ".wave"], contents: "WAV files",
+      isFolder: { (path, entries) throws(Failure) in
+        try SoundFolder.isOne(path, entries)
+      },
+      options: [
+        DataOption("window", "8000", "Elements of a sample. Without: a second."),
+        DataOption(
+          "hop", "4000",
+          "From one window to the next (without: a window). What is left at the end is left out."),
+        DataOption(
+          "rate", "8000",
+          "Resampled to so many a second. Without: all files must have the rate of the first."),
+      ]
+    ) { (o, files) throws(Failure) in
+      let windows = try SoundWindows(&o)
+      return { (path) throws(Failure) in
+        try Dataset.sounds(
+          SoundFolder(path), windows, limit: files.limit, memory: files.memory)
+      }
+    }
   }
 }

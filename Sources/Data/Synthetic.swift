@@ -5,6 +5,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 extension Dataset {
@@ -57,6 +59,55 @@ extension Dataset {
         mixture: Mixture(
           centers: Tensor(centers.flatMap { [$0.0, $0.1] }, shape: [centers.count, 2]),
           deviation: deviation))
+    }
+  }
+}
+
+extension DataFormat {
+  static var ring: DataFormat {
+    DataFormat(
+      name: "the synthetic set \"ring\"", summary: "ring: Gaussians on a circle, in the plane.",
+      word: "ring",
+      options: [
+        DataOption("count", "100000", "Samples."), DataOption("modes", "8", "Gaussians."),
+        DataOption("radius", "1", "Of the circle."),
+        DataOption("deviation", "0.01", "Of each Gaussian."),
+        DataOption("seed", "1", "Of the samples."),
+      ]
+    ) { (o, _) throws(Failure) in
+      let count = try o.int("count", in: 1...(1 << 28), default: 100_000)
+      let modes = try o.int("modes", in: 1...1_000_000, default: 8)
+      let radius = Float(try o.double("radius", in: 0...1e6, default: 1))
+      let deviation = Float(try o.double("deviation", in: 0...1e6, default: 0.01))
+      let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+      return { (_) throws(Failure) in
+        try Dataset.ring(
+          count: count, modes: modes, radius: radius, deviation: deviation, seed: seed)
+      }
+    }
+  }
+
+  static var grid: DataFormat {
+    DataFormat(
+      name: "the synthetic set \"grid\"",
+      summary: "grid: Gaussians on a square grid, in the plane.", word: "grid",
+      options: [
+        DataOption("count", "100000", "Samples."),
+        DataOption("side", "5", "Gaussians in a row."),
+        DataOption("spacing", "2", "From one Gaussian to the next."),
+        DataOption("deviation", "0.05", "Of each Gaussian."),
+        DataOption("seed", "1", "Of the samples."),
+      ]
+    ) { (o, _) throws(Failure) in
+      let count = try o.int("count", in: 1...(1 << 28), default: 100_000)
+      let side = try o.int("side", in: 1...1000, default: 5)
+      let spacing = Float(try o.double("spacing", in: 0...1e6, default: 2))
+      let deviation = Float(try o.double("deviation", in: 0...1e6, default: 0.05))
+      let seed = UInt64(try o.int("seed", in: 0...Int.max, default: 1))
+      return { (_) throws(Failure) in
+        try Dataset.grid(
+          count: count, side: side, spacing: spacing, deviation: deviation, seed: seed)
+      }
     }
   }
 }

@@ -4,6 +4,8 @@ import SGBasics
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// A file that appears whole or not at all: written beside its target, flushed, renamed, the folder
@@ -141,7 +143,7 @@ package final class AtomicFile {
 
   /// Writes at the end.
   func append(_ buffer: UnsafeRawBufferPointer) throws(Failure) {
-    try FileIO.write(buffer, to: descriptor, path)
+    try FileIO.writeAll(buffer, to: descriptor, path)
   }
 
   private func commit() throws(Failure) {

@@ -4,6 +4,8 @@ import SGBasics
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// A file of TensorBoard's events: TFRecords (length, its checksum, data, their checksum) of

@@ -5,6 +5,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// A regular file opened for reading: never a folder, a pipe or a device, so that reading ends and
@@ -79,7 +81,7 @@ package enum FileIO {
   /// Writes all of a buffer. Beyond the process's file size limit the kernel would send SIGXFSZ,
   /// which ends the host: it is held back and taken off this thread, and the error reported
   /// instead.
-  static func write(
+  static func writeAll(
     _ buffer: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String
   ) throws(Failure) {
     var (limitSignal, before) = (sigset_t(), sigset_t())
@@ -95,7 +97,7 @@ package enum FileIO {
     }
     var done = 0
     while done < buffer.count {
-      let n = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+      let n = write(descriptor, buffer.baseAddress! + done, buffer.count - done)
       if n < 0 && errno == EINTR { continue }
       guard n > 0 else { throw failure(path, n == 0 ? ENOSPC : errno) }
       done += n

@@ -4,6 +4,8 @@ import SGBasics
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// A file that grows at its end while something runs: logs of training. Bytes wait in memory until
@@ -37,7 +39,7 @@ package final class GrowingFile {
     guard !waiting.isEmpty else { return }
     let result: Result<Void, Failure> = waiting.withUnsafeBytes { buffer in
       do throws(Failure) {
-        return .success(try FileIO.write(buffer, to: descriptor, path))
+        return .success(try FileIO.writeAll(buffer, to: descriptor, path))
       } catch {
         ftruncate(descriptor, off_t(size))
         return .failure(error)

@@ -5,6 +5,8 @@ import SGBasics
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Unpacking deflate through zlib as a stream: whoever reads decides how much memory what comes out

@@ -4,6 +4,8 @@ import SGBasics
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// What a path that is to be written names at the end of its symbolic links.

@@ -6,6 +6,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Sound in WAV files, through libsndfile.
@@ -15,7 +17,7 @@ package enum SoundFile {
 
   /// A channel of sound.
   package struct Sound: Sendable {
-    /// From −1 to 1, where the file holds whole numbers: the mean of its channels.
+    /// The mean of its channels, from −1 to 1 where the file holds whole numbers.
     package var samples: [Float]
     /// Samples in a second.
     package var rate: Int

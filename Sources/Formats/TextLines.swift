@@ -5,13 +5,15 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The lines of a text file, one after another, of which only a piece is in memory.
 struct TextLines {
   /// Where a line stands.
   struct Place {
-    /// From 1.
+    /// The line's number, from 1.
     fileprivate(set) var line = 0
     fileprivate(set) var byte = 0
 
@@ -22,7 +24,7 @@ struct TextLines {
     }
   }
 
-  /// Of the line that was given last.
+  /// The place of the line that was given last.
   private(set) var place = Place()
   private let file: InputFile
   /// A piece of the file, and where it begins there.

@@ -8,7 +8,7 @@ import SGTensors
 struct PointSet {
   /// [count, d]
   let values: Tensor
-  /// Of each vector, Σ x².
+  /// Σ x² of each vector.
   let squares: [Float]
   /// What a squared distance is multiplied by to be one of the features as they came.
   let unit: Double

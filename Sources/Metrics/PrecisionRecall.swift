@@ -74,7 +74,7 @@ public func precisionRecall(
   }
 }
 
-/// Of each vector of a set, the squared distances to its k nearest others, ascending.
+/// The squared distances of each vector of a set to its k nearest others, ascending.
 struct NearestDistances {
   private let k: Int
   private let values: [Float]

@@ -172,6 +172,8 @@ extension HasCritic {
 
 /// A model whose discriminator tells the density ratio p_data / p_model.
 public protocol HasDensityRatio: HasCritic {
+  /// Whether this model's configuration lets the discriminator tell it; by default it does.
+  var tellsDensityRatio: Bool { get }
   /// The ratio at each sample, [count]: at most e⁸⁸.
   func densityRatio(_ samples: Tensor, given: Conditions) throws(Failure) -> Tensor
   /// Its logarithm, [count].
@@ -181,6 +183,11 @@ public protocol HasDensityRatio: HasCritic {
   /// Divergences between data and model by the ratio, as JSON.
   /// - Parameter count: samples of each side; nil: 10,000, or all where there are fewer.
   func divergenceReport(from data: Dataset, count: Int?, seed: UInt64) throws(Failure) -> JSON
+}
+
+extension HasDensityRatio {
+  /// It does.
+  public var tellsDensityRatio: Bool { true }
 }
 
 /// A model whose generator could descend another cost: how much the gradients of each fluctuate.

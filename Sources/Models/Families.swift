@@ -6,6 +6,8 @@ import SGNets
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The families of models: the only list of them. Creating and loading, descriptions and error
@@ -107,6 +109,20 @@ public enum Families {
     try Snapshot.classNames(in: SafetensorsFile(path).metadata)
   }
 
+  /// What the configuration of a model would be with the defaults of its family, or where these do
+  /// not fit its samples with what the family suggests, for the same `"data"`; nil: there is none,
+  /// because the family demands more settings.
+  package static func defaults(for model: any Model) -> JSON? {
+    let family = type(of: model)
+    let data: JSON = .object(model.configurationJSON["data"].map { [("data", $0)] } ?? [])
+    let shape = model.sampleShape
+    let suggested = family.suggestion(
+      for: SampleKind(isImage: shape.rank == 3, isBinary: false, elements: shape.count))
+    let completed =
+      (try? family.completed(data)) ?? (try? family.completed(data.with(suggested.members)))
+    return completed.map { .object([(key, .string(family.family))] + $0.members) }
+  }
+
   /// A model's complete configuration, `"family"` first.
   public static func configuration(of model: any Model) -> JSON {
     .object([(key, .string(type(of: model).family))] + model.configurationJSON.members)
@@ -189,7 +205,7 @@ public enum Families {
 }
 
 /// What a model may be able to do beyond training: the name of each capability, and whether a
-/// family has it.
+/// family has it, at least for some configurations.
 private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Bool)] = [
   ("sample", { $0 is any Sampling.Type }),
   ("translate", { $0 is any Translating.Type }),
@@ -209,9 +225,20 @@ private let capabilities: [(name: String, has: @Sendable (any Model.Type) -> Boo
 ]
 
 extension Families {
-  /// The names of what a model's family can do.
+  /// The names of what a model can do: what its family can, without what its configuration rules
+  /// out.
   public static func capabilities(of model: any Model) -> [String] {
     SGModels.capabilities.filter { $0.has(type(of: model)) }.map(\.name)
+      .filter { !isRuledOut($0, model) }
+  }
+
+  private static func isRuledOut(_ capability: String, _ model: any Model) -> Bool {
+    switch capability {
+    case "translate": (model as? any Translating).map { $0.inputShape == nil } ?? false
+    case "density_ratio": (model as? any HasDensityRatio).map { !$0.tellsDensityRatio } ?? false
+    case "classify": (model as? any Classifying).map { (try? $0.classCount()) == nil } ?? false
+    default: false
+    }
   }
 
   /// The families that learn from samples with missing elements, as a message offers them.

@@ -31,6 +31,9 @@ public protocol Learner: AnyObject {
   /// The units of a step's figures by name; a figure that is not among them has none.
   var figureUnits: [String: FigureUnit] { get }
 
+  /// The kinds of verdicts in its reports, with what they mean.
+  static var verdictKinds: [VerdictKind] { get }
+
   /// More bytes than a step's report has as JSON, so that whoever needs them can have them before
   /// the step.
   var reportBytes: Int { get }
@@ -56,6 +59,8 @@ extension Learner {
   public static var takesMissing: Bool { false }
   /// It does not.
   public static var takesUnpaired: Bool { false }
+  /// None: its reports have no verdict.
+  public static var verdictKinds: [VerdictKind] { [] }
   /// Whether it learns from samples with missing elements.
   package var takesMissing: Bool { type(of: self).takesMissing }
   /// 1024, enough for 20 figures and a verdict.
@@ -86,6 +91,11 @@ public protocol Model: Learner {
   /// The JSON Schema of a configuration, without `"family"`; by default that of any object.
   static var configurationSchema: JSON { get }
 
+  /// A configuration with the defaults filled in, as `configurationJSON` of its model has them; by
+  /// default the model is made for it.
+  /// - Throws: `Failure` of kind configuration.
+  static func completed(_ configuration: JSON) throws(Failure) -> JSON
+
   /// The complete configuration, defaults filled in, without `"family"`.
   var configurationJSON: JSON { get }
 
@@ -105,6 +115,10 @@ extension Model {
   public static func suggestion(for samples: SampleKind) -> JSON { [:] }
   /// The schema of any object.
   public static var configurationSchema: JSON { ["type": "object"] }
+  /// The configuration of a model that is made for it.
+  public static func completed(_ configuration: JSON) throws(Failure) -> JSON {
+    try Self(configuration: configuration).configurationJSON
+  }
 }
 
 /// What kind of samples a model is to fit.

@@ -14,6 +14,19 @@ public enum FigureUnit: String, Sendable {
   case ratio
 }
 
+/// A kind of verdict, for whoever counts and explains them.
+public struct VerdictKind: Sendable {
+  /// The words with which its verdicts begin.
+  public let words: String
+  /// What they mean and what could be done, in sentences.
+  public let meaning: String
+
+  /// Verdicts that begin with some words.
+  public init(_ words: String, _ meaning: String) {
+    (self.words, self.meaning) = (words, meaning)
+  }
+}
+
 /// The figures of one step.
 public struct StepReport: Sendable {
   /// The step's number, from 1.

@@ -7,7 +7,7 @@ import SGTensors
 /// A checkpoint's tensors, looked up by a model that knows what they must be: in memory, or in a
 /// file, from which only those are read that somebody asks for.
 struct StoredTensors {
-  /// Of every tensor.
+  /// The shapes of all tensors by name.
   private let shapes: [String: [Int]]
   /// Writes a tensor's elements to where there is room for them.
   private let read: (String, UnsafeMutableBufferPointer<Float>) -> Failure?

@@ -53,6 +53,12 @@ public struct Trainer {
     let labelled = try Self.labelled(data, for: model.labelUse)
     try named?.takeClassNames(of: data)
     if let model = model as? any Standardizing { try model.fixStandardization(by: data) }
+    Log.noticeDebugBuild()
+    if model.step == 0, let compared = data.countOfEqualSamples {
+      Log.warning(
+        "the data does not vary: \(compared) samples, evenly over all \(data.count), are the same, so"
+          + " there is no distribution to learn")
+    }
     self.model = model
     self.data = data
     self.batch = batch

@@ -2,15 +2,18 @@
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The learning rate's factor as a function of steps made.
 public enum Schedule: Sendable, Hashable {
   /// 1 at every step.
   case constant
-  /// From 1 straight to `to` over `steps`, then constant.
+  /// The factor falls from 1 to `to` along a line over `steps`, then stays.
   case linear(steps: UInt64, to: Float)
-  /// From 1 to `to` along half a cosine over `steps`, then constant (Loshchilov & Hutter 2017).
+  /// The factor falls from 1 to `to` along half a cosine over `steps`, then stays (Loshchilov &
+  /// Hutter 2017).
   case cosine(steps: UInt64, to: Float)
   /// Multiplied by `factor` after every `every` steps.
   case step(every: UInt64, factor: Float)

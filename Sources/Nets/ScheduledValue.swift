@@ -2,6 +2,8 @@
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// A setting's value over the steps: constant, or from one value to another along a line or half a
@@ -28,7 +30,7 @@ public struct ScheduledValue: Sendable, Hashable {
     (course, start, end, steps) = (.constant, value, value, 1)
   }
 
-  /// From one value to another.
+  /// The value changes from one number to another.
   public init(_ course: Course, start: Float, end: Float, steps: UInt64) {
     (self.course, self.start, self.end, self.steps) = (course, start, end, steps)
   }

@@ -27,6 +27,12 @@ public struct Picture: Sendable {
     pixels = [UInt8](repeating: fill, count: width * height * channels)
   }
 
+  /// Pixels that were read, [height, width, channels].
+  init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
+    precondition(pixels.count == width * height * channels)
+    (self.width, self.height, self.channels, self.pixels) = (width, height, channels, pixels)
+  }
+
   /// Red, green, blue.
   public typealias Color = (red: UInt8, green: UInt8, blue: UInt8)
 

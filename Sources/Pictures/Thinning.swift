@@ -1,8 +1,8 @@
 /// A long series as fewer points that look the same: neighbors in groups, each with its mean,
 /// least and greatest value.
 package struct ThinnedSeries: Sendable {
-  /// Of each group: the mean of x (of the outer two the outermost x), and mean, least and greatest
-  /// y; NaN where a group has no finite y.
+  /// Each group's mean of x (the outermost x of the outer two), and its mean, least and greatest y;
+  /// NaN where a group has no finite y.
   package private(set) var x, mean, least, greatest: [Double]
 
   /// - Parameters:

@@ -4,6 +4,8 @@ import CSGKernels
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Where random numbers come from: each is a function of (seed, stream, step, sample, index) alone

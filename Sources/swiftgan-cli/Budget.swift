@@ -34,7 +34,7 @@ struct Budget {
 
   var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-  /// From 0 to 1: the part of the steps or of the time, whichever is further.
+  /// The part of the steps or of the time that is over, 0 to 1, whichever is larger.
   func share(_ step: UInt64) -> Double {
     let bySteps = steps.map { Double(step - first) / Double($0) } ?? 0
     let byTime = seconds.map { elapsed / $0 } ?? 0

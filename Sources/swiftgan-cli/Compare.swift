@@ -6,9 +6,12 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains families of models on the same data for the same time, and compares them.",
     discussion: """
-      One table: log-likelihood of held-out samples, Fréchet distance, precision and recall, speed of sampling and how it is done, \
-      support, error of completion, as far as a family has each. The folder gets comparison.json, samples.png with a row of samples of each \
-      family, and index.html with all of it, which needs no network and no other file. A family that cannot take the data is listed \
+      One table: log-likelihood of held-out samples, Fréchet distance, precision and recall, speed \
+      of sampling and how it is done, \
+      support, error of completion, as far as a family has each. The folder gets comparison.json, \
+      samples.png with a row of samples of each \
+      family, and index.html with all of it, which needs no network and no other file. A family \
+      that cannot take the data is listed \
       with the reason. With --steps everything but speeds is the same each time.
       """)
 
@@ -38,7 +41,10 @@ struct Compare: ParsableCommand {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Changes one key of a family's configuration, such as vae.latent.size=8 or rbm.rbm.hidden=200. Repeatable; the value is JSON, else a string.",
+      """
+      Changes one key of a family's configuration, such as vae.latent.size=8 or \
+      rbm.rbm.hidden=200. Repeatable; the value is JSON, else a string.
+      """,
       valueName: "family.key=value"))
   var settings: [String] = []
 

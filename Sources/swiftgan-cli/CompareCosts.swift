@@ -6,9 +6,11 @@ struct CompareCosts: ParsableCommand {
     commandName: "compare-costs",
     abstract: "Draws the generator's costs as functions of D(G(z)).",
     discussion: """
-      The comparison of Goodfellow's tutorial (2016, figure 16): minimax, flat where the discriminator wins (left), non_saturating, \
+      The comparison of Goodfellow's tutorial (2016, figure 16): minimax, flat where the \
+      discriminator wins (left), non_saturating, \
       steep there, and maximum_likelihood, to which almost only the best fakes matter. With a \
-      checkpoint it also prints how much each cost's gradient fluctuates from minibatch to minibatch.
+      checkpoint it also prints how much each cost's gradient fluctuates from minibatch to \
+      minibatch.
       """)
 
   @Option(

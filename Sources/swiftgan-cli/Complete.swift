@@ -5,8 +5,10 @@ struct Complete: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fills in what is covered or missing of samples.",
     discussion: """
-      Rows of a picture: an image, what is left of it when the part is covered, and the model's answers, which match what is left. Where elements \
-      of the data are missing (--data-option missing=true), these are filled in; of a table, all lines are written to completed.csv.
+      Rows of a picture: an image, what is left of it when the part is covered, and the model's \
+      answers, which match what is left. Where elements \
+      of the data are missing (--data-option missing=true), these are filled in; of a table, all \
+      lines are written to completed.csv.
       """)
 
   @OptionGroup var latents: LatentOptions
@@ -31,7 +33,10 @@ struct Complete: ParsableCommand {
 
   @Option(
     help:
-      "How a model of the family gain answers: gain, least_squares (the same network without its adversarial cost) or mean (of each element's known values).",
+      """
+      How a model of the family gain answers: gain, least_squares (the same network without its \
+      adversarial cost) or mean (of each element's known values).
+      """,
     completion: .list(["gain", "least_squares", "mean"]))
   var method: String?
 
@@ -77,7 +82,7 @@ struct Complete: ParsableCommand {
       let covered = real * mask + Tensor(repeating: low, shape: mask.shape) * (1 - mask)
       var rows: [Tensor] = []
       for i in index.indices {
-        // Of an image with missing elements nobody knows the whole.
+        // Nobody knows the whole of an image with missing elements.
         let whole = dataset.hasMissing ? covered : real
         rows += [
           whole.rows(i..<i + 1), covered.rows(i..<i + 1),

@@ -5,7 +5,8 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Takes models to PyTorch and ONNX, and from PyTorch.",
     discussion: """
-      PyTorch's side is a safetensors file of one network's state_dict; bindings/python/torch_to_safetensors.py makes one of a .pt file.
+      PyTorch's side is a safetensors file of one network's state_dict; \
+      bindings/python/torch_to_safetensors.py makes one of a .pt file.
 
         swiftgan convert model.safetensors netG.safetensors --to pytorch
         swiftgan convert model.safetensors generator.onnx --to onnx
@@ -16,7 +17,10 @@ struct Convert: ParsableCommand {
 
   @Argument(
     help:
-      "A checkpoint or a run's folder; with --to swiftgan the safetensors file of a PyTorch generator."
+      """
+      A checkpoint or a run's folder; with --to swiftgan the safetensors file of a PyTorch \
+      generator.
+      """
   )
   var input: String
 
@@ -28,7 +32,10 @@ struct Convert: ParsableCommand {
 
   @Option(
     help:
-      "Which network to take, such as generator, discriminator, decoder or encoder; by default the one that makes samples."
+      """
+      Which network to take, such as generator, discriminator, decoder or encoder; by default the \
+      one that makes samples.
+      """
   )
   var network: String?
 
@@ -40,7 +47,10 @@ struct Convert: ParsableCommand {
 
   @Option(
     help:
-      "With --to swiftgan: a checkpoint whose configuration it takes. Without: PyTorch's DCGAN example."
+      """
+      With --to swiftgan: a checkpoint whose configuration it takes. Without: PyTorch's DCGAN \
+      example.
+      """
   )
   var like: String?
 

@@ -6,13 +6,19 @@ struct DataOptions: ParsableArguments {
   @Option(
     name: .customLong("data-option"),
     help: ArgumentHelp(
-      "How the data is read, such as channels=3, background=black, split=test, limit=1000 or stack=3 (those of swiftgan_dataset_open). Repeatable; the value is JSON, else a string.",
+      """
+      How the data is read, such as channels=3, background=black, split=test, limit=1000 or \
+      stack=3 (those of swiftgan_dataset_open). Repeatable; the value is JSON, else a string.
+      """,
       valueName: "key=value"))
   var settings: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The side in pixels to which images are brought: the largest square is cut out of the middle and resized; RGB if any picture is.",
+      """
+      The side in pixels to which images are brought: the largest square is cut out of the middle \
+      and resized; RGB if any picture is.
+      """,
       valueName: "pixels"))
   var size: Int?
 

@@ -5,9 +5,12 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Judges a model's samples against data.",
     discussion: """
-      Fréchet and kernel distance, precision and recall, density and coverage, sliced Wasserstein distance; modes for ring, grid and stacked images; \
-      nearest real neighbors and closest pairs, which show copying. Images with labels are compared by the features of a classifier that \
-      is trained on them first (minutes) and kept beside the model as extractor.safetensors; others by their pixels.
+      Fréchet and kernel distance, precision and recall, density and coverage, sliced Wasserstein \
+      distance; modes for ring, grid and stacked images; \
+      nearest real neighbors and closest pairs, which show copying. Images with labels are \
+      compared by the features of a classifier that \
+      is trained on them first (minutes) and kept beside the model as extractor.safetensors; \
+      others by their pixels.
       """)
 
   @Argument(

@@ -1,13 +1,18 @@
 import SwiftGAN
 import SGTensors
 
-/// Pictures of the same latents over the course of a training: samples/STEP.png, and all of them as
-/// an animation.
+/// Pictures of the same latents over the course of a training: samples/STEP.png, the last of them
+/// as samples.png, and all of them as an animation.
 struct Frames {
   private let model: any Model
   private let folder: RunFolder
   private let every: UInt64
   private let kind: Kind
+  /// The step of the last picture that was written, and whether the animation has it.
+  private(set) var drawn: UInt64?
+  private var isAnimated = true
+  /// When the animation was last written, and how long that took.
+  private var animated = (at: ContinuousClock.now, took: Duration.zero)
 
   private enum Kind {
     case images(any Sampling)
@@ -21,6 +26,9 @@ struct Frames {
   private static let seed: UInt64 = 7
   /// Pictures of an animation, in which the time between them can then vary.
   private static let most = 100
+  /// How long an animation shows each picture, and the last one.
+  static let seconds = 0.25
+  static let lastSeconds = 2.0
   /// Pairs in a picture, each the model's answer and the data's beside it.
   private static let pairs = 32
 
@@ -86,23 +94,51 @@ struct Frames {
     try ImageGrid(samples, range: model.sampleRange ?? ValueRange(-1, 1), columns: 8).picture
   }
 
-  /// Writes the last samples and the animation.
-  /// - Returns: the files.
-  func finish() throws(Failure) -> [String] {
-    guard let last = try picture() else { return [] }
-    try last.write(to: folder.samples)
+  /// Writes the picture of the model's present step, and what shows the last one.
+  /// - Returns: the picture; nil where samples are no pictures.
+  mutating func draw() throws(Failure) -> Picture? {
+    guard let picture = try picture() else { return nil }
+    try picture.write(to: folder.picture(model.step))
+    try picture.write(to: folder.samples)
+    (drawn, isAnimated) = (model.step, false)
+    try animateIfCheap()
+    return picture
+  }
+
+  /// Writes the animation where the last picture is missing in it, unless writing it would take
+  /// more than a twentieth of the time: a run that is killed has it nearly always.
+  mutating func animateIfCheap() throws(Failure) {
+    if !isAnimated, ContinuousClock.now - animated.at > animated.took * 20 { try animate() }
+  }
+
+  private mutating func animate() throws(Failure) {
+    let began = ContinuousClock.now
+    let steps = Self.chosen(from: folder.pictures(upTo: model.step))
+    try FileIO.writeBytes(Self.animation(of: folder, steps), to: folder.progress)
+    animated = (.now, .now - began)
+    isAnimated = true
+  }
+
+  /// The steps of an animation's pictures: at most `most`, the first and the last among them.
+  static func chosen(from steps: [UInt64]) -> [UInt64] {
+    steps.count <= most
+      ? steps : (0..<most).map { steps[$0 * (steps.count - 1) / (most - 1)] }
+  }
+
+  /// The pictures of some steps as an animated PNG.
+  static func animation(of folder: RunFolder, _ steps: [UInt64]) throws(Failure) -> [UInt8] {
     var animation = Animation()
-    let steps = folder.pictures(upTo: model.step)
-    // Not more than `most`, the first and the last among them.
-    let chosen =
-      steps.count <= Self.most
-      ? steps : (0..<Self.most).map { steps[$0 * (steps.count - 1) / (Self.most - 1)] }
-    for step in chosen {
+    for step in steps {
       try animation.append(png: FileIO.readBytes(folder.picture(step), limit: 1 << 28))
     }
-    if chosen.last != model.step { try animation.append(png: last.png()) }
-    try FileIO.writeBytes(
-      animation.encoded(seconds: 0.25, lastSeconds: 2), to: folder.progress)
+    return try animation.encoded(seconds: seconds, lastSeconds: lastSeconds)
+  }
+
+  /// Writes the model's last samples, if they are not there, and the animation.
+  /// - Returns: the files.
+  mutating func finish() throws(Failure) -> [String] {
+    if drawn != model.step, try draw() == nil { return [] }
+    if !isAnimated { try animate() }
     return [folder.samples, folder.progress]
   }
 }

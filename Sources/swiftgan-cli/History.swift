@@ -5,9 +5,9 @@ struct History {
   private(set) var steps: [Double] = []
   /// Every number of the reports by its name; NaN at steps that lack it.
   private(set) var columns: [(name: String, values: [Double])] = []
-  /// How many steps got which verdict lately, and the last step's.
-  private(set) var verdicts: [String] = []
-  private static let remembered = 200
+  /// The verdicts of the last steps that have one, at most `remembered` of them.
+  private(set) var verdicts: [(step: UInt64, text: String)] = []
+  static let remembered = 200
 
   /// What an evaluation adds.
   static let evaluated = [
@@ -26,7 +26,7 @@ struct History {
     for (name, value) in members where name != "step" {
       if name == "verdict", let text = value.text {
         if verdicts.count == Self.remembered { verdicts.removeFirst() }
-        verdicts.append(text)
+        verdicts.append((UInt64(max(step, 0)), text))
       }
       guard let number = value.real ?? (value == .null ? .nan : nil) else { continue }
       // Lines have their members in the same order, so the column is mostly the next one.

@@ -13,7 +13,10 @@ struct LatentOptions: ParsableArguments {
 
   @Option(
     help:
-      "The class of every sample, of a conditional model: a number, or a name of the data's. Without: class 0."
+      """
+      The class of every sample, of a conditional model: a number, or a name of the data's. \
+      Without: class 0.
+      """
   )
   var label: ClassArgument?
 
@@ -99,7 +102,8 @@ struct Arithmetic: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Adds and subtracts means of latents and draws what comes out.",
     discussion: """
-      DCGAN's vector arithmetic: --plus 3,17,40 --minus 5,8,9 --plus 1,2,30 draws a row for each group of samples (numbered as in the picture \
+      DCGAN's vector arithmetic: --plus 3,17,40 --minus 5,8,9 --plus 1,2,30 draws a row for each \
+      group of samples (numbered as in the picture \
       of `sample` with the same seed) and, last, mean(first) - mean(second) + mean(third).
       """)
 

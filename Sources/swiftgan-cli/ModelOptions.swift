@@ -11,7 +11,10 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "The networks: dcgan, resnet or r3gan (images), or mlp; of images made from images unet or super_resolution, with a discriminator of patches. Without: what fits the data.",
+      """
+      The networks: dcgan, resnet or r3gan (images), or mlp; of images made from images unet or \
+      super_resolution, with a discriminator of patches. Without: what fits the data.
+      """,
     completion: .list(["dcgan", "mlp", "r3gan", "resnet", "unet", "super_resolution"]))
   var preset: String?
 
@@ -25,7 +28,10 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "What labels are for: none, conditional (the model knows them) or auxiliary (the discriminator tells them).",
+      """
+      What labels are for: none, conditional (the model knows them) or auxiliary (the \
+      discriminator tells them).
+      """,
     completion: .list(["none", "conditional", "auxiliary"]))
   var labels = "none"
 
@@ -37,7 +43,12 @@ struct ModelOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Changes one key of the configuration, such as optimizer.generator.adam.beta1=0.5, latent.size=64 or generator.layers[0].dense=32. lr=0.001 or learning_rate=0.001 is the rate of both players' optimizers, and a rule such as optimizer.sgd.momentum=0.9 takes the place of another. Repeatable; the value is JSON, else a string.",
+      """
+      Changes one key of the configuration, such as optimizer.generator.adam.beta1=0.5, \
+      latent.size=64 or generator.layers[0].dense=32. lr=0.001 or learning_rate=0.001 is the rate \
+      of both players' optimizers, and a rule such as optimizer.sgd.momentum=0.9 takes the place \
+      of another. Repeatable; the value is JSON, else a string.
+      """,
       valueName: "key=value"))
   var settings: [String] = []
 

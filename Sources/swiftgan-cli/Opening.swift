@@ -51,7 +51,7 @@ struct Opening {
     if case .object(let members) = model.summary {
       for (name, network) in members {
         guard let count = network["parameters"]?.wholeNumber else { continue }
-        sizes.append("\(name) \(Self.grouped(Int(count))) weights")
+        sizes.append("\(name) \(count.grouped) weights")
         let kind = model.configurationJSON[name].flatMap(Self.kind)
         if let kind, !kinds.contains(kind) { kinds.append(kind) }
       }
@@ -82,15 +82,5 @@ struct Opening {
       network[key]?.wholeNumber.map { "\(key) \($0)" }
     }
     return "\(preset) of \(sizes.joined(separator: ", "))"
-  }
-
-  /// With a comma after each three digits.
-  private static func grouped(_ number: Int) -> String {
-    var text = ""
-    for (i, digit) in String(number).reversed().enumerated() {
-      if i > 0, i % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
   }
 }

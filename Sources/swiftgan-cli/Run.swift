@@ -11,7 +11,7 @@ final class Run {
   private let budget: Budget
   private var trainer: Trainer
   private var metrics: MetricFiles
-  private let frames: Frames
+  private var frames: Frames
   private let events: EventFile?
   /// When the figures were last written, for those who look on.
   private var flushed = ContinuousClock.now
@@ -59,7 +59,7 @@ final class Run {
     events = try intervals.tensorboard.map { path throws(Failure) in
       try EventFile(folder: path, from: first)
     }
-    if model.step == 0 { try folder.clear() }
+    if model.step == 0 { try folder.clear() } else { try folder.removePictures(after: model.step) }
     metrics = try MetricFiles(
       folder, keepingUpTo: model.step, isEvaluated: intervals.evaluateEvery > 0,
       units: model.figureUnits)
@@ -88,7 +88,7 @@ final class Run {
       settings.endSession(Terminal.isInterrupted ? .stopped : .finished, step: model.step)
       try save()
       let made = try [folder.model] + existing([folder.best]) + frames.finish() + metrics.plot()
-      if !options.json, let verdict = metrics.history.verdicts.last {
+      if !options.json, let verdict = metrics.history.verdicts.last?.text {
         Terminal.complain("The last step: \(verdict)")
       }
       var output = OutputOptions()
@@ -98,6 +98,7 @@ final class Run {
       line.end()
       // What can still be written of the metrics is of use for finding out why.
       if error.kind == .diverged { try? metrics.flush() }
+      _ = try? frames.finish()
       settings.trainedSeconds = trainedBefore + budget.elapsed
       settings.endSession(.failed(error), step: model.step)
       try? settings.write(folder)
@@ -135,6 +136,7 @@ final class Run {
     } else if ContinuousClock.now - flushed > .seconds(1) {
       try flush()
     }
+    try frames.animateIfCheap()
   }
 
   /// Whether the checkpoint on disk is a minute old, or so old that writing it takes a twentieth of
@@ -153,9 +155,7 @@ final class Run {
 
   private func draw() throws(Failure) {
     drawn = .now
-    guard let picture = try frames.picture() else { return }
-    try picture.write(to: folder.picture(model.step))
-    try picture.write(to: folder.samples)
+    guard let picture = try frames.draw() else { return }
     try events?.append(step: model.step, tag: "samples", picture: picture)
   }
 

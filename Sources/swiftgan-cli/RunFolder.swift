@@ -53,6 +53,13 @@ struct RunFolder {
     Self.steps(pictures, "png").filter { $0 <= step }.sorted()
   }
 
+  /// Removes the pictures of steps after one, which a run has lost with the steps themselves.
+  func removePictures(after step: UInt64) throws(Failure) {
+    for later in Self.steps(pictures, "png") where later > step {
+      try FileIO.remove(picture(later))
+    }
+  }
+
   private static func steps(_ folder: String, _ ending: String) -> [UInt64] {
     FileIO.names(in: folder).compactMap {
       $0.hasSuffix(".\(ending)") ? UInt64($0.dropLast(ending.count + 1)) : nil

@@ -4,6 +4,8 @@ import SwiftGAN
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Keeps a run's folder to one training: a lock (flock) on the file `run.lock` in it, which names

@@ -48,28 +48,18 @@ struct RunSettings {
     setData(data, options: options)
   }
 
-  private static let synthetic = ["ring", "grid"]
-
   /// - Parameter path: of the data, as it was given.
   mutating func setData(_ path: String, options: JSON) {
     dataFromRun = nil
     dataOptions = options
-    guard !Self.synthetic.contains(path) else {
+    guard !Dataset.isSynthetic(path) else {
       data = path
       return
     }
     data = Paths.absolute(path)
-    // Of a table and an archive it is the name of a column or an array.
-    if let labels = options["labels"]?.text, FileIO.isRegularFile(labels),
-      ![".csv", ".tsv", ".npz"].contains(where: path.lowercased().hasSuffix)
-    {
-      try? dataOptions.set("labels", to: .string(Paths.absolute(labels)))
-    }
-    // Of an archive it is the name of an array.
-    if let inputs = options["inputs"]?.text, !path.lowercased().hasSuffix(".npz"),
-      Paths.exists(inputs)
-    {
-      try? dataOptions.set("inputs", to: .string(Paths.absolute(inputs)))
+    for key in Dataset.pathOptions(of: path) {
+      guard let value = options[key]?.text, Paths.exists(value) else { continue }
+      try? dataOptions.set(key, to: .string(Paths.absolute(value)))
     }
   }
 
@@ -108,7 +98,7 @@ struct RunSettings {
 
   /// Opens the data where it was, or where it lies now as seen from the run's folder.
   mutating func openData(of folder: RunFolder) throws(Failure) -> Dataset {
-    if !Self.synthetic.contains(data), !Paths.exists(data), let dataFromRun {
+    if !Dataset.isSynthetic(data), !Paths.exists(data), let dataFromRun {
       let moved = Paths.absolute(folder.path) + "/" + dataFromRun
       if Paths.exists(moved) { data = Paths.absolute(moved) }
     }
@@ -116,7 +106,7 @@ struct RunSettings {
   }
 
   mutating func write(_ folder: RunFolder) throws(Failure) {
-    if !Self.synthetic.contains(data) {
+    if !Dataset.isSynthetic(data) {
       data = Paths.absolute(data)
       dataFromRun = Paths.relative(data, to: Paths.absolute(folder.path))
     }

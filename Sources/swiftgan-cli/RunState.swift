@@ -36,15 +36,15 @@ enum RunState {
   ///   - step: the last that is known of.
   ///   - checkpoint: the step of the checkpoint.
   func sentence(step: UInt64, checkpoint: UInt64) -> String {
-    let rest = checkpoint < step ? "; the checkpoint is of step \(checkpoint)" : ""
+    let rest = checkpoint < step ? "; the checkpoint is of step \(checkpoint.grouped)" : ""
     return switch self {
-    case .underWay: "Training is under way, at step \(step)."
-    case .finished: "Training ended after step \(step)."
-    case .stopped: "Training was stopped after step \(step)."
+    case .underWay: "Training is under way, at step \(step.grouped)."
+    case .finished: "Training ended after step \(step.grouped)."
+    case .stopped: "Training was stopped after step \(step.grouped)."
     case .diverged(let reason): "Training diverged: \(reason)\(rest)."
     case .failed(let reason): "Training failed: \(reason)\(rest)."
-    case .killed: "The training's process was ended at step \(step)\(rest)."
-    case .unknown: "Training is at step \(step)."
+    case .killed: "The training's process was ended at step \(step.grouped)\(rest)."
+    case .unknown: "Training is at step \(step.grouped)."
     }
   }
 }

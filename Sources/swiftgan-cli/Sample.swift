@@ -5,7 +5,8 @@ struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws samples from a trained model.",
     discussion: """
-      Images become a grid in a PNG, sounds one after another a WAV file, vectors lines of comma-separated numbers, unless the ending of --out says otherwise.
+      Images become a grid in a PNG, sounds one after another a WAV file, vectors lines of \
+      comma-separated numbers, unless the ending of --out says otherwise.
 
         swiftgan sample run --count 1000 --out samples/     one PNG for each
         swiftgan sample run --count 1000 --out samples.npz  arrays samples and labels
@@ -24,7 +25,10 @@ struct Sample: ParsableCommand {
 
   @Option(
     help:
-      "The class of every sample, of a conditional model: a number, or a name of the data's. Without: the classes in turn."
+      """
+      The class of every sample, of a conditional model: a number, or a name of the data's. \
+      Without: the classes in turn.
+      """
   )
   var label: ClassArgument?
 

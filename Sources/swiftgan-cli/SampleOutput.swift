@@ -6,7 +6,11 @@ struct SampleOutput: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help:
-      "Where to write: .png (a grid of images), .wav (sounds one after another), .npy or .npz (arrays), .csv (vectors, with the classes), a folder for one PNG or WAV file each (samples/, or samples/%05d.png), or - for standard output."
+      """
+      Where to write: .png (a grid of images), .wav (sounds one after another), .npy or .npz \
+      (arrays), .csv (vectors, with the classes), a folder for one PNG or WAV file each (samples/, \
+      or samples/%05d.png), or - for standard output.
+      """
   )
   var out: String?
 

@@ -14,7 +14,8 @@ struct SwiftGANCommand: ParsableCommand {
         swiftgan resume run --minutes 3
         swiftgan report run
 
-      Exit status: 0 done; 1 failed, with one line that says why; 2 stopped by Ctrl-C or SIGTERM after writing a checkpoint; 64 wrong usage.
+      Exit status: 0 done; 1 failed, with one line that says why; 2 stopped by Ctrl-C or SIGTERM \
+      after writing a checkpoint; 64 wrong usage.
       """,
     version: swiftGANVersion,
     subcommands: [

@@ -2,6 +2,8 @@
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Standard output and error, and Ctrl-C.
@@ -21,7 +23,7 @@ enum Terminal {
   }
 
   /// A line on standard error. Whether it arrives makes no difference.
-  static func complain(_ line: String) { _ = write(2, line + "\n") }
+  static func complain(_ line: String) { _ = send(2, line + "\n") }
 
   /// A line on standard output: what the command was asked for. If it cannot be written, training
   /// stops as after Ctrl-C (status 2), and every other command ends with status 1 (`finish`).
@@ -30,7 +32,7 @@ enum Terminal {
   /// Bytes on standard output, as `say(_:)`.
   static func put(_ bytes: [UInt8]) {
     guard outputError == 0 else { return }
-    outputError = write(1, bytes)
+    outputError = send(1, bytes)
     if outputError != 0 { isInterrupted = true }
   }
 
@@ -67,18 +69,18 @@ enum Terminal {
     // The last column stays free: some terminals begin a new line after it.
     let most = max(columns - 1, 1)
     let cut = line.count > most ? line.prefix(max(most - 1, 0)) + "…" : line[...]
-    _ = write(2, "\r\u{1B}[K" + cut)
+    _ = send(2, "\r\u{1B}[K" + cut)
   }
 
   /// - Returns: the system's error; 0: all of it was written.
-  private static func write(_ descriptor: Int32, _ text: String) -> Int32 {
-    write(descriptor, Array(text.utf8))
+  private static func send(_ descriptor: Int32, _ text: String) -> Int32 {
+    send(descriptor, Array(text.utf8))
   }
 
-  private static func write(_ descriptor: Int32, _ all: [UInt8]) -> Int32 {
+  private static func send(_ descriptor: Int32, _ all: [UInt8]) -> Int32 {
     var bytes = all[...]
     while !bytes.isEmpty {
-      let n = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let n = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if n < 0 {
         if errno == EINTR { continue }
         guard errno == EAGAIN else { return errno }

@@ -5,10 +5,15 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a new model on a data set.",
     discussion: """
-      DATA is a folder of PNG and JPEG files (a subfolder for each class), a folder with train-images-idx3-ubyte(.gz), an IDX file of images, CIFAR's binary files, a .npy or .npz file, a .csv or .tsv table, "ring" (8 Gaussians in the plane) or \
-      "grid" (25). The folder given by --out receives model.safetensors (everything: training can go on from it), \
-      configuration.json, metrics.jsonl and metrics.csv (every step), curve.png and curve.svg (both costs), samples.png, samples/STEP.png \
-      and progress.png (the same latents over the course of training, animated; in the plane with the discriminator's opinion as color), \
+      DATA is a folder of PNG and JPEG files (a subfolder for each class), a folder with \
+      train-images-idx3-ubyte(.gz), an IDX file of images, CIFAR's binary files, a .npy or .npz \
+      file, a .csv or .tsv table, "ring" (8 Gaussians in the plane) or \
+      "grid" (25). The folder given by --out receives model.safetensors (everything: training can \
+      go on from it), \
+      configuration.json, metrics.jsonl and metrics.csv (every step), curve.png and curve.svg \
+      (both costs), samples.png, samples/STEP.png \
+      and progress.png (the same latents over the course of training, animated; in the plane with \
+      the discriminator's opinion as color), \
       and run.json. `swiftgan report` makes a page of them.
       """)
 
@@ -79,7 +84,10 @@ struct Resume: ParsableCommand {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "A learning rate or another number of the optimizers, the schedule or the average from here on, such as lr=0.0001. Repeatable.",
+      """
+      A learning rate or another number of the optimizers, the schedule or the average from here \
+      on, such as lr=0.0001. Repeatable.
+      """,
       valueName: "key=value"))
   var changes: [String] = []
 
@@ -108,7 +116,7 @@ struct Resume: ParsableCommand {
       }
       settings.batch = batch ?? settings.batch
       let model = try changed(LoadedModel.any(folder.model))
-      // Of the model's classes this data may have fewer, or them in another order.
+      // This data may have fewer classes than the model, or have them in another order.
       let dataset = try settings.openData(of: folder).matchingClasses(of: model)
       try check(dataset, settings, model)
       settings.fingerprint = try dataset.fingerprint()

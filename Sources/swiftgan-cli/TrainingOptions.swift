@@ -17,7 +17,10 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help:
-      "Steps between evaluations, which add Fréchet distance, precision and recall to the metrics; the model with the least distance is kept as best.safetensors. 0: none (default)."
+      """
+      Steps between evaluations, which add Fréchet distance, precision and recall to the metrics; \
+      the model with the least distance is kept as best.safetensors. 0: none (default).
+      """
   )
   var evaluateEvery: UInt64?
 
@@ -26,7 +29,10 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help:
-      "The file of the classifier whose features such an evaluation compares: read if it is there, else written after training. Without: extractor.safetensors in the folder for results.",
+      """
+      The file of the classifier whose features such an evaluation compares: read if it is there, \
+      else written after training. Without: extractor.safetensors in the folder for results.
+      """,
     completion: .file(extensions: ["safetensors"]))
   var extractor: String?
 
@@ -43,7 +49,10 @@ struct TrainingOptions: ParsableArguments {
 
   @Flag(
     help:
-      "One JSON object a step on standard output instead of a progress line, and one with the files written at the end."
+      """
+      One JSON object a step on standard output instead of a progress line, and one with the files \
+      written at the end.
+      """
   )
   var json = false
 

@@ -5,8 +5,10 @@ struct Translate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Makes samples from inputs, such as images from images.",
     discussion: """
-      The model was trained on pairs. Images become a PNG each, under the input's name, and the first of them rows of answers.png: the input, \
-      its answers, and its target where the data is pairs, too. Vectors become lines of answers.csv: the input's number, the answer's, and its elements.
+      The model was trained on pairs. Images become a PNG each, under the input's name, and the \
+      first of them rows of answers.png: the input, \
+      its answers, and its target where the data is pairs, too. Vectors become lines of \
+      answers.csv: the input's number, the answer's, and its elements.
       """)
 
   @Argument(

@@ -21,7 +21,6 @@ import textwrap
 import time
 
 import numpy as np
-
 import parts
 from alternate import HERE, RivalFailed, Worker, in_turns
 from families import FAMILIES

@@ -8,7 +8,6 @@ import sys
 import zlib
 
 import torch
-
 from rival_torch import dcgan_generator
 from workloads import LARGEST
 

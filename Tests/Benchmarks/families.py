@@ -6,7 +6,6 @@ the work of a step is the same as with any other weights.
 """
 
 import numpy as np
-
 from family import Family
 from sequences import SEQUENCES
 
@@ -100,8 +99,11 @@ def realnvp_plane(width=128, couplings=6):
     )
 
 
-def realnvp_images(side=32, width=32, couplings=3):
-    """Two scales: checkerboard couplings, channel couplings after squeezing, checkerboard couplings of what is left."""
+def realnvp_images(side=32, width=32, couplings=3, levels=None, alpha=None):
+    """Two scales: checkerboard couplings, channel couplings after squeezing, checkerboard couplings of what is left.
+
+    levels, alpha: of the noise and the logit that come first; None: there are none.
+    """
     parameters = {}
     channels = [1] * couplings + [4] * couplings + [2] * (couplings + 1)
     for i, c in enumerate(channels):
@@ -117,7 +119,7 @@ def realnvp_images(side=32, width=32, couplings=3):
         (side, side, 1),
         {
             "data": {"shape": [side, side, 1]},
-            "realnvp": {"width": width, "couplings": couplings, "dequantize": None, "logit": None},
+            "realnvp": {"width": width, "couplings": couplings, "dequantize": levels, "logit": alpha},
         },
         parameters,
     )

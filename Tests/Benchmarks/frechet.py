@@ -16,11 +16,10 @@ import sys
 import time
 
 import numpy as np
-import swiftgan
-import torch
-
 import ours
 import rival_torch
+import swiftgan
+import torch
 from machine import machine
 from workloads import Workload
 

@@ -9,7 +9,6 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bindings" / "python"))
 
 import swiftgan
-
 from families import named
 from workloads import Workload
 

@@ -9,7 +9,6 @@ import tempfile
 import time
 
 import numpy as np
-
 from alternate import HERE, Worker, in_turns
 from figures import summary
 from kernels import ROLES, kernels_of

@@ -3,10 +3,9 @@
 import time
 
 import numpy as np
+import rival_torch
 import torch
 from torch import nn
-
-import rival_torch
 from workloads import Workload
 
 

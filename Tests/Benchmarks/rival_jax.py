@@ -9,7 +9,6 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
 import jax.numpy as jnp
 import numpy as np
-
 from workloads import BETA1, BETA2, LEARNING_RATE, Workload
 
 IMAGES = ("NHWC", "HWIO", "NHWC")

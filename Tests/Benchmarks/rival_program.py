@@ -6,7 +6,6 @@ import subprocess
 import tempfile
 
 import numpy as np
-
 from machine import machine
 from rivals import PROGRAMS
 from workloads import BETA1, BETA2, LEARNING_RATE

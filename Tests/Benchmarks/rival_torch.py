@@ -4,12 +4,11 @@ import itertools
 import time
 
 import numpy as np
+import rival_frozen
 import torch
 import torch.nn.functional as F
-from torch import nn
-
-import rival_frozen
 import torch_families
+from torch import nn
 from workloads import BETA1, BETA2, LEARNING_RATE, Workload
 
 

@@ -8,7 +8,6 @@ import time
 
 import torch
 import torch.nn.functional as F
-
 from workloads import BETA1, BETA2, LEARNING_RATE
 
 

@@ -3,7 +3,7 @@
 from family import Family
 
 
-def pixelcnn(width=32, depth=5, first=7, kernel=3, head=64):
+def pixelcnn(width=32, depth=5, first=7, kernel=3, head=64, levels=2):
     parameters = {}
     for i in range(depth):
         side = first if i == 0 else kernel
@@ -18,14 +18,14 @@ def pixelcnn(width=32, depth=5, first=7, kernel=3, head=64):
             f"network.0.{i}.output_weight": (width, width),
             f"network.0.{i}.output_bias": (width,),
         }
-    own = {"width": width, "depth": depth, "first_kernel": first, "kernel": kernel, "head": head, "levels": 2}
+    own = {"width": width, "depth": depth, "first_kernel": first, "kernel": kernel, "head": head, "levels": levels}
     return Family(
         f"PixelCNN 28x28, width {width}",
         "pixelcnn",
         32,
         (28, 28, 1),
         {"data": {"shape": [28, 28, 1]}, "pixelcnn": own},
-        parameters | last(width, head, 1),
+        parameters | last(width, head, 1 if levels == 2 else levels),
     )
 
 

@@ -2,11 +2,10 @@
 
 import math
 
-import numpy as np
-import pytest
-
 import alternate
 import growth
+import numpy as np
+import pytest
 import rivals
 from figures import disagreements, exponents, sample_difference, strongest, summary
 from rival_program import as_torch

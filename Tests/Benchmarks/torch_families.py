@@ -4,7 +4,6 @@ import math
 
 import torch
 import torch.nn.functional as F
-
 from families import named
 from torch_model import Model, bernoulli
 from torch_sequences import KINDS as SEQUENCES
@@ -165,4 +164,8 @@ KINDS = {"vae": VAE, "made": MADE, "nade": NADE, "realnvp": RealNVP, "rbm": RBM,
 
 
 def make(name, tuned):
-    return KINDS[named(name).family](name, tuned)
+    return of(named(name), tuned)
+
+
+def of(family, tuned):
+    return KINDS[family.family](family, tuned)

@@ -4,8 +4,6 @@ import time
 
 import torch
 import torch.nn.functional as F
-
-from families import named
 from family import BETA1, BETA2, RATE
 
 
@@ -17,8 +15,8 @@ def bernoulli(logits, x):
 class Model:
     """Parameters in PyTorch's layout, by our names, and one step of Adam down `cost`."""
 
-    def __init__(self, name, tuned):
-        self.family, self.tuned = named(name), tuned
+    def __init__(self, family, tuned):
+        self.family, self.tuned = family, tuned
         torch.manual_seed(1)
         self.w = {}
         for key, a in self.family.weights().items():

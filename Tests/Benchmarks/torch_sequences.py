@@ -4,7 +4,6 @@ import math
 
 import torch
 import torch.nn.functional as F
-
 from torch_model import Model, bernoulli
 
 
@@ -14,12 +13,16 @@ def gated(x):
 
 
 class Pixels(Model):
-    """Images [batch, 1, height, width] of zeros and ones."""
+    """Gray images [batch, 1, height, width]: of zeros and ones, or of more levels from -1 to 1."""
 
     def setup(self):
         data = self.data.permute(0, 1, 4, 2, 3)
         self.data = data if self.tuned else data.contiguous()
         self.own = self.family.own[self.family.family]
+        self.levels = self.own["levels"]
+
+    def seen(self, x):
+        return 2 * x - 1 if self.levels == 2 else x
 
     def conv(self, x, name, top=0, sides=(0, 0), bias=None):
         """A convolution of padded images, as large as they were."""
@@ -34,12 +37,15 @@ class Pixels(Model):
     def finish(self, features, x):
         hidden = F.relu(self.each(F.relu(features), "network.0.head_weight", "network.0.head_bias"))
         logits = self.each(hidden, "network.0.output_weight", "network.0.output_bias")
-        return bernoulli(logits.flatten(1), x.flatten(1)).mean()
+        if self.levels == 2:
+            return bernoulli(logits.flatten(1), x.flatten(1)).mean()
+        numbers = ((x + 1) / 2 * (self.levels - 1)).round().long().flatten(1)
+        return F.cross_entropy(logits.flatten(2), numbers, reduction="none").sum(1).mean()
 
 
 class PixelCNN(Pixels):
     def cost(self, x):
-        above = left = 2 * x - 1
+        above = left = self.seen(x)
         for i in range(self.own["depth"]):
             name = f"network.0.{i}"
             reach = self.own["first_kernel" if i == 0 else "kernel"] // 2
@@ -55,7 +61,7 @@ class PixelCNN(Pixels):
 
 class PixelRNN(Pixels):
     def cost(self, x):
-        seen, reach = 2 * x - 1, self.own["first_kernel"] // 2
+        seen, reach = self.seen(x), self.own["first_kernel"] // 2
         features = self.conv(seen, "network.0.above_weight", reach, (reach, reach), "network.0.bias")
         features = features + self.conv(seen, "network.0.left_weight", 0, (reach, 0))
         reach = self.own["kernel"] // 2

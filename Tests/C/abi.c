@@ -1,6 +1,7 @@
-/* The interface that programs were built against, kept: every stable function with its types, every value, every layout. A stable
- * declaration of swiftgan.h that is changed or removed breaks this file's compilation, its linking or its checks. Lines are only ever added;
- * run.sh finds a stable function that is missing here. */
+/* The interface that programs were built against, kept: every stable function with its types, every
+ * value, every layout. A stable declaration of swiftgan.h that is changed or removed breaks this
+ * file's compilation, its linking or its checks. Lines are only ever added; run.sh finds a stable
+ * function that is missing here. */
 #include "check.h"
 #include <stddef.h>
 

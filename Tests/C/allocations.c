@@ -1,5 +1,6 @@
-/* After the tenth step a training step takes nothing from the system: malloc's heap does not grow and nothing is mapped. The
- * system calls are counted by the kernel, through ptrace: the child trains, the parent watches its calls. */
+/* After the tenth step a training step takes nothing from the system: malloc's heap does not grow
+ * and nothing is mapped. The system calls are counted by the kernel, through ptrace: the child
+ * trains, the parent watches its calls. */
 #include "check.h"
 #include <signal.h>
 #include <sys/ptrace.h>

@@ -1,4 +1,5 @@
-/* Data that a function of the host makes: the same bits as from memory, its errors, what it may do meanwhile, its end. */
+/* Data that a function of the host makes: the same bits as from memory, its errors, what it may do
+ * meanwhile, its end. */
 #include "check.h"
 
 enum { COUNT = 200 };

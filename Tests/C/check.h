@@ -1,4 +1,5 @@
-/* What the C tests share: counted checks, small models and data, files in a folder of the test's own. */
+/* What the C tests share: counted checks, small models and data, files in a folder of the test's
+ * own. */
 #ifndef CHECK_H
 #define CHECK_H
 #include <math.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <swiftgan.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int passed, failed;
@@ -97,12 +99,31 @@ static inline unsigned char *read_file(const char *path, size_t *n) {
   return bytes;
 }
 
+/* Keeps a copy of a small file that was read, where the environment's SEEDS names a folder: the
+ * fuzz damages these. */
+static inline void keep(const char *path) {
+  enum { MOST = 12, LARGEST = 1 << 14 };
+  static int kept;
+  const char *folder = getenv("SEEDS"), *name = strrchr(path, '/');
+  struct stat info;
+  if (!folder || !name || kept == MOST || stat(path, &info) || !S_ISREG(info.st_mode) ||
+      info.st_size > LARGEST)
+    return;
+  size_t n = 0;
+  unsigned char *bytes = read_file(path, &n);
+  char copy[600];
+  snprintf(copy, sizeof copy, "%s/%d-%s", folder, kept++, name + 1);
+  write_file(copy, bytes, n);
+  free(bytes);
+}
+
 /* How opening a data set ends: with a handle, which is ended, or with an error. */
 static inline swiftgan_status opened(const char *path, const char *options) {
   swiftgan_dataset *d = NULL;
   swiftgan_status s = swiftgan_dataset_open(&d, path, options);
   CHECK((s == SWIFTGAN_OK) == (d != NULL), "%s and handle %p", swiftgan_status_name(s), (void *)d);
   swiftgan_dataset_destroy(d);
+  if (s == SWIFTGAN_OK) keep(path);
   return s;
 }
 

@@ -1,4 +1,5 @@
-/* The same seed gives the same bits with any number of threads, and a saved training goes on as if never stopped. */
+/* The same seed gives the same bits with any number of threads, and a saved training goes on as if
+ * never stopped. */
 #include "check.h"
 
 static swiftgan_model *trained(const char *config, size_t size, int threads, int steps) {

@@ -1,4 +1,5 @@
-/* A training that turns NaN ends with the step and the tensor; the model is as before that step, the last checkpoint stands. */
+/* A training that turns NaN ends with the step and the tensor; the model is as before that step,
+ * the last checkpoint stands. */
 #include "check.h"
 
 static uint64_t last_step;
@@ -48,7 +49,8 @@ static void diverges(const char *optimizer) {
   swiftgan_dataset_destroy(d);
 }
 
-/* A variance beyond 32-bit floats leaves cost and gradient finite, but a checkpoint that could not be loaded. */
+/* A variance beyond 32-bit floats leaves cost and gradient finite, but a checkpoint that could not
+ * be loaded. */
 static void statistics(const char *players, const char *tensor) {
   char config[400];
   snprintf(config, sizeof config,

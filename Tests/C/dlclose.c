@@ -1,5 +1,5 @@
-/* A host that loads the library as a plugin and unloads it, while threads that used it live on: nothing of the library's may be run
- * after it has gone. dlclose path/to/libswiftgan.so */
+/* A host that loads the library as a plugin and unloads it, while threads that used it live on:
+ * nothing of the library's may be run after it has gone. dlclose path/to/libswiftgan.so */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>

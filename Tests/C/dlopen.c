@@ -1,4 +1,5 @@
-/* How long the library takes to load: the best of several processes, for other work on the machine only adds. */
+/* How long the library takes to load: the best of several processes, for other work on the machine
+ * only adds. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <sys/wait.h>

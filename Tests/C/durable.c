@@ -1,5 +1,5 @@
-/* Saving is atomic and durable: killed at any moment, out of space or without permission, the old file or the new one is
- * there, whole, and nothing else. */
+/* Saving is atomic and durable: killed at any moment, out of space or without permission, the old
+ * file or the new one is there, whole, and nothing else. */
 #include "check.h"
 #include <dirent.h>
 #include <errno.h>
@@ -48,8 +48,9 @@ static void killed(void) {
   }
 }
 
-/* Writers that are the first process of their container each, and killed while they save: the next one, of the same process id,
- * removes what they left. Without the right to make containers, ordinary processes. */
+/* Writers that are the first process of their container each, and killed while they save: the next
+ * one, of the same process id, removes what they left. Without the right to make containers,
+ * ordinary processes. */
 static void killed_in_containers(void) {
   swiftgan_model *m =
       new_model("{\"data\": {\"shape\": [16]}, \"generator\": {\"preset\": \"mlp\", \"width\": 300},"

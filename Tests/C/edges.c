@@ -4,7 +4,8 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-/* Saves a model and sets one of its metadata's numbers, with right checksums, as whoever forges a file would. */
+/* Saves a model and sets one of its metadata's numbers, with right checksums, as whoever forges a
+ * file would. */
 static const char *forged(const char *key, const char *value) {
   swiftgan_model *m = new_model(ring_config);
   OK(swiftgan_model_save(m, place("forged")));
@@ -38,7 +39,8 @@ static const char *forged(const char *key, const char *value) {
   return place("forged");
 }
 
-/* A counter near its bound is refused when it is read, or when a call would pass the bound; nothing ends the host. */
+/* A counter near its bound is refused when it is read, or when a call would pass the bound; nothing
+ * ends the host. */
 static void counters(void) {
   const char *const keys[] = {"step", "draws", "samples_seen", "generator.optimizer.steps",
                               "discriminator.optimizer.steps"};
@@ -99,7 +101,8 @@ static void formats(void) {
   }
 }
 
-/* One line, short, with everything that a terminal would obey as an escape, and whole up to its end. */
+/* One line, short, with everything that a terminal would obey as an escape, and whole up to its
+ * end. */
 static void message(const char *words) {
   const char *said = swiftgan_last_error();
   CHECK(strlen(said) < 1000, "a message of %zu bytes", strlen(said));

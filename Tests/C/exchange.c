@@ -1,4 +1,5 @@
-/* Networks to PyTorch's layout and back, to ONNX, and what is refused. bindings/python/tests compares them with those programs. */
+/* Networks to PyTorch's layout and back, to ONNX, and what is refused. bindings/python/tests
+ * compares them with those programs. */
 #include "check.h"
 
 static const char *torch = "{\"format\": \"pytorch\"}";
@@ -11,7 +12,8 @@ static void there_and_back(void) {
   const char *name = NULL;
   const uint64_t *dims = NULL;
   size_t rank = 0, last = 0;
-  /* The last bias of the generator that is exported, so that the copy can be told from what was there. */
+  /* The last bias of the generator that is exported, so that the copy can be told from what was
+   * there. */
   for (size_t i = 0; i < n; i++) {
     OK(swiftgan_model_tensor_info(a, i, &name, &dims, &rank));
     if (strncmp(name, "generator_average.", 18) == 0 && rank == 1 && dims[0] == 2) last = i;

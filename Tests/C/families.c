@@ -188,7 +188,8 @@ int main(void) {
   CHECK(memcmp(made, same, sizeof made) == 0, "another model came back");
   swiftgan_model_destroy(other);
   swiftgan_model_destroy(m);
-  /* The schema of all configurations: its size, then the text, then a buffer that is a byte too small. */
+  /* The schema of all configurations: its size, then the text, then a buffer that is a byte too
+   * small. */
   size_t again_size = 0;
   size = 0;
   OK(swiftgan_config_schema(NULL, 0, &size));

@@ -1,4 +1,5 @@
-/* After fork() the child goes on with its copies of the handles and computes what the parent computes. */
+/* After fork() the child goes on with its copies of the handles and computes what the parent
+ * computes. */
 #include "pictures.h"
 #include <sys/stat.h>
 #include <sys/wait.h>

@@ -1,5 +1,6 @@
-/* The host's process is as it was: signal handlers and masks, locale, floating-point mode, working directory, file
- * descriptors, umask, environment; nothing on standard output or error. Results do not depend on the host's mode. */
+/* The host's process is as it was: signal handlers and masks, locale, floating-point mode, working
+ * directory, file descriptors, umask, environment; nothing on standard output or error. Results do
+ * not depend on the host's mode. */
 #include "check.h"
 #include <dirent.h>
 #include <fenv.h>

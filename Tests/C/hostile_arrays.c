@@ -1,4 +1,5 @@
-/* CIFAR's binary files and NumPy arrays that lie or end early: an error that names the file, never a crash. */
+/* CIFAR's binary files and NumPy arrays that lie or end early: an error that names the file, never
+ * a crash. */
 #include "check.h"
 #include <sys/stat.h>
 

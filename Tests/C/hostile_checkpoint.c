@@ -1,5 +1,5 @@
-/* Checkpoints that are cut, flipped, forged or of something else: always an error of the file kinds, never a crash, never a
- * model with other contents. */
+/* Checkpoints that are cut, flipped, forged or of something else: always an error of the file
+ * kinds, never a crash, never a model with other contents. */
 #include "check.h"
 #include <sys/stat.h>
 
@@ -128,8 +128,8 @@ static void paths(void) {
   CHECK(m == NULL, "a handle was written");
 }
 
-/* Everything right but the configuration inside: what remains does not fit it. The header's checksum is left out, as files from
- * elsewhere have none. */
+/* Everything right but the configuration inside: what remains does not fit it. The header's
+ * checksum is left out, as files from elsewhere have none. */
 static void other_configuration(void) {
   swiftgan_model *other =
       new_model("{\"data\": {\"shape\": [2]}, \"latent\": {\"size\": 4}, \"average\": 0.9,"
@@ -139,7 +139,8 @@ static void other_configuration(void) {
   swiftgan_model_destroy(other);
   size_t n;
   unsigned char *bytes = read_file(place("other"), &n);
-  /* The other width in the configuration: "width": 17 becomes 16 inside the JSON within the JSON. */
+  /* The other width in the configuration: "width": 17 becomes 16 inside the JSON within the
+   * JSON. */
   unsigned char *at = memmem(bytes, n, "\\\"width\\\":17", 12);
   if (!at) at = memmem(bytes, n, "\\\"width\\\": 17", 13);
   CHECK(at != NULL, "the configuration is not where this test looks");

@@ -1,4 +1,5 @@
-/* Tables of numbers that lie, end early or are none: an error that names the file, never a crash. */
+/* Tables of numbers that lie, end early or are none: an error that names the file, never a
+ * crash. */
 #include "check.h"
 #include <locale.h>
 #include <sys/stat.h>

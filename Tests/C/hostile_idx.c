@@ -1,4 +1,5 @@
-/* IDX files and gzip streams that lie, end early or are something else: an error of the right kind, never a crash. */
+/* IDX files and gzip streams that lie, end early or are something else: an error of the right kind,
+ * never a crash. */
 #include "check.h"
 #include <sys/stat.h>
 #include <zlib.h>
@@ -86,8 +87,8 @@ static void gzip(void) {
     CHECK(s == SWIFTGAN_ERROR_TRUNCATED || (i < 2 && s == SWIFTGAN_ERROR_FORMAT),
           "cut at byte %zu gave %s: %s", i, swiftgan_status_name(s), swiftgan_last_error());
   }
-  /* Flags, time and system in the header are no part of the contents, nor are the last bits before the 8 bytes of checksum and
-   * length; any other flip must be found. */
+  /* Flags, time and system in the header are no part of the contents, nor are the last bits before
+   * the 8 bytes of checksum and length; any other flip must be found. */
   for (size_t bit = 0; bit < n * 8; bit++) {
     memcpy(flipped, z, n);
     flipped[bit / 8] ^= (unsigned char)(1 << bit % 8);
@@ -103,7 +104,8 @@ static void gzip(void) {
   CHECK(opened_bytes("garbage.gz", z, first + 7) != SWIFTGAN_OK, "garbage after the end");
 }
 
-/* A hundred megabytes of zeros in a hundred kilobytes: refused by what the header says, not unpacked whole. */
+/* A hundred megabytes of zeros in a hundred kilobytes: refused by what the header says, not
+ * unpacked whole. */
 static void bomb(void) {
   size_t size = 100 << 20, room = 1 << 20;
   unsigned char *zeros = calloc(1, size), *z = malloc(room);

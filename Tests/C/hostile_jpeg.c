@@ -1,5 +1,5 @@
-/* Folders of JPEG files of all kinds, and of those that lie, end early or hold something else: an error that names the file, never
- * a crash, and never invented pixels. */
+/* Folders of JPEG files of all kinds, and of those that lie, end early or hold something else: an
+ * error that names the file, never a crash, and never invented pixels. */
 #include "jpegs.h"
 #include <sys/stat.h>
 
@@ -20,6 +20,7 @@ static swiftgan_status with(const unsigned char *bytes, size_t n, const char *op
   write_file(at("it.jpg"), bytes, n);
   swiftgan_status s = opened(folder, options);
   if (s) CHECK(strstr(swiftgan_last_error(), "it.jpg") != NULL, "%s", swiftgan_last_error());
+  else keep(at("it.jpg"));
   return s;
 }
 
@@ -51,6 +52,7 @@ static float *values_of(jpeg_file f, int height, int width, int channels, const 
   CHECK(strstr(json, shape) != NULL, "no %s in %s", shape, json);
   OK(swiftgan_dataset_read(d, 0, 1, x, n, NULL));
   swiftgan_dataset_destroy(d);
+  keep(at("it.jpg"));
   for (size_t i = 0; i < n; i++) x[i] = (x[i] + 1) * 127.5f;
   return x;
 }
@@ -219,7 +221,8 @@ static void damage(void) {
   }
 }
 
-/* A header of 65,000 pixels a side in few bytes, before memory is taken; and sizes that are no sizes. */
+/* A header of 65,000 pixels a side in few bytes, before memory is taken; and sizes that are no
+ * sizes. */
 static void sizes(void) {
   unsigned char x[SIDE * SIDE];
   smooth(x, SIDE, SIDE, 1);
@@ -254,7 +257,8 @@ static void scans(void) {
   EXPECT(SWIFTGAN_ERROR_LIMIT, with_scans(126, x), "it.jpg");
 }
 
-/* Files that are something else, by their first bytes; a JPEG under another's name; both kinds in a folder. */
+/* Files that are something else, by their first bytes; a JPEG under another's name; both kinds in a
+ * folder. */
 static void others(void) {
   EXPECT(SWIFTGAN_ERROR_FORMAT, with((const unsigned char *)"GIF89a\1\0\1\0", 10, NULL), "a GIF file");
   EXPECT(SWIFTGAN_ERROR_FORMAT, with((const unsigned char *)"RIFF\1\0\0\0WEBPVP8 ", 16, NULL), "a WebP file");

@@ -1,4 +1,5 @@
-/* Folders of PNG files that lie, end early or do not fit each other: an error that names the file, never a crash. */
+/* Folders of PNG files that lie, end early or do not fit each other: an error that names the file,
+ * never a crash. */
 #include "pictures.h"
 #include <sys/stat.h>
 
@@ -15,6 +16,7 @@ static void expect(swiftgan_status wanted, const char *what) {
   swiftgan_status s = opened(folder, NULL);
   CHECK(s == wanted, "%s gave %s: %s", what, swiftgan_status_name(s), swiftgan_last_error());
   if (s) CHECK(strstr(swiftgan_last_error(), "it.png") != NULL, "%s: %s", what, swiftgan_last_error());
+  else keep(path);
 }
 
 /* Either kind of answer, but an error. */
@@ -75,7 +77,8 @@ static void chunks(void) {
     expect(SWIFTGAN_ERROR_TRUNCATED, "cut");
     f = whole;
   }
-  /* Any flipped bit is found: signature, CRCs, or a chunk that became another. The fifth bit of a type only changes case. */
+  /* Any flipped bit is found: signature, CRCs, or a chunk that became another. The fifth bit of a
+   * type only changes case. */
   for (size_t bit = 0; bit < f.n * 8; bit++) {
     file_bytes whole = f;
     f.b[bit / 8] ^= (unsigned char)(1 << bit % 8);
@@ -265,7 +268,8 @@ static void folders(void) {
   EXPECT(SWIFTGAN_ERROR_FORMAT, opened(folder, NULL), "loose.png");
 }
 
-/* A file that is damaged after the data set was opened: training ends with its name, the model as before that step. */
+/* A file that is damaged after the data set was opened: training ends with its name, the model as
+ * before that step. */
 static void later(void) {
   char path[600], set[512];
   unsigned char x[16 * 16 * 8];

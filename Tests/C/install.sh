@@ -9,10 +9,12 @@ PKG_CONFIG_PATH="$folder/usr/lib/pkgconfig"
 export PKG_CONFIG_PATH
 # shellcheck disable=SC2046
 cc -std=c99 -Wall -Wextra -Werror bindings/c/ring.c $(pkg-config --cflags --libs swiftgan) -lm -o "$folder/ring"
-LD_LIBRARY_PATH="$folder/usr/lib" "$folder/ring" 10 | grep -c '^mode' | grep -qx 8
+env -u LD_LIBRARY_PATH "$folder/ring" 10 | grep -c '^mode' | grep -qx 8
 readelf -d "$folder/ring" | grep -q 'NEEDED.*libswiftgan\.so\.0'
 test "$(pkg-config --modversion swiftgan)" = "$("$folder/usr/bin/swiftgan" --version)"
-for file in man/man1/swiftgan-train.1 bash-completion/completions/swiftgan zsh/site-functions/_swiftgan fish/vendor_completions.d/swiftgan.fish; do
+for file in man/man1/swiftgan-train.1 bash-completion/completions/swiftgan zsh/site-functions/_swiftgan fish/vendor_completions.d/swiftgan.fish \
+  doc/swiftgan/LICENSE doc/swiftgan/README.md doc/swiftgan/docs/guide.md doc/swiftgan/docs/licenses.md doc/swiftgan/docs/pictures/samples.png \
+  doc/swiftgan/examples/ring.c swiftgan/valgrind.supp; do
   test -s "$folder/usr/share/$file"
 done
 
@@ -48,4 +50,17 @@ fi
 
 make --no-print-directory uninstall PREFIX="$folder/usr" >/dev/null
 test -z "$(find "$folder/usr" -type f -o -type l)"
+
+# A system's own prefix is searched anyway; staged in a folder with a blank in its name.
+make --no-print-directory install PREFIX=/usr DESTDIR="$folder/a root" >/dev/null
+test -s "$folder/a root/usr/lib/libswiftgan.so"
+if grep -q rpath "$folder/a root/usr/lib/pkgconfig/swiftgan.pc"; then exit 1; fi
+
+# The compiler gets a checkout's path as one word, whatever is in it.
+mkdir -p "$folder/a b/bin" "$folder/a b/.ci"
+cp Makefile "$folder/a b"
+printf '#!/bin/sh\nprintf "%%s\\n" "$@"\n' >"$folder/a b/bin/swift"
+chmod +x "$folder/a b/bin/swift"
+make -n --no-print-directory -C "$folder/a b" build | grep '^swift build.*--product swiftgan ' >"$folder/commands"
+PATH="$folder/a b/bin:$PATH" sh "$folder/commands" | grep -qxF -e "--version-script=$folder/a b/include/exports.map"
 echo "install: passed"

@@ -1,4 +1,5 @@
-/* Limits on a process's addresses, from none left to plenty: every call ends in OK or NOMEM, and a failed step changes nothing. */
+/* Limits on a process's addresses, from none left to plenty: every call ends in OK or NOMEM, and a
+ * failed step changes nothing. */
 #include "check.h"
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,7 +20,8 @@ static size_t addresses(void) {
   return pages * 4096;
 }
 
-/* OpenBLAS's threads take 128 MiB each when the library is loaded; until then nothing is limited. */
+/* OpenBLAS's threads take 128 MiB each when the library is loaded; until then nothing is
+ * limited. */
 static void settle(void) {
   size_t before = 0;
   for (int i = 0; i < 100 && before != addresses(); i++) {

@@ -1,5 +1,5 @@
-/* Several threads under one limit on addresses: what one is told that it can have, the others leave to it, so that every call ends
- * in OK or NOMEM. */
+/* Several threads under one limit on addresses: what one is told that it can have, the others leave
+ * to it, so that every call ends in OK or NOMEM. */
 #include "check.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -78,7 +78,8 @@ static void under(size_t mebibytes) {
     while (made < THREADS && !pthread_create(&threads[made], &attributes, use, (void *)(uintptr_t)made))
       made++;
     for (int i = 0; i < made; i++) pthread_join(threads[i], NULL);
-    /* Each of the threads leaves 12 MiB to what cannot be checked; with 14 all four may refuse each other. */
+    /* Each of the threads leaves 12 MiB to what cannot be checked; with 14 all four may refuse each
+     * other. */
     int failed = made < THREADS || wrong || (mebibytes >= 20 && !served) || (mebibytes < 20 && !refused);
     if (failed) printf("%d threads, %d served, %d refused, %d wrong\n", made, served, refused, wrong);
     fflush(stdout);
@@ -91,7 +92,8 @@ static void under(size_t mebibytes) {
 
 int main(void) {
   samples = values(COUNT > STEP ? COUNT : STEP, 1);
-  /* Less than the 64 MiB that the C library takes, where there are so many, at a thread's first allocation. */
+  /* Less than the 64 MiB that the C library takes, where there are so many, at a thread's first
+   * allocation. */
   for (size_t mebibytes = 14; mebibytes < 56; mebibytes += 4) under(mebibytes);
   free(samples);
   return finish();

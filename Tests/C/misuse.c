@@ -1,5 +1,6 @@
-/* Every function with wrong arguments: NULL, stale, destroyed and foreign handles, counts of zero, buffers too small. Each
- * error names what was wrong, writes nothing, and leaves the library working. */
+/* Every function with wrong arguments: NULL, stale, destroyed and foreign handles, counts of zero,
+ * buffers too small. Each error names what was wrong, writes nothing, and leaves the library
+ * working. */
 #include "check.h"
 
 static swiftgan_model *model;
@@ -241,7 +242,8 @@ static void samples(void) {
   EXPECT(SWIFTGAN_ERROR_ARGUMENT, swiftgan_dataset_from_memory(&d, (float[8]){0}, 4, (uint64_t[]){2}, 1, &in),
          "labels[2]");
 
-  /* One value a channel has no variance to normalize by; over the pixels of one image there is one. */
+  /* One value a channel has no variance to normalize by; over the pixels of one image there is
+   * one. */
   swiftgan_model *dense =
       new_model("{\"data\": {\"shape\": [2]}, \"latent\": {\"size\": 4},"
                 " \"generator\": {\"layers\": [{\"dense\": 8}, \"batch_norm\", {\"dense\": 2}]}}");

@@ -56,7 +56,8 @@ static const struct {
      "saturating"},
     {"{" DATA ", \"objective\": {\"f_gan\": {\"divergence\": \"kl\"}}, \"label_smoothing\": {\"real\": 0.1}}",
      CONFIG, "label_smoothing: f_gan"},
-    /* augmentation, packing, settings that change over the steps, layers and presets of today's games */
+    /* augmentation, packing, settings that change over the steps, layers and presets of today's
+     * games */
     {"{" DATA ", \"augment\": {\"policy\": \"flip\"}}", CONFIG, "augment.policy: changes images"},
     {"{" IMAGE ", \"augment\": {\"policy\": \"colour\"}}", CONFIG, "unknown operation \"colour\""},
     {"{" IMAGE ", \"augment\": {\"policy\": \"flip\", \"probability\": 2}}", CONFIG, "augment.probability"},

@@ -1,4 +1,5 @@
-/* Pairs of an input and a target, and samples with missing elements: what a program in C makes, trains on and asks for, rightly and wrongly. */
+/* Pairs of an input and a target, and samples with missing elements: what a program in C makes,
+ * trains on and asks for, rightly and wrongly. */
 #include "check.h"
 
 enum { COUNT = 12, SIDE = 8, PIXELS = SIDE * SIDE };

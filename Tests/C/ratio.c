@@ -15,8 +15,8 @@ static double figure(const char *key) { /* the number after "key": or after "key
   return atof(at);
 }
 
-/* A generator that maps z to a z + b and a linear-in-x, x² discriminator cannot be written here; instead: the ratio is a function of
- * the logit alone. */
+/* A generator that maps z to a z + b and a linear-in-x, x² discriminator cannot be written here;
+ * instead: the ratio is a function of the logit alone. */
 static void ratios(const char *smoothing, double real, double fake, double flipping) {
   char config[1024];
   snprintf(config, sizeof config, "{\"label_smoothing\": %s, \"label_flipping\": %g, %s", smoothing, flipping,

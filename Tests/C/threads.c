@@ -1,4 +1,5 @@
-/* Handles and threads: independent models side by side, one handle used twice at once, callbacks, cancelling. */
+/* Handles and threads: independent models side by side, one handle used twice at once, callbacks,
+ * cancelling. */
 #include "check.h"
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
-/* Vectors in units of their own: learned from standardized columns, given and taken in the data's units. */
+/* Vectors in units of their own: learned from standardized columns, given and taken in the data's
+ * units. */
 #include "check.h"
 
 enum { ROWS = 500, COLUMNS = 3 };

@@ -237,3 +237,27 @@ def test_info_of_data(tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert json.loads(swiftgan("info", "grid", "--json").stdout)["class_counts"] == [4000] * 25
     assert "--out" in swiftgan("info", "ring", "--out", picture, status=1).stderr
+
+
+def test_data_that_does_not_vary(tmp_path):
+    """One image 256 times leaves nothing to learn, which is said before the first step; one pixel more is not."""
+    pixels = numpy.full((256, 16, 16), 40, dtype=numpy.uint8)
+    pixels[:, 4:8] = 200
+    numpy.save(tmp_path / "same.npy", pixels)
+    pixels[255, 0, 0] += 1
+    numpy.save(tmp_path / "other.npy", pixels[[0, 255]])
+    options = ("--width", 4, "--batch", 2, "--steps", 1)
+    said = swiftgan("train", tmp_path / "same.npy", *options, "--out", tmp_path / "a").stderr
+    assert "warning: the data does not vary: 64 samples, evenly over all 256, are the same" in said
+    assert "does not vary" not in swiftgan("train", tmp_path / "other.npy", *options, "--out", tmp_path / "b").stderr
+    # Said at the beginning of a training only.
+    assert "does not vary" not in swiftgan("resume", tmp_path / "a", "--steps", 1).stderr
+
+
+def test_info_lists_what_the_model_can_do(run, tmp_path):
+    capabilities = json.loads(swiftgan("info", run, "--json").stdout)["summary"]["capabilities"]
+    assert "sample" in capabilities and "density_ratio" in capabilities
+    assert not {"translate", "classify"} & set(capabilities)
+    swiftgan("train", "ring", "--steps", 1, "--set", "objective=hinge", "--out", tmp_path / "run")
+    said = swiftgan("info", tmp_path / "run").stdout
+    assert "discriminate" in said and "density_ratio" not in said.split("\n\n")[0]

@@ -2,6 +2,7 @@
 
 import re
 import struct
+import sys
 
 import numpy
 import pytest
@@ -47,6 +48,14 @@ def test_every_option_is_listed(data, name, begins):
     # And what its own part says, it knows.
     for option in re.findall(r"\b([a-z_]+)=", own):
         assert option in options, option
+
+
+def test_the_header_lists_the_same():
+    sys.path.insert(0, str(ROOT / "docs"))
+    from formats import header_with, list_of_formats
+
+    header = (ROOT / "include" / "swiftgan.h").read_text()
+    assert header == header_with(header, list_of_formats(swiftgan("help", "data").stdout)), "run `make reference`"
 
 
 def test_the_command_and_the_manual_say_the_same():

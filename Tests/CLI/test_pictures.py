@@ -4,6 +4,8 @@ import struct
 import xml.etree.ElementTree
 import zlib
 
+import numpy
+import pytest
 from conftest import chunks, swiftgan
 
 
@@ -41,6 +43,43 @@ def test_progress_is_an_animation(run):
     # Whoever knows no animations sees the end.
     still = b"".join(body for kind, body in found if kind == "IDAT")
     assert pixels(header, still) == pixels(header, found[-2][1][4:])
+
+
+def test_film_as_gif(run, tmp_path):
+    """The same pictures as the run's, by Pillow's decoder; gray ones to the bit."""
+    image = pytest.importorskip("PIL.Image")
+    film = tmp_path / "film.gif"
+    swiftgan("report", run, "--out", tmp_path / "page.html", "--film", film)
+    pictures = sorted((run / "samples").iterdir())
+    with image.open(film) as gif:
+        assert gif.n_frames == len(pictures) == 5 and gif.info["loop"] == 0
+        for i, path in enumerate(pictures):
+            gif.seek(i)
+            assert gif.info["duration"] == (2000 if i == 4 else 250)
+            with image.open(path) as still:
+                assert still.mode == "L" and gif.convert("L").tobytes() == still.tobytes()
+    swiftgan("report", run, "--out", tmp_path / "page.html", "--film", tmp_path / "film.png")
+    assert (tmp_path / "film.png").read_bytes() == (run / "progress.png").read_bytes()
+    said = swiftgan("report", run, "--out", tmp_path / "page.html", "--film", tmp_path / "film.wav", status=1).stderr
+    assert "expected the ending .gif" in said and not (tmp_path / "film.wav").exists()
+
+
+def test_film_in_colors(tmp_path):
+    """Of colors a picture has 256, near to its own."""
+    image = pytest.importorskip("PIL.Image")
+    out = tmp_path / "run"
+    swiftgan("train", "ring", "--steps", 20, "--out", out)
+    swiftgan("report", out, "--film", tmp_path / "film.gif")
+    with image.open(tmp_path / "film.gif") as gif, image.open(out / "samples" / "0000020.png") as still:
+        gif.seek(gif.n_frames - 1)
+        found = numpy.asarray(gif.convert("RGB")).astype(int)
+        wanted = numpy.asarray(still.convert("RGB")).astype(int)
+        assert found.shape == wanted.shape and abs(found - wanted).mean() < 3
+        assert (found[wanted.min(2) == 255] == 255).all()
+    numpy.savetxt(tmp_path / "table.csv", numpy.random.default_rng(0).normal(size=(50, 3)), delimiter=",")
+    swiftgan("train", tmp_path / "table.csv", "--steps", 1, "--out", tmp_path / "none")
+    said = swiftgan("report", tmp_path / "none", "--film", tmp_path / "none.gif", status=1).stderr
+    assert "--film: the samples of this run are no pictures" in said
 
 
 def test_curves_are_xml(run):

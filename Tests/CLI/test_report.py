@@ -70,10 +70,14 @@ def test_page_shows_the_run(run, tmp_path):
     distances = {line["step"]: line["frechet_distance"] for line in found if "frechet_distance" in line}
     least = min(distances, key=distances.get)
     where = "the last evaluation" if least == 40 else f"step {least}"
-    assert data["verdict"].startswith(f"The last step: {found[-1]['verdict']}. The Fréchet distance was least at {where}")
-    assert json.loads(data["configuration"]) == json.loads((run / "configuration.json").read_text())
+    assert data["status"].startswith(f"Training ended after step 40. The Fréchet distance was least at {where}")
+    assert data["configuration"] == json.loads((run / "configuration.json").read_text())
     assert data["sessions"] == json.loads((run / "run.json").read_text())["sessions"]
     charts = {chart["title"]: chart for chart in data["charts"]}
+    assert {title: charts[title]["axis"] for title in ("Costs", "Discriminator output", "Discriminator accuracy", "Speed")} == {
+        "Costs": "cost", "Discriminator output": "mean output (probability)", "Discriminator accuracy": "share",
+        "Speed": "samples per second",
+    }  # fmt: skip
     costs = charts["Costs"]
     assert costs["x"] == list(range(1, 41))
     for line, mean in zip(found, costs["series"][0]["mean"], strict=True):
@@ -85,6 +89,58 @@ def test_page_shows_the_run(run, tmp_path):
     for frame in data["frames"]:
         assert picture(frame["image"]) == (run / "samples" / f"{frame['step']:07}.png").read_bytes()
     assert chunks(picture(data["neighbors"]["image"]))[0][0] == "IHDR"
+
+
+def test_verdict_is_of_the_last_steps_and_explained(run, tmp_path):
+    _, page, data = report(run, "--out", tmp_path / "page.html")
+    verdicts = [line["verdict"] for line in lines(run / "metrics.jsonl")]
+    assert data["judged"] == len(verdicts) == 40
+    assert sum(word["count"] for word in data["words"]) == 40
+    for word in data["words"]:
+        assert f"{word['words']} in {word['count']}" in data["verdict"]
+        assert word["count"] == sum(verdict.startswith(word["words"]) for verdict in verdicts)
+        # Whole sentences, and the figures of the last such step.
+        assert word["meaning"].count(". ") >= 1
+        last = max(step for step, verdict in enumerate(verdicts, 1) if verdict.startswith(word["words"]))
+        assert verdicts[last - 1] == word["words"] or f"At step {last}: “{verdicts[last - 1]}”." in word["meaning"]
+
+
+def test_verdict_of_a_cost(images, tmp_path):
+    """Where steps have no verdict the page compares the costs of the last 200 steps with those before."""
+    out = tmp_path / "run"
+    swiftgan("train", "ring", "--family", "vae", "--set", "vae.decoder=gaussian", "--steps", 450, "--batch", 16, "--out", out)
+    _, _, data = report(out)
+    costs = [line["cost"] for line in lines(out / "metrics.jsonl")]
+    found = re.search(r"last 200 steps is ([-\d.,]+), that of the 200 before is ([-\d.,]+): ", data["verdict"])
+    for text, part in zip(found.groups(), (costs[250:], costs[50:250]), strict=True):
+        assert abs(float(text.replace(",", "")) - sum(part) / 200) <= 1e-3 * abs(sum(part) / 200)
+    assert data["words"] == [] and data["defaults"]["vae"]
+
+
+def test_settings_beside_their_defaults(run, tmp_path):
+    _, _, data = report(run, "--out", tmp_path / "page.html")
+    assert data["configuration"]["generator"]["width"] == 8 and data["defaults"]["generator"]["width"] == 64
+    assert data["configuration"]["objective"] == data["defaults"]["objective"]
+    assert list(data["configuration"]) == list(data["defaults"])
+
+
+def test_thousands_are_separated(run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    rows = [json.dumps(line | {"step": line["step"] + 12000}) for line in lines(folder / "metrics.jsonl")]
+    (folder / "metrics.jsonl").write_text("\n".join(rows) + "\n")
+    _, page, data = report(folder)
+    assert "after 12,040 steps" in page.texts["title"] and "Training ended after step 12,040." in data["status"]
+    assert dict(data["facts"])["Steps"] == "12,040"
+
+
+def test_samples_follow_the_verdict_and_print_needs_no_pointer(run, tmp_path):
+    text, _, _ = report(run, "--out", tmp_path / "page.html")
+    order = [text.index(part) for part in ("data.verdict)", "data.status)", "data.frames.length", 'section("Curves"')]
+    assert order == sorted(order)
+    style = text[text.index("@media print") : text.index("</style>")]
+    assert "break-inside: avoid" in style and "break-after: avoid" in style and ".strip { display: block" in style
+    assert text.count('"beforeprint"') == 2
 
 
 def test_page_without_the_data(run, images, tmp_path):

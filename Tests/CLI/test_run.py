@@ -96,7 +96,7 @@ def test_overwrite_leaves_nothing_old(run, images, tmp_path):
     assert "holds a model already" in swiftgan("train", images, "--out", out, status=1).stderr
     swiftgan("train", images, "--width", 8, "--batch", 16, "--steps", 3, "--overwrite", "--out", out)
     assert [line["step"] for line in lines(out / "metrics.jsonl")] == [1, 2, 3]
-    assert sorted(path.name for path in (out / "samples").iterdir()) == ["0000000.png"]
+    assert sorted(path.name for path in (out / "samples").iterdir()) == ["0000000.png", "0000003.png"]
     assert not list((out / "checkpoints").iterdir())
 
 

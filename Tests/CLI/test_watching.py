@@ -9,7 +9,7 @@ import time
 
 import numpy
 import pytest
-from conftest import COMMAND, lines, swiftgan
+from conftest import COMMAND, chunks, lines, swiftgan
 
 QUICK = ("--width", 4, "--batch", 8)
 
@@ -51,9 +51,54 @@ def test_under_way_and_killed(busy):
     process.kill()
     process.wait()
     steps = lines(out / "metrics.jsonl")[-1]["step"]
-    assert f"process was ended at step {steps}; the checkpoint is of step" in look(out)
+    assert f"process was ended at step {steps:,}; the checkpoint is of step" in look(out)
     said = swiftgan("resume", out, "--steps", 1)
     assert "Training ended after step" in look(out) and said.returncode == 0
+
+
+def last_of_film(out):
+    """The pixels of the animation's last picture, compressed."""
+    return [body[4:] for kind, body in chunks((out / "progress.png").read_bytes()) if kind == "fdAT"][-1]
+
+
+def still(path):
+    return b"".join(body for kind, body in chunks(path.read_bytes()) if kind == "IDAT")
+
+
+def test_film_of_a_killed_run(tmp_path):
+    """The film has the last samples that were written; resume goes on with those of its checkpoint."""
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        [COMMAND, "train", "ring", "--steps", "100000000", "--samples-every", "500", "--out", str(out)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_for(lambda: (out / "samples" / "0001000.png").exists())
+        # Until a film that was due is written.
+        wait_for(lambda: (out / "progress.png").exists() and last_of_film(out) != still(out / "samples" / "0000000.png"))
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+    pictures = sorted((out / "samples").iterdir())
+    # At most the picture of the moment in which it was killed is missing.
+    assert last_of_film(out) in [still(picture) for picture in pictures[-2:]]
+    swiftgan("report", out)
+    checkpoint = json.loads(swiftgan("info", out, "--json").stdout)["summary"]["step"]
+    (out / "samples" / "9999999.png").write_bytes(pictures[-1].read_bytes())
+    swiftgan("resume", out, "--steps", 7)
+    steps = [int(picture.stem) for picture in sorted((out / "samples").iterdir())]
+    assert steps[-1] == checkpoint + 7 and last_of_film(out) == still(out / "samples" / f"{checkpoint + 7:07}.png")
+    swiftgan("report", out)
+    data = json.loads(re.search(r'id="data">(.*?)</script>', (out / "report.html").read_text(), re.DOTALL)[1])
+    assert data["frames"][-1]["step"] == checkpoint + 7
+
+
+def test_film_of_a_diverged_run(tmp_path):
+    out = tmp_path / "run"
+    swiftgan("train", "ring", "--steps", 2000, "--set", "optimizer.sgd.learning_rate=1e6", "--out", out, status=1)
+    assert last_of_film(out) == still(sorted((out / "samples").iterdir())[-1])
 
 
 def test_watched(busy):
@@ -64,7 +109,7 @@ def test_watched(busy):
 
     def step():
         page = out / "report.html"
-        return int(re.search(r"after (\d+) steps", page.read_text())[1]) if page.exists() else -1
+        return int(re.search(r"after ([\d,]+) steps", page.read_text())[1].replace(",", "")) if page.exists() else -1
 
     try:
         wait_for(lambda: step() >= 0)

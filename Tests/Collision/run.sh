@@ -1,6 +1,6 @@
 #!/bin/sh
 # A package whose targets have the names of this package's folders depends on it, and builds. SwiftPM refuses a graph in which two packages
-# have a target of the same name.
+# have a target of the same name. README's manifest finds the library in a checkout beside it.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -32,4 +32,11 @@ let package = Package(
 END
 found=$(swift run -c debug --package-path "$work" --scratch-path "$root/.build-collision" App)
 [ "$found" = "mine [3, 2]" ] || { echo "collision: found \"$found\"" >&2; exit 1; }
+
+mkdir -p "$work/beside/points/Sources/Points"
+cp "$root/docs/readme/Package.swift" "$work/beside/points"
+ln -s "$root" "$work/beside/swiftgan"
+echo 'import SwiftGAN' >"$work/beside/points/Sources/Points/main.swift"
+swift package --package-path "$work/beside/points" show-dependencies --format json >"$work/said"
+grep -q '"identity": "swift-argument-parser"' "$work/said"
 echo "collision: passed"

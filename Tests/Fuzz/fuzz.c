@@ -1,9 +1,10 @@
-/* Feeds damaged checkpoints, data files (IDX, gzip, NPY, NPZ, CSV, WAV), pictures (JPEG) and configurations to the library: fuzz SECONDS [SEED]. What may happen is an
- * error or a valid object that works; a crash ends the process, and the seed printed first repeats the run. */
-#include "../C/jpegs.h"
-#include <sys/stat.h>
+/* Feeds damaged checkpoints, data of every format and configurations to the library: fuzz SECONDS
+ * [SEED]. What may happen is an error or a valid object that works; a crash ends the process, and
+ * the seed printed first repeats the run. The whole files that it damages are those that the tests
+ * Tests/C/hostile_*.c leave (run.sh). */
+#include "../C/check.h"
+#include <dirent.h>
 #include <time.h>
-#include <zlib.h>
 
 static uint64_t state;
 static uint32_t draw(void) { /* SplitMix64 (Steele, Lea & Flood 2014) */
@@ -64,56 +65,6 @@ static blob file_of(const char *path) {
   return b;
 }
 
-/* bits: of zlib's window; 15 + 16 for gzip, -15 for nothing around the data. */
-static blob packed(blob in, int bits) {
-  blob out = {malloc(in.n + 1024), 0};
-  z_stream z = {0};
-  deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY);
-  z.next_in = in.bytes, z.avail_in = (unsigned)in.n, z.next_out = out.bytes,
-  z.avail_out = (unsigned)in.n + 1024;
-  deflate(&z, Z_FINISH);
-  out.n = z.total_out;
-  deflateEnd(&z);
-  return out;
-}
-
-/* A NumPy array of 3 x 4 floats. */
-static blob array(void) {
-  static const char header[] = "\x93NUMPY\1\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }";
-  blob b = {calloc(1, 128 + 48), 128 + 48};
-  memset(b.bytes, ' ', 128);
-  memcpy(b.bytes, header, sizeof header - 1);
-  b.bytes[127] = '\n';
-  return b;
-}
-
-static size_t put(unsigned char *to, uint64_t value, int size) {
-  for (int i = 0; i < size; i++) to[i] = (unsigned char)(value >> 8 * i);
-  return (size_t)size;
-}
-
-/* A zip file with one deflated member, x.npy. */
-static blob archive(blob member) {
-  blob data = packed(member, -15), b = {malloc(data.n + 256), 0};
-  unsigned char common[26], *at = common;
-  at += put(at, 20, 2), at += put(at, 0, 2), at += put(at, 8, 2), at += put(at, 0, 4);
-  at += put(at, crc32(0, member.bytes, (unsigned)member.n), 4), at += put(at, data.n, 4);
-  at += put(at, member.n, 4), at += put(at, 5, 2), put(at, 0, 2);
-  at = b.bytes + put(b.bytes, 0x04034B50, 4);
-  memcpy(at, common, 26), memcpy(at + 26, "x.npy", 5), memcpy(at + 31, data.bytes, data.n);
-  at += 31 + data.n;
-  size_t start = (size_t)(at - b.bytes);
-  at += put(at, 0x02014B50, 4), at += put(at, 20, 2);
-  memcpy(at, common, 26), at += 26;
-  at += put(at, 0, 8), at += put(at, 0, 6), memcpy(at, "x.npy", 5), at += 5;
-  size_t end = (size_t)(at - b.bytes);
-  at += put(at, 0x06054B50, 4), at += put(at, 0, 4), at += put(at, 1, 2), at += put(at, 1, 2);
-  at += put(at, end - start, 4), at += put(at, start, 4), at += put(at, 0, 2);
-  b.n = (size_t)(at - b.bytes);
-  free(data.bytes);
-  return b;
-}
-
 static void use_model(swiftgan_model *m) {
   size_t n = 0;
   OK(swiftgan_model_config(m, NULL, 0, &n));
@@ -154,43 +105,51 @@ static void open_damaged(const char *path, const char *options) {
   swiftgan_dataset_destroy(d);
 }
 
-/* name: its ending says which format it is. Read from memory and, where that is possible, from the file. */
-static void data(blob whole, const char *name) {
-  blob b = damaged(whole);
-  write_file(place(name), b.bytes, b.n);
-  open_damaged(place(name), draw() % 2 ? NULL : "{\"memory\": 0}");
-  free(b.bytes);
+/* Whole files, which the tests of damaged data left. */
+enum { MOST_SEEDS = 200 };
+static struct {
+  blob bytes;
+  char name[256];
+} seeds[MOST_SEEDS];
+static int seed_count;
+
+static int is_picture(const char *name) { return strstr(name, ".png") || strstr(name, ".jp") != NULL; }
+
+/* Where a seed's damaged copies lie: its name says which format it is, a picture has a folder of
+ * its own. */
+static const char *home(const char *name) {
+  char path[300];
+  snprintf(path, sizeof path, "%s%s", is_picture(name) ? "pictures/it" : "fuzz", strrchr(name, '-') + 1);
+  return place(is_picture(name) ? (strstr(name, ".png") ? "pictures/it.png" : "pictures/it.jpg") : path);
 }
 
-/* A JPEG file in a folder of its own, at 4 x 4 pixels and as it is. */
-static void picture(blob whole) {
-  static const char *const options[] = {"{\"size\": 4}", "{\"size\": 4, \"memory\": 0}",
-                                        "{\"size\": 4, \"channels\": 1, \"skip_corrupt\": true}", NULL};
-  blob b = damaged(whole);
-  write_file(place("pictures/it.jpg"), b.bytes, b.n);
-  open_damaged(place("pictures"), options[draw() % 4]);
-  free(b.bytes);
-}
-
-/* JPEG files of every kind: gray and color, in one scan and in several, CMYK, with restarts, turned. */
-enum { JPEGS = 5 };
-static void jpegs(blob *files) {
-  static const jpeg_kind kinds[JPEGS] = {{.width = 8, .height = 8, .channels = 1, .restart = 1},
-                                         {.width = 9, .height = 7, .channels = 3, .orientation = 6},
-                                         {.width = 16, .height = 8, .channels = 3, .progressive = 1},
-                                         {.width = 8, .height = 8, .channels = 4, .inks = 1},
-                                         {.width = 8, .height = 8, .channels = 1, .orientation = -3}};
-  unsigned char x[16 * 16 * 4];
-  for (size_t i = 0; i < sizeof x; i++) x[i] = (unsigned char)(i * 37);
+static void read_seeds(const char *folder) {
+  DIR *d = opendir(folder);
+  CHECK(d != NULL, "no folder %s", folder);
   mkdir(place("pictures"), 0700);
-  for (int i = 0; i < JPEGS; i++) {
-    jpeg_file f = jpeg(kinds[i], x);
-    files[i] = (blob){f.b, f.n};
-    write_file(place("pictures/it.jpg"), f.b, f.n);
-    swiftgan_dataset *d = NULL;
-    OK(swiftgan_dataset_open(&d, place("pictures"), "{\"size\": 4}"));
-    swiftgan_dataset_destroy(d);
+  for (struct dirent *e; d && (e = readdir(d)) && seed_count < MOST_SEEDS;) {
+    if (e->d_name[0] == '.') continue;
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+    seeds[seed_count].bytes = file_of(path);
+    snprintf(seeds[seed_count++].name, sizeof seeds[0].name, "%s", e->d_name);
   }
+  if (d) closedir(d);
+  CHECK(seed_count > 20, "only %d whole files", seed_count);
+}
+
+/* A damaged file of data, read from memory and, where that is possible, from the file. */
+static void data(int seed) {
+  static const char *const options[] = {NULL, "{\"memory\": 0}", "{\"size\": 4}",
+                                        "{\"size\": 4, \"memory\": 0}",
+                                        "{\"size\": 4, \"channels\": 1, \"skip_corrupt\": true}"};
+  int picture = is_picture(seeds[seed].name);
+  const char *path = home(seeds[seed].name);
+  blob b = damaged(seeds[seed].bytes);
+  write_file(path, b.bytes, b.n);
+  open_damaged(picture ? place("pictures") : path, options[draw() % (picture ? 5 : 2)]);
+  unlink(path);
+  free(b.bytes);
 }
 
 static void configuration(blob whole) {
@@ -228,42 +187,17 @@ int main(int argc, char **argv) {
   OK(swiftgan_model_config(m, text, sizeof text, NULL));
   OK(swiftgan_model_save(m, place("whole")));
   swiftgan_model_destroy(m);
-  unsigned char idx[16 + 3 * 64] = {0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 8, 0, 0, 0, 8, 200, 100, 50};
-  blob file = file_of(place("whole")), config = {(unsigned char *)text, strlen(text)},
-       plain = {idx, sizeof idx};
-  blob gzip = packed(plain, 15 + 16), npy = array(), npz = archive(npy);
-  char numbers[] = "a,\"b\",c\r\n1,-2.5e-3,0\r\n\"3\",4,1\r\n12345678901234567890,.5,-1e-30\n";
-  blob csv = {(unsigned char *)numbers, sizeof numbers - 1};
-  unsigned char sound[44 + 2 * 40] =
-      "RIFF\x74\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x10\0\0\0\x20\0\0\0\2\0\x10\0data\x50\0\0\0\1\2\3";
-  blob wav = {sound, sizeof sound};
-  struct {
-    blob bytes;
-    const char *name;
-  } files[] = {{plain, "fuzz"},   {gzip, "fuzz"},    {npy, "fuzz.npy"},
-               {npz, "fuzz.npz"}, {csv, "fuzz.csv"}, {wav, "fuzz.wav"}};
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-    swiftgan_dataset *d = NULL;
-    write_file(place(files[i].name), files[i].bytes.bytes, files[i].bytes.n);
-    OK(swiftgan_dataset_open(&d, place(files[i].name), NULL));
-    swiftgan_dataset_destroy(d);
-  }
-
-  blob pictures[JPEGS];
-  jpegs(pictures);
+  blob file = file_of(place("whole")), config = {(unsigned char *)text, strlen(text)};
+  read_seeds(place("seeds"));
 
   long rounds = 0;
   for (time_t start = time(NULL); difftime(time(NULL), start) < seconds; rounds++) {
     checkpoint(file);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) data(files[i].bytes, files[i].name);
-    for (int i = 0; i < JPEGS; i++) picture(pictures[i]);
+    for (int i = 0; i < 12; i++) data((int)(draw() % (unsigned)seed_count));
     configuration(config);
   }
   printf("fuzz: %ld rounds\n", rounds);
-  for (int i = 0; i < JPEGS; i++) free(pictures[i].bytes);
+  for (int i = 0; i < seed_count; i++) free(seeds[i].bytes.bytes);
   free(file.bytes);
-  free(gzip.bytes);
-  free(npy.bytes);
-  free(npz.bytes);
   return finish();
 }

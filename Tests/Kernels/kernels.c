@@ -1,5 +1,5 @@
-/* The kernels against plain loops in double, as one C program without Swift: for processors that are only at hand in an emulator. On
- * x86-64 the Swift tests of CKernels do more of the same. */
+/* The kernels against plain loops in double, as one C program without Swift: for processors that
+ * are only at hand in an emulator. On x86-64 the Swift tests of CKernels do more of the same. */
 #include "CKernels.h"
 #include <math.h>
 #include <stdio.h>
@@ -275,8 +275,8 @@ static void normalization(void) {
   free(x), free(g), free(y), free(gamma), free(beta), free(dx);
 }
 
-/* The derivative finds the sign of y from x. With g = 1, moments and factors such that y is rounding's remainder, it has to count
- * the y above zero exactly. */
+/* The derivative finds the sign of y from x. With g = 1, moments and factors such that y is
+ * rounding's remainder, it has to count the y above zero exactly. */
 static void normalization_signs(void) {
   enum { rows = 613, channels = 19 };
   float *x = floats(rows * channels), *gamma = floats(channels), *beta = malloc(channels * sizeof *beta);

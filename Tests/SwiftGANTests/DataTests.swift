@@ -43,7 +43,7 @@ import Testing
     #expect(Set(epochs.map { $0.map { $0 / block } }).count > (block < count ? 1 : 0))
     var again = SampleOrder(count: count, seed: 4, block: block)
     #expect(try again.next(7, from: 23) == Array(epochs[2][3...]))
-    // Of single samples every order of blocks is an order of all.
+    // Every order of blocks of one sample is an order of all samples.
     var whole = SampleOrder(count: count, seed: 4)
     #expect(try (whole.next(count, from: 0) == epochs[0]) == (block >= count || block == 1))
   }

@@ -5,6 +5,8 @@ import Testing
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Two Gaussians in the plane, 1.5 apart, deviations 1 (data) and 1.4 (a generator that is held

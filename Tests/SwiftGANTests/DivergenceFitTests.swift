@@ -5,6 +5,8 @@ import Testing
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The experiment of Nowozin et al. 2016, table 7: f-GAN fits one Gaussian, G(z) = μ + σz, to the

@@ -57,6 +57,18 @@ import Testing
     let names = Families.capabilities(of: gan)
     #expect(names.contains("sample") && names.contains("discriminate"))
     #expect(!names.contains("log_likelihood") && !names.contains("encode"))
+    // What another configuration of the family could do.
+    #expect(names.contains("density_ratio"))
+    #expect(!names.contains("translate") && !names.contains("classify"))
+    let critic = try Families.create(
+      json(#"{"data": {"shape": [2]}, "objective": "wasserstein"}"#))
+    #expect(!Families.capabilities(of: critic).contains("density_ratio"))
+    let classifier = try Families.create(
+      json(#"{"data": {"shape": [2], "classes": 3}, "labels": {"mode": "auxiliary"}}"#))
+    #expect(Families.capabilities(of: classifier).contains("classify"))
+    let translator = try Families.create(
+      json(#"{"data": {"shape": [2], "conditions": 3}, "labels": {"mode": "conditional"}}"#))
+    #expect(Families.capabilities(of: translator).contains("translate"))
     let summary = Families.summary(of: gan)
     #expect(summary["family"]?.text == "gan" && summary["likelihood"] == .null)
     #expect(summary["generator"]?["parameters"] != nil)
@@ -66,6 +78,43 @@ import Testing
     #expect(failure.kind == .unsupported)
     #expect(failure.message.contains("\"gan\" has no log_likelihood"))
     #expect(failure.message.contains("it can sample"))
+  }
+
+  /// What a configuration would be with the family's defaults, for the same kind of samples.
+  @Test func defaults() throws {
+    for text in [
+      #"{"data": {"shape": [16, 16, 1]}, "generator": {"preset": "dcgan", "width": 4}}"#,
+      #"{"family": "vae", "data": {"shape": [3]}, "vae": {"decoder": "gaussian", "width": 7}}"#,
+      #"{"family": "gain", "data": {"shape": [3]}, "gain": {"width": 7}}"#,
+    ] {
+      let model = try Families.create(json(text))
+      let defaults = try #require(Families.defaults(for: model))
+      #expect(defaults["family"] == Families.configuration(of: model)["family"])
+      #expect(defaults["data"] == model.configurationJSON["data"])
+      #expect(defaults != Families.configuration(of: model))
+      let again = try Families.create(defaults)
+      #expect(Families.configuration(of: again) == defaults)
+      #expect(Families.defaults(for: again) == defaults)
+    }
+  }
+
+  /// A debug build says so once, to whoever listens first; a release build has nothing to say.
+  @Test func debugBuildsAreNoticed() throws {
+    final class Heard: @unchecked Sendable { var messages: [String] = [] }
+    let heard = Heard()
+    Log.set { heard.messages.append("\($1)") }
+    defer { Log.set(nil) }
+    let data = try Dataset.open("ring")
+    for _ in 0..<3 {
+      let model = try Families.create(json(#"{"data": {"shape": [2]}}"#))
+      _ = try Trainer(model, data: data)
+    }
+    let notices = heard.messages.filter { $0.contains("a debug build") }
+    #if DEBUG
+      #expect(notices.count <= 1)
+    #else
+      #expect(notices.isEmpty)
+    #endif
   }
 
   /// A family of a program's own: samples are the mean of the data seen so far.

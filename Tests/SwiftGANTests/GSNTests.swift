@@ -3,6 +3,10 @@ import Testing
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 @testable import SGBasics
@@ -80,7 +84,7 @@ import Testing
     let known = Self.patterns.map { pattern in
       exact[pattern.enumerated().reduce(0) { $0 | Int($1.element) << $1.offset }]
     }
-    // Of a uniform distribution it is 0.003. Factors of single elements cannot tell the patterns
+    // A uniform distribution has 0.003. Factors of single elements cannot tell the patterns
     // apart where noise has made them alike.
     #expect(known.reduce(0, +) > 0.45, "\(known)")
     for p in known { #expect(p > 0.1) }

@@ -5,6 +5,8 @@ import Testing
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// A GAN on a mixture of Gaussians in the plane, judged by the protocol of VEEGAN and PacGAN: 2,500

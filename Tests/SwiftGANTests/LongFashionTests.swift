@@ -5,6 +5,8 @@ import Testing
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 private let fashion = "/usr/share/datasets/fashion-mnist"

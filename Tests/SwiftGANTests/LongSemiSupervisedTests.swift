@@ -15,6 +15,8 @@ import Testing
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 private let mnist = getenv("SWIFTGAN_MNIST").map { String(cString: $0) } ?? ""

@@ -4,6 +4,8 @@ import SwiftGAN
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// A discriminator in double precision, by plain loops, and penalties on it by differences of

@@ -6,6 +6,8 @@ import Testing
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 @Suite struct PictureTests {
@@ -37,6 +39,28 @@ import Testing
     #expect(throws: Failure.self) {
       try ImageGrid(.zeros([2, 4, 4, 2]), range: ValueRange(-1, 1), columns: 2)
     }
+  }
+
+  /// A GIF of pictures of one size; what its pixels are, the tests of the command compare with
+  /// another decoder.
+  @Test func film() throws {
+    let paths = (0..<3).map { "/tmp/swiftgan-film-\(getpid())-\($0).png" }
+    defer { for path in paths { unlink(path) } }
+    for (path, side) in zip(paths, [4, 4, 5]) {
+      try ImageGrid(.zeros([2, side, 4, 3]), range: ValueRange(-1, 1), columns: 2).write(to: path)
+    }
+    var film = GIFAnimation()
+    let none = #expect(throws: Failure.self) {
+      _ = try film.encoded(seconds: 1, lastSeconds: 1)
+    }
+    #expect(none?.kind == .argument)
+    for path in paths[..<2] { try film.append(png: path) }
+    let other = #expect(throws: Failure.self) { try film.append(png: paths[2]) }
+    #expect(other?.kind == .mismatch && film.count == 2)
+    let bytes = try film.encoded(seconds: 0.5, lastSeconds: 2)
+    #expect(bytes.starts(with: Array("GIF89a".utf8)) && bytes.last == UInt8(ascii: ";"))
+    // 14 by 8 pixels: two images of 4 x 4 with lines of 2 around them.
+    #expect(Array(bytes[6..<10]) == [14, 0, 8, 0])
   }
 
   @Test func curve() throws {

@@ -4,6 +4,10 @@ import Testing
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 @testable import SGBasics
@@ -261,7 +265,7 @@ import Testing
                 }
               }
               func gate(_ x: [Double]) -> [Double] {
-                (0..<width).map { Glibc.tanh(x[$0]) / (1 + exp(-x[width + $0])) }
+                (0..<width).map { tanh(x[$0]) / (1 + exp(-x[width + $0])) }
               }
               let unit = gate(horizontal)
               for k in 0..<width {

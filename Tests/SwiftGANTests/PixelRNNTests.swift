@@ -4,6 +4,10 @@ import Testing
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 @testable import SGBasics
@@ -134,8 +138,8 @@ import Testing
               for k in 0..<width {
                 newMemory[j][k] =
                   unit(width + k) * memory[j][k]
-                  + unit(2 * width + k) * Glibc.tanh(gates[3 * width + k])
-                newHidden[j][k] = unit(k) * Glibc.tanh(newMemory[j][k])
+                  + unit(2 * width + k) * tanh(gates[3 * width + k])
+                newHidden[j][k] = unit(k) * tanh(newMemory[j][k])
               }
               for k in 0..<width {
                 next[i][j][k] += outputBias[k]

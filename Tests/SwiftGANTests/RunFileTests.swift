@@ -13,6 +13,8 @@ import Testing
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// What a run writes and is told: keys set by paths, growing files, animations, event files'

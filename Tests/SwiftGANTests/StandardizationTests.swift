@@ -297,7 +297,8 @@ import Testing
     search.steps = 400
     search.prior = 0
     let found = try model.findLatents(for: made, search)
-    // Of standardized elements, or the column with the largest numbers would decide alone.
+    // The distance is of standardized elements, or the column with the largest numbers would decide
+    // alone.
     #expect(found.errors.allSatisfy { $0 < 0.02 }, "\(found.errors)")
     let again = try model.sample(latents: found.latents)
     for (i, (a, b)) in zip(again.array, made.array).enumerated() {

@@ -4,6 +4,10 @@ import Testing
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 @testable import SGBasics
@@ -131,7 +135,7 @@ import Testing
                 }
               }
             }
-            let unit = (0..<width).map { Glibc.tanh(pairs[$0]) / (1 + exp(-pairs[width + $0])) }
+            let unit = (0..<width).map { tanh(pairs[$0]) / (1 + exp(-pairs[width + $0])) }
             for m in 0..<width {
               for k in 0..<skip { sums[t][k] += unit[m] * skipping[m * skip + k] }
             }

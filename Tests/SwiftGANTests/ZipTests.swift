@@ -12,6 +12,10 @@ import Testing
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Zip files and the arrays in them. Python's tests read what NumPy writes; these look at what no

@@ -15,7 +15,7 @@ extension Numbers {
 /// What numbers an input is made of.
 enum Fill: Sendable {
   case uniform(Double, Double)
-  /// Of either sign, the magnitude on [from, to]: away from a kink at 0.
+  /// Numbers of either sign with magnitudes on [from, to]: away from a kink at 0.
   case away(Double, Double)
   /// Multiples of a step, 10 on either side, moved by an offset.
   case grid(Double, offset: Double)

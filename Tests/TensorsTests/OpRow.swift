@@ -36,7 +36,7 @@ struct OpRow: Sendable, CustomTestStringConvertible {
   /// Lists of inputs to try.
   var cases: [[Input]]
   var tolerance = Tolerance.element(1e-6)
-  /// Of derivatives, relative to the magnitudes of the terms of a projection.
+  /// The tolerance of derivatives, relative to the magnitudes of the terms of a projection.
   var derivative = 2e-5
   /// The derivative is 0 wherever it exists, so there is nothing to difference.
   var piecewiseConstant = false

@@ -135,7 +135,7 @@ extension TensorsTests {
       #expect(keys[0].words(8) == RandomKey(seed: 1, stream: 1, step: 1).words(8))
     }
 
-    /// Of n numbers, k-th moments lie within six standard errors.
+    /// The k-th moments of n numbers lie within six standard errors.
     private func expectMoments(_ x: [Float], _ want: [(Int, Double, Double)], _ what: String) {
       let n = Double(x.count)
       for (power, mean, variance) in want {

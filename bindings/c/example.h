@@ -1,4 +1,5 @@
-/* What the examples share: an error ends the program with the library's words; the shape of a model's images. */
+/* What the examples share: an error ends the program with the library's words; the shape of a
+ * model's images. */
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 #include <stdio.h>
@@ -12,7 +13,8 @@ static inline void check(swiftgan_status status) {
   exit(1);
 }
 
-/* Height, width and channels from a JSON text that has them as "shape", as the descriptions of models and data do. */
+/* Height, width and channels from a JSON text that has them as "shape", as the descriptions of
+ * models and data do. */
 static inline void shape_in(const char *json, uint64_t dims[3]) {
   unsigned long long h, w, c;
   const char *shape = strstr(json, "\"shape\":");

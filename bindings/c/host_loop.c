@@ -1,4 +1,5 @@
-/* The host's own data and its own loop: learns a circle of readings, stops when the samples keep to it: host_loop [MOST_STEPS] */
+/* The host's own data and its own loop: learns a circle of readings, stops when the samples keep to
+ * it: host_loop [MOST_STEPS] */
 #include "example.h"
 #include <math.h>
 

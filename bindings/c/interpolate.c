@@ -1,5 +1,5 @@
-/* The way from one image to another through a checkpoint's latents: interpolate MODEL PNG [SEED [STEPS]]
- * writes a row for each of four pairs, along the arc that keeps the latents' length. */
+/* The way from one image to another through a checkpoint's latents: interpolate MODEL PNG [SEED
+ * [STEPS]] writes a row for each of four pairs, along the arc that keeps the latents' length. */
 #include "example.h"
 
 enum { PAIRS = 4 };

@@ -27,6 +27,8 @@ try() {
   test "$(grep -c '^mode' "$folder/said")" = 8
   "$@" "$bin/host_loop" "$steps" >"$folder/said"
   grep -q '^samples are' "$folder/said"
+  "$@" "$bin/imitation" "$steps" >"$folder/said"
+  grep -q "^mean return .* the expert's: 500.0" "$folder/said"
   "$@" "$bin/train" "$folder" 2 "$folder" 4 2>"$folder/said" || { cat "$folder/said"; exit 1; }
   "$@" "$bin/sample" "$folder/model.safetensors" "$folder/more.png" 9 5
   "$@" "$bin/interpolate" "$folder/model.safetensors" "$folder/way.png" 3 5
@@ -52,7 +54,7 @@ build asan CC=gcc CFLAGS='-O1 -g -fsanitize=address -fno-omit-frame-pointer'
 try asan 20 env ASAN_OPTIONS=detect_leaks=1:exitcode=99
 if command -v valgrind >/dev/null || ../../.ci/install-packages valgrind; then
   build plain CFLAGS='-O1 -g'
-  try plain 2 valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
+  try plain 2 valgrind -q --suppressions=valgrind.supp --error-exitcode=99 --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all
   tried="$tried valgrind,"
 else
   echo "bindings/c: not under valgrind, which is not there and could not be installed"

@@ -1,6 +1,6 @@
 build/swiftgan train /usr/share/datasets/fashion-mnist --width 32 --minutes 3 --out clothes
 build/swiftgan resume clothes --minutes 10            # goes on where it stopped, bit for bit
-build/swiftgan report clothes                         # clothes/report.html: verdict, curves, samples through time, neighbors
+build/swiftgan report clothes --film clothes.gif      # clothes/report.html: verdict, samples through time, curves, neighbors; the samples as a film, too
 build/swiftgan sample clothes --count 64 --seed 7 --out samples.png   # or samples/ for single PNGs, samples.npz, - for stdout
 build/swiftgan info clothes
 build/swiftgan info /usr/share/datasets/fashion-mnist --out data.png   # classes, values, a picture of it

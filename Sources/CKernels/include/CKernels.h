@@ -1,5 +1,5 @@
-/* The first floor: loops over floats. C, because Swift compiles for baseline x86-64 only. No allocation of results, no
- * errors: sizes are validated above. */
+/* The first floor: loops over floats. C, because Swift compiles for baseline x86-64 only. No
+ * allocation of results, no errors: sizes are validated above. */
 #include "activation.h"
 #include "causal.h"
 #include "convolution.h"

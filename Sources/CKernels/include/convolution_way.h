@@ -1,8 +1,8 @@
 #ifndef SG_CONVOLUTION_WAY_H
 #define SG_CONVOLUTION_WAY_H
 #include "convolution.h"
-/* How a convolution is computed: by the rule in convolution.c, which looks at the geometry alone. For tests and
- * benchmarks; everybody else calls the three functions of convolution.h. */
+/* How a convolution is computed: by the rule in convolution.c, which looks at the geometry alone.
+ * For tests and benchmarks; everybody else calls the three functions of convolution.h. */
 typedef enum { SG_OUTPUT = 0, SG_INPUT, SG_WEIGHT } sg_convolution_role;
 typedef enum {
   SG_AUTOMATIC = 0,

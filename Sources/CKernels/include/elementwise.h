@@ -3,8 +3,8 @@
 #include "activation.h"
 #include <stddef.h>
 #include <stdint.h>
-/* Elementwise functions. Relative error at most 1e-6 of the exact value (a few ulp), NaN in gives NaN out,
- * infinities give the limits. y may be x or z itself. */
+/* Elementwise functions. Relative error at most 1e-6 of the exact value (a few ulp), NaN in gives
+ * NaN out, infinities give the limits. y may be x or z itself. */
 typedef enum {
   SG_NEGATE,
   SG_ABSOLUTE,
@@ -41,8 +41,8 @@ typedef enum {
   SG_EQUAL,   /* 1 where x == z, else 0 */
   SG_BINARY_COUNT
 } sg_binary_op;
-/* y[shape] = op(x, z), y contiguous; x and z are read with strides in floats, 0 along axes they are broadcast over.
- * rank 0...6. Same-shape, scalar, row and column broadcasts run at memory speed. */
+/* y[shape] = op(x, z), y contiguous; x and z are read with strides in floats, 0 along axes they are
+ * broadcast over. rank 0...6. Same-shape, scalar, row and column broadcasts run at memory speed. */
 void sg_binary(sg_binary_op op, const float *x, const ptrdiff_t *x_stride, const float *z,
                const ptrdiff_t *z_stride, float *y, int rank, const size_t *shape);
 

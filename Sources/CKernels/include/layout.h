@@ -11,10 +11,11 @@ void sg_copy_to(const float *x, float *y, const ptrdiff_t *y_stride, int rank, c
 void sg_gather_rows(const float *x, size_t width, const int32_t *index, size_t n, float *y);
 /* y[rows][width] = sum of x[i] over the i whose index is the row, in the order of i. */
 void sg_scatter_add_rows(const float *x, size_t width, const int32_t *index, size_t n, float *y, size_t rows);
-/* One flat y from `count` pieces x[i] of n[i] floats, in order; plus more[i], where `more` is not NULL. */
+/* One flat y from `count` pieces x[i] of n[i] floats, in order; plus more[i], where `more` is not
+ * NULL. */
 void sg_concatenate(const float *const *x, const float *const *more, const size_t *n, size_t count, float *y);
-/* Images [count][height][width][channels], each with three numbers in `moves`: rows down, columns to the right, and whether it is
- * mirrored left to right before that. Pixels from outside are 0. */
+/* Images [count][height][width][channels], each with three numbers in `moves`: rows down, columns
+ * to the right, and whether it is mirrored left to right before that. Pixels from outside are 0. */
 void sg_move_images(size_t count, size_t height, size_t width, size_t channels, const int32_t *moves,
                     const float *x, float *y);
 #endif

@@ -17,7 +17,7 @@ typedef struct {
   uint64_t bytes_peak;   /* the most ever held from the system */
 } sg_memory_figures;
 sg_memory_figures sg_memory_read(void);
-/* 0 when `bytes` could be had at this moment, from the cache or from the system (taken and returned to see), else -1;
- * also -1 above what the machine's memory could ever hold. */
+/* 0 when `bytes` could be had at this moment, from the cache or from the system (taken and returned
+ * to see), else -1; also -1 above what the machine's memory could ever hold. */
 int sg_memory_probe(size_t bytes);
 #endif

@@ -30,11 +30,13 @@ typedef struct {
   char message[96]; /* of a failure */
 } sg_sound;
 
-/* Reads the chunks of a whole file: PCM of 8, 16, 24 or 32 bits, floating-point numbers of 32 or 64. */
+/* Reads the chunks of a whole file: PCM of 8, 16, 24 or 32 bits, floating-point numbers of 32 or
+ * 64. */
 sg_sound_status sg_sound_read_header(const uint8_t *bytes, size_t n, sg_sound *sound);
-/* The samples, from -1 to 1 where they are whole numbers, the mean of the channels: as many as sg_sound_read_header says. */
+/* The samples, from -1 to 1 where they are whole numbers, the mean of the channels: as many as
+ * sg_sound_read_header says. */
 sg_sound_status sg_sound_read(const uint8_t *bytes, size_t n, float *samples, sg_sound *sound);
-/* A WAV file of one channel, 16 bits, of samples from -1 to 1: SG_SOUND_HEAD + 2 count bytes. What lies outside is cut off.
- * count <= 2^30. */
+/* A WAV file of one channel, 16 bits, of samples from -1 to 1: SG_SOUND_HEAD + 2 count bytes. What
+ * lies outside is cut off. count <= 2^30. */
 sg_sound_status sg_sound_write(const float *samples, size_t count, int rate, uint8_t *bytes);
 #endif

@@ -144,6 +144,9 @@ final class CycleGAN: Model {
 
   static var configurationSchema: JSON { CycleGANSettings.schema }
   var configurationJSON: JSON { settings.json }
+  static func completed(_ configuration: JSON) throws(Failure) -> JSON {
+    try CycleGANSettings(configuration).json
+  }
 
   var summary: JSON {
     .object([("step", JSON(step))] + state.players.map { ($0.name, $0.network.summary) })

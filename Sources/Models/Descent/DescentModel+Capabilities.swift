@@ -189,14 +189,17 @@ extension DescentModel: HasLikelihood where Family: LikelihoodFamily {
       try form.domain.check(samples, "samples")
       return samples
     }
-    if settings.binarization == .fixed { return (samples - 0.5).step() }
+    guard settings.binarization == .none else {
+      try SampleDomain.within(ValueRange(0, 1)).check(samples, "samples")
+      return settings.binarizedForJudging(samples)
+    }
     let other = samples.withElements { $0.firstIndex { $0 != 0 && $0 != 1 } }
     guard let other else { return samples }
     let size = sampleShape.count
     throw Failure(
       .argument,
       "samples[\(other / size)]: element \(other % size) is neither 0 nor 1, which the model's"
-        + " probabilities are of (data.binarize \"fixed\" rounds)")
+        + " probabilities are of (data.binarize makes values between them so)")
   }
 }
 
@@ -232,8 +235,7 @@ extension DescentModel: Completing where Family: CompletingFamily {
       let unknown = domain.allowedValue.broadcast(to: known.shape)
       try domain.check(select(known, samples, unknown), "samples")
       let index = (0..<all).map { Int32($0 / answers) }
-      let values = settings.binarization(samples, RandomKey(.binarization, seed: seed))
-        .gather(index)
+      let values = settings.binarized(samples, RandomKey(.binarization, seed: seed)).gather(index)
       let mask = known.gather(index)
       let result = try form.complete(
         standardization.standardized(values), mask: mask, &o, seed: seed, learned)

@@ -40,14 +40,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
   }
 
   private init(_ configuration: JSON, stored: StoredTensors?) throws(Failure) {
-    var o = try JSONObject(configuration, path: "")
-    var options = Family.defaults(shape: ModelSettings.shape(in: configuration))
-    try Family.settings.read(&options, &o)
-    let settings = try ModelSettings(&o, keys: Family.dataKeys) { [options] in
-      Family.range(shape: $0, options)
-    }
-    let form = try Family(options, settings)
-    try o.finish()
+    let (settings, form) = try Self.read(configuration)
     (self.settings, self.form) = (settings, form)
     let count = form.networks.reduce(0) { $0 + $1.network.parameterCount }
     try Memory.reserve(floats: count, copies: 6, for: "the model's weights and optimizer")
@@ -57,6 +50,18 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
     guard stored == nil else { return }
     _ = try JSON(parsing: configurationJSON.text(pretty: true))
     try checkSnapshot()
+  }
+
+  private static func read(_ configuration: JSON) throws(Failure) -> (ModelSettings, Family) {
+    var o = try JSONObject(configuration, path: "")
+    var options = Family.defaults(shape: ModelSettings.shape(in: configuration))
+    try Family.settings.read(&options, &o)
+    let settings = try ModelSettings(&o, keys: Family.dataKeys) { [options] in
+      Family.range(shape: $0, options)
+    }
+    let form = try Family(options, settings)
+    try o.finish()
+    return (settings, form)
   }
 
   /// What is made comes back from its own checkpoint.
@@ -152,7 +157,7 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
   ) throws(Failure) -> StepReport {
     var pass = DescentPass(
       state.players, condition: condition, step: state.step, seed: settings.seed)
-    let x = settings.binarization(samples, pass.random(.binarization))
+    let x = settings.binarized(samples, pass.random(.binarization))
     let result = form.cost(of: x, &pass)
     state.players = pass.players
     state.step += 1
@@ -264,7 +269,14 @@ public final class DescentModel<Family: DescentFamily>: Model, Standardizing, Na
       own: properties[0].withoutDefaults(otherThanIn: properties[1]))
   }
 
-  public var configurationJSON: JSON {
+  public var configurationJSON: JSON { Self.json(settings, form) }
+
+  public static func completed(_ configuration: JSON) throws(Failure) -> JSON {
+    let (settings, form) = try read(configuration)
+    return json(settings, form)
+  }
+
+  private static func json(_ settings: ModelSettings, _ form: Family) -> JSON {
     let (before, after) = settings.members(keys: Family.dataKeys)
     return .object(before + Family.settings.members(of: form.options) + after)
   }

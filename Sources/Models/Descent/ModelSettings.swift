@@ -31,6 +31,9 @@ public struct ModelSettings: Sendable {
     /// They stay as they are.
     case none
     /// 1 where a value is above ½.
+    case threshold
+    /// 1 with the value as its probability, drawn once: the same sample is always drawn alike under
+    /// the same seed (as the file of Larochelle & Murray 2011 is one draw).
     case fixed
     /// 1 with the value as its probability, drawn anew at each step (Salakhutdinov & Murray 2008).
     case dynamic
@@ -84,8 +87,9 @@ public struct ModelSettings: Sendable {
         default: { range($0.shape) }),
       Setting(
         "binarize", \.binarization, .binarization,
-        "How samples in [0, 1] become 0 or 1: above ½, or with the value as their probability, drawn"
-          + " anew at each step."),
+        "How samples in [0, 1] become 0 or 1: above ½ (\"threshold\"), or with the value as the"
+          + " probability of 1, drawn once for each sample (\"fixed\") or anew at each step"
+          + " (\"dynamic\")."),
     ]
     let rate = Setting<ModelSettings>(
       "sample_rate", \.sampleRate, .int(in: 1...1_000_000), "Samples of sound in a second.")
@@ -165,9 +169,10 @@ extension JSON {
 }
 
 extension ValueForm<ModelSettings.Binarization> {
-  /// "fixed", "dynamic" or null.
+  /// "threshold", "fixed", "dynamic" or null.
   fileprivate static var binarization: ValueForm {
-    ValueForm(schema: [("enum", ["none", "fixed", "dynamic", .null])]) { (o, key) throws(Failure) in
+    let words: JSON = ["none", "threshold", "fixed", "dynamic", .null]
+    return ValueForm(schema: [("enum", words)]) { (o, key) throws(Failure) in
       if o.take(key) == .null { return .none }
       return try o.choice(key, default: .none)
     } write: {
@@ -176,13 +181,46 @@ extension ValueForm<ModelSettings.Binarization> {
   }
 }
 
-extension ModelSettings.Binarization {
+extension ModelSettings {
   /// The samples that training sees.
-  func callAsFunction(_ x: Tensor, _ random: RandomKey) -> Tensor {
-    switch self {
-    case .none: x
-    case .fixed: (x - 0.5).step()
-    case .dynamic: (x - random.uniform(x.shape)).step()
+  /// - Parameter random: the key of draws that are made anew.
+  func binarized(_ samples: Tensor, _ random: RandomKey) -> Tensor {
+    switch binarization {
+    case .none: samples
+    case .threshold: (samples - 0.5).step()
+    case .fixed: binarizedOnce(samples)
+    case .dynamic: (samples - random.uniform(samples.shape)).step()
+    }
+  }
+
+  /// The samples that are judged: no draw of theirs is of a step, so that the same sample has
+  /// always the same likelihood.
+  func binarizedForJudging(_ samples: Tensor) -> Tensor {
+    switch binarization {
+    case .none: samples
+    case .threshold: (samples - 0.5).step()
+    case .fixed, .dynamic: binarizedOnce(samples)
+    }
+  }
+
+  /// 1 with the value as its probability, by numbers that depend on the seed and the sample's own
+  /// values alone.
+  private func binarizedOnce(_ samples: Tensor) -> Tensor {
+    let size = samples.shape[0] == 0 ? 0 : samples.count / samples.shape[0]
+    return samples.withElements { x in
+      Tensor(shape: samples.shape) { y in
+        for first in stride(from: 0, to: x.count, by: max(size, 1)) {
+          // FNV-1a over the elements' bits.
+          var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+          for i in first..<first + size {
+            hash = (hash ^ UInt64(x[i].bitPattern)) &* 0x100_0000_01b3
+          }
+          let key = RandomKey(.binarization, seed: seed, use: 1, step: hash >> 16)
+          key.uniform([1, size]).withElements { u in
+            for i in 0..<size { y[first + i] = x[first + i] > u[i] ? 1 : 0 }
+          }
+        }
+      }
     }
   }
 }

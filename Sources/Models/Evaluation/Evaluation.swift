@@ -98,7 +98,7 @@ public struct Evaluation {
   public let seed: UInt64
   /// The features that were compared.
   public let extractor: Extractor
-  /// Of the classifier's opinions on fakes.
+  /// The score of the classifier's opinions on fakes.
   public internal(set) var score: InceptionStyleScore?
   /// Share of fakes that the classifier takes for the class they were made as, of a conditional
   /// model.

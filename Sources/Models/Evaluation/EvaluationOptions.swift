@@ -17,7 +17,7 @@ public struct EvaluationOptions: Sendable {
 
   /// Samples of each side.
   public var count: Int
-  /// Of the samples of both sides.
+  /// The seed of the samples of both sides.
   public var seed: UInt64 = 1
   /// The features that are compared.
   public var features = Features.auto

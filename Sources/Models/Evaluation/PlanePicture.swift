@@ -105,7 +105,7 @@ public struct PlanePicture {
     }
   }
 
-  /// From blue over white to orange, pale enough for dots to stand out.
+  /// Colors go from blue over white to orange, pale enough for dots to stand out.
   private static func color(_ d: Float) -> Picture.Color {
     let (end, share): ((Float, Float, Float), Float) =
       d < 0.5 ? ((70, 130, 220), 1 - 2 * d) : ((250, 150, 40), 2 * d - 1)

@@ -29,7 +29,7 @@ package struct Flow<Kind: FlowKind>: DescentFamily {
 
   package let options: FlowOptions
   var prior: FlowPrior { options.prior }
-  /// From samples to latents.
+  /// The way from samples to latents.
   var steps: [FlowStep]
   package let networks: [(name: String, network: Network)]
   /// The place of the discriminator among the networks; nil: there is none.

@@ -116,6 +116,9 @@ final class GAIN: Model {
 
   static var configurationSchema: JSON { GAINSettings.schema }
   var configurationJSON: JSON { settings.json }
+  static func completed(_ configuration: JSON) throws(Failure) -> JSON {
+    try GAINSettings(configuration).json
+  }
 
   var summary: JSON {
     .object(

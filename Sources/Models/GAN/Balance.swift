@@ -104,18 +104,45 @@ public struct Balance: Sendable {
 
   /// The verdict where D gives a score, which is neither a probability nor a ratio.
   private func judgeScore(_ c: Configuration, _ accuracy: Double) -> String {
-    let score = "D gives a score, not a ratio (gap \(logitGap.fixed(2)))"
+    let score = "(D gives a score, not a ratio; gap \(logitGap.fixed(2)))"
     if logitGap <= 0 {
       return
-        "\(score): fakes score no lower than real samples; try discriminator_steps"
+        "generator ahead: fakes score no lower than real samples \(score); try discriminator_steps"
         + " \(c.schedule.discriminatorSteps + 1)"
     }
     if accuracy >= 0.95 {
-      return "\(score): it parts \(percent(accuracy)); fine while samples improve"
+      return
+        "discriminator ahead: its score parts \(percent(accuracy)) \(score); fine while samples improve"
     }
-    if accuracy < 0.6 { return "\(score): even, it hardly parts real from fake" }
-    return "\(score): balanced, it parts \(percent(accuracy))"
+    if accuracy < 0.6 { return "even: the score hardly parts real from fake \(score)" }
+    return "balanced: the score parts \(percent(accuracy)) \(score)"
   }
+
+  /// The kinds of verdicts above.
+  static let verdictKinds = [
+    VerdictKind(
+      "balanced",
+      "The discriminator is right on 60 to 95 % of a minibatch of real and generated samples, so both"
+        + " players learn. Nothing needs to change."),
+    VerdictKind(
+      "discriminator ahead",
+      "The discriminator is right on at least 95 % of a minibatch of real and generated samples. This"
+        + " is fine while samples improve. If they do not, one-sided label smoothing or a lower learning"
+        + " rate for the discriminator leaves the generator more to learn from."),
+    VerdictKind(
+      "generator ahead",
+      "The discriminator takes most generated samples for real ones, so the generator learns little"
+        + " from it. More discriminator steps for each step of the generator help."),
+    VerdictKind(
+      "even",
+      "The discriminator is right on fewer than 60 % of a minibatch of real and generated samples."
+        + " Either the samples are nearly as good as the data, or the discriminator is too weak: the"
+        + " samples and their distance to the data tell which."),
+    VerdictKind(
+      "samples hardly vary",
+      "The standard deviation of generated samples is less than a quarter of the data's. This is usual"
+        + " in the first steps. Later it means that the generator has collapsed to few samples."),
+  ]
 
   private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
 }

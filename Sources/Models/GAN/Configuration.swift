@@ -66,7 +66,7 @@ public struct Configuration: Sendable, Equatable {
   /// The largest absolute value of the discriminators' weights, which are brought to it after each
   /// update (Arjovsky et al. 2017); nil: any.
   public var clipWeights: Float?
-  /// Of weights, latents and the order of the data.
+  /// The seed of weights, latents and the order of the data.
   public var seed: UInt64
 
   /// What a model is; classes, conditions, labels and penalties can be set afterwards.

@@ -19,7 +19,7 @@ public struct CostComparison: Sendable {
     public let cost: [Float]
     /// ∂J/∂D at each point.
     public let slope: [Float]
-    /// Of the generator's whole gradient, over minibatches.
+    /// The noise of the generator's whole gradient, over minibatches.
     public var gradient: GradientNoise?
   }
 

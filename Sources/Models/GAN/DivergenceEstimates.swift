@@ -5,6 +5,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Estimates of divergences between data and model from log density ratios, each a mean with its
@@ -27,7 +29,7 @@ public struct DivergenceEstimates: Sendable {
 
   /// Samples of each side.
   public let count: Int
-  /// Of the model's samples.
+  /// The seed of the model's samples.
   public let seed: UInt64
   /// E_data log r.
   public let kl: Estimate

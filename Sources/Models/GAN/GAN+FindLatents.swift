@@ -17,7 +17,7 @@ public struct LatentSearch: Sendable {
   /// completions nearer to the usual; smaller: a closer match of what is known, and answers that
   /// differ more.
   public var prior: Float = 0.2
-  /// Of the random starts.
+  /// The seed of the random starts.
   public var seed: UInt64 = 1
 
   /// The defaults.

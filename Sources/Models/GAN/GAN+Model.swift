@@ -29,6 +29,10 @@ extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatent
   }
 
   public static var configurationSchema: JSON { Configuration.schema }
+  public static func completed(_ configuration: JSON) throws(Failure) -> JSON {
+    try Configuration(json: configuration).json
+  }
+  public static var verdictKinds: [VerdictKind] { Balance.verdictKinds }
   public var configurationJSON: JSON { configuration.json }
 
   public var inputShape: Shape? {
@@ -40,6 +44,8 @@ extension GAN: HasLatents, HasDensityRatio, Classifying, Completing, FindsLatent
   public var criticLabelUse: LabelUse {
     configuration.labels.mode == .conditional ? configuration.sampleUse : .none
   }
+
+  public var tellsDensityRatio: Bool { configuration.logRatio != nil && !judgesPatches }
 
   public func divergenceReport(
     from data: Dataset, count: Int?, seed: UInt64

@@ -64,7 +64,7 @@ struct GameReport: Sendable {
 }
 
 extension GAN {
-  /// Of costs none: how they relate to nats depends on the objective.
+  /// Costs have no unit: how they relate to nats depends on the objective.
   public var figureUnits: [String: FigureUnit] {
     var units: [String: FigureUnit] = [
       "real_accuracy": .share, "fake_accuracy": .share, "limited": .share,

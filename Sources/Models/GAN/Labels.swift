@@ -51,9 +51,9 @@ public struct LabelSettings: Sendable, Hashable {
   public var embedding = 50
   /// Which the fakes have.
   public var draw = Draw.data
-  /// Of the classification's cost: in `auxiliary` half the cross-entropy on real samples and half
-  /// that on fakes for D, half that on fakes for G; in `semiSupervised` the whole cross-entropy on
-  /// the labelled samples.
+  /// The weight of the classification's cost: in `auxiliary` half the cross-entropy on real samples
+  /// and half that on fakes for D, half that on fakes for G; in `semiSupervised` the whole
+  /// cross-entropy on the labelled samples.
   public var weight: Float = 1
 
   /// Settings of a mode, everything else by default.

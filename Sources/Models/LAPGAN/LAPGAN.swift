@@ -94,6 +94,8 @@ final class LAPGAN: Sampling {
     }
   }
 
+  static var verdictKinds: [VerdictKind] { Balance.verdictKinds }
+
   /// The figures of every level, and the verdict on the first that is not balanced.
   private func report(of levels: [StepReport]) -> StepReport {
     var report = StepReport(step: step, learningRate: levels[0].learningRate)
@@ -146,6 +148,9 @@ final class LAPGAN: Sampling {
 
   public static var configurationSchema: JSON { LAPGANSettings.schema }
   var configurationJSON: JSON { settings.json }
+  static func completed(_ configuration: JSON) throws(Failure) -> JSON {
+    try LAPGANSettings(configuration).json
+  }
 
   var summary: JSON {
     .object(

@@ -21,9 +21,10 @@ struct PixelCNNLayer: PixelLayer {
   struct Weights {
     /// The kernel of the vertical stack, [rows, kernel, features, 2 width].
     let vertical, verticalBias: Tensor
-    /// From the vertical to the horizontal stack, [2 width, 2 width].
+    /// The weight from the vertical to the horizontal stack, [2 width, 2 width].
     let link: Tensor
-    /// Of the horizontal stack, [1, pixels, features, 2 width], what comes later cut.
+    /// The kernel of the horizontal stack, [1, pixels, features, 2 width], without the weights of
+    /// later pixels.
     let horizontal, horizontalBias: Tensor
     /// After the horizontal gate, [width, width].
     let output, outputBias: Tensor
@@ -158,11 +159,11 @@ struct PixelCNNColumns: PixelColumns {
   private let head: PixelHead.Weights
   private let count: Int
   private let condition: Tensor?
-  /// Of each layer the last rows that its vertical kernel sees, [count, reach, width, features].
+  /// The last rows that each layer's vertical kernel sees, [count, reach, width, features].
   private var above: [Tensor]
-  /// Of each layer what the horizontal stack gets from the vertical one, of a pixel each.
+  /// What each layer's horizontal stack gets from the vertical one, a tensor for each pixel.
   private var links: [[Tensor]]
-  /// Of each layer the features of the pixels before, [count, features] each.
+  /// Each layer's features of the pixels before, [count, features] each.
   private var left: [[Tensor]]
 
   init(_ layer: PixelCNNLayer, _ parameters: [Tensor], count: Int, condition: Tensor?) {

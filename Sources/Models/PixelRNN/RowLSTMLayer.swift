@@ -19,7 +19,7 @@ struct RowLSTMLayer: PixelLayer {
 
   /// The parameters of a layer.
   struct Weights {
-    /// Of the row, [1, reach + 1, width, 4 width], what comes later cut.
+    /// The kernel on the row, [1, reach + 1, width, 4 width], without the weights of later pixels.
     let input, bias: Tensor
     /// The kernel on the state of the row above, [1, kernel, width, 4 width].
     let state: Tensor
@@ -31,7 +31,8 @@ struct RowLSTMLayer: PixelLayer {
 
   /// All parameters.
   struct All {
-    /// Of the rows above, [reach, kernel, channels, width], and of the pixels to the left.
+    /// The kernels on the rows above, [reach, kernel, channels, width], and on the pixels to the
+    /// left.
     let above, left, bias: Tensor
     let layers: [Weights]
     let head: PixelHead.Weights
@@ -173,15 +174,15 @@ struct RowLSTMColumns: PixelColumns {
   private let layer: RowLSTMLayer
   private let weights: RowLSTMLayer.All
   private let count: Int
-  /// Of each layer what every row's gates begin with, [count, 4 width].
+  /// What the gates of every row begin with in each layer, [count, 4 width].
   private let offsets: [Tensor]
   /// What the rows above add to the first layer's features, and of each layer to its gates, a
   /// tensor for each column.
   private var first: [Tensor] = []
   private var gates: [[Tensor]]
-  /// Of the first layer and each other the features of the pixels before, [count, features] each.
+  /// Features of the pixels before, first those of the first layer, [count, features] each.
   private var left: [[Tensor]]
-  /// Of each layer h and c of this row and of the one above, [count, width] for each column.
+  /// Each layer's h and c of this row and of the one above, [count, width] for each column.
   private var hidden, memory, memoryAbove: [[Tensor]]
 
   init(_ layer: RowLSTMLayer, _ parameters: [Tensor], count: Int, condition: Tensor?) {

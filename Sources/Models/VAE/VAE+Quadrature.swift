@@ -5,6 +5,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The likelihood by numerical integration over the latents, where these have one or two numbers.

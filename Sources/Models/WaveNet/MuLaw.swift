@@ -4,6 +4,8 @@ import SGTensors
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The µ-law of ITU-T G.711: values from −1 to 1 are cut into levels that lie the closer together

@@ -127,7 +127,7 @@ struct WaveNetQueues {
   private let weights: WaveNetLayer.All
   /// The kernel of each layer as a matrix, [taps · width, 2 width].
   private let kernels: [Tensor]
-  /// Of each layer what comes before the gate in any case, [count, 2 width].
+  /// What is added before each layer's gate in any case, [count, 2 width].
   private let offsets: [Tensor]
   /// The last features of each layer, in turn, [count, width] each.
   private var queues: [[Tensor]]

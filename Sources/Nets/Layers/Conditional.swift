@@ -9,7 +9,7 @@ import SGTensors
 public struct ConditionInput: ExportableLayer {
   /// The condition becomes a learned embedding of this many numbers; 0: as it is.
   public var size: Int
-  /// Of the embedding's table.
+  /// The initial values of the embedding's table.
   public var initializer: Initializer
 
   /// Puts the condition beside the input.
@@ -94,7 +94,7 @@ public struct ConditionalBatchNorm: ExportableLayer {
 /// the features, plus the inner product of the features, summed over space, with a learned vector
 /// of the condition.
 public struct Projection: ExportableLayer {
-  /// Of both weights.
+  /// The initial values of both weights.
   public var initializer: Initializer
 
   /// A projection with weights filled so.
@@ -125,7 +125,7 @@ public struct Projection: ExportableLayer {
 /// The last layer of a conditional discriminator: the inner product of a vector of features with a
 /// learned embedding of the condition (Huang et al. 2024).
 public struct InnerProduct: ExportableLayer {
-  /// How the embedding is filled at first.
+  /// The initial values of the embedding.
   public var initializer: Initializer
 
   /// An inner product with weights filled so.

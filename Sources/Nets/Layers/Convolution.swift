@@ -27,7 +27,7 @@ public enum Padding: Sendable, Hashable {
 public struct Convolution: WeightedLayer, ExportableLayer {
   /// Channels of the output.
   public var channels: Int
-  /// Of the window, and how far it moves at a time.
+  /// The window's sides, and how far it moves at a time.
   public var kernel, stride: Size
   /// Zeros around the larger of the two images.
   public var padding: Padding
@@ -36,7 +36,7 @@ public struct Convolution: WeightedLayer, ExportableLayer {
   public var groups: Int
   /// Whether a number is added to each channel.
   public var bias: Bool
-  /// Of the weight.
+  /// The weight's initial values.
   public var initializer: Initializer
 
   /// A convolution to so many channels.
@@ -100,7 +100,7 @@ public struct Convolution: WeightedLayer, ExportableLayer {
 public struct TransposedConvolution: WeightedLayer, ExportableLayer {
   /// Channels of the output.
   public var channels: Int
-  /// Of the window, and how far it moves at a time.
+  /// The window's sides, and how far it moves at a time.
   public var kernel, stride: Size
   /// Zeros around the larger of the two images.
   public var padding: Padding
@@ -108,7 +108,7 @@ public struct TransposedConvolution: WeightedLayer, ExportableLayer {
   public var outputPadding: Size
   /// Whether a number is added to each channel.
   public var bias: Bool
-  /// Of the weight.
+  /// The weight's initial values.
   public var initializer: Initializer
 
   /// A transposed convolution to so many channels.
@@ -163,7 +163,8 @@ public struct TransposedConvolution: WeightedLayer, ExportableLayer {
       x, weight, bias: bias, geometry(x.shape.droppingFirst()), activation: activation)
   }
 
-  /// Of the convolution whose adjoint this is, for images of shape x: its output is our input.
+  /// The geometry of the convolution whose adjoint this is, for images of shape x: its output is
+  /// this layer's input.
   package func geometry(_ x: Shape) -> ConvolutionGeometry {
     let (top, height) = padding.vertical.against(
       x[0], kernel.height, stride.height, outputPadding.height)

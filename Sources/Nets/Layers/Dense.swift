@@ -6,7 +6,7 @@ public struct Dense: WeightedLayer, ExportableLayer {
   public var units: Int
   /// Whether b is added.
   public var bias: Bool
-  /// Of the weight.
+  /// The weight's initial values.
   public var initializer: Initializer
 
   /// A dense layer of so many units.
@@ -43,7 +43,7 @@ public struct Embedding: ExportableLayer {
   public var classes: Int
   /// Numbers of each vector.
   public var size: Int
-  /// Of the weight.
+  /// The weight's initial values.
   public var initializer: Initializer
 
   /// A table of `classes` vectors.

@@ -37,7 +37,7 @@ public struct MinibatchDiscrimination: ExportableLayer {
   public var kernels: Int
   /// Numbers of each projection.
   public var size: Int
-  /// Of the projections.
+  /// The initial values of the projections.
   public var initializer: Initializer
 
   /// Features joined by `kernels` numbers that tell of the other samples.

@@ -30,7 +30,7 @@ public struct Dropout: ExportableLayer {
 
 /// Normal noise of its own for each element: x + n, or x (1 + n), with n of the given deviation.
 public struct GaussianNoise: ExportableLayer {
-  /// Of n.
+  /// The standard deviation of n.
   public var deviation: Float
   /// Whether x (1 + n) takes the place of x + n.
   public var multiplicative: Bool

@@ -2,6 +2,8 @@
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// ω(x), the solution of ω + log ω = x: Lambert's W of eˣ, without the overflow of eˣ (Corless &

@@ -24,7 +24,7 @@ final class RunPage {
   }
 
   /// The last step that there are figures or a checkpoint of.
-  private var step: UInt64 { max(model.step, history.steps.last.map { UInt64($0) } ?? 0) }
+  var step: UInt64 { max(model.step, history.steps.last.map { UInt64($0) } ?? 0) }
 
   /// Takes over the nearest neighbors of an earlier page, where the model is the same.
   func keepNeighbors(of page: RunPage) {
@@ -33,7 +33,7 @@ final class RunPage {
 
   /// - Parameter isFollowed: whether a browser is to read it again every two seconds.
   func html(isFollowed: Bool) throws(Failure) -> String {
-    let title = "swiftgan: \(folder.path) after \(step) steps"
+    let title = "swiftgan: \(folder.path) after \(step.grouped) steps"
     let refresh = isFollowed ? #"<meta http-equiv="refresh" content="2">"# : ""
     // Within a script element only "</" and "<!--" could end or change it; in a JSON string < may
     // be written as an escape.
@@ -47,22 +47,77 @@ final class RunPage {
   private func json() throws(Failure) -> JSON {
     let charts = RunCharts(history: history, units: model.figureUnits)
     return .object([
-      ("verdict", .string(verdict)), ("lately", .string(lately)),
+      ("verdict", .string(verdict)), ("words", .array(words)),
+      ("judged", JSON(history.verdicts.count)), ("status", .string(status)),
       ("facts", .array(facts.map { .array([.string($0.name), .string($0.value)]) })),
       ("charts", .array(charts.json)), ("thinned", .string(charts.caption)),
       ("frames", .array(try frames())), ("framesCaption", .string(framesCaption)),
       ("neighbors", try neighborsOnce()),
-      ("configuration", .string(Families.configuration(of: model).text(pretty: true))),
+      ("configuration", Families.configuration(of: model)),
+      ("defaults", Families.defaults(for: model) ?? .null),
       ("sessions", .array(settings.sessions)),
     ])
   }
 
+  /// How training stands, judged by the last steps: a minibatch alone says little.
   private var verdict: String {
-    let sentence = state.sentence(step: step, checkpoint: model.step)
-    guard let last = history.verdicts.last else {
-      return history.steps.isEmpty ? "No step has been made yet. \(sentence)" : sentence
+    if history.steps.isEmpty { return "No step has been made yet." }
+    let counts = kinds.map { "\($0.words) in \($0.count)" }
+    return counts.isEmpty
+      ? costs
+      : "Verdicts on the last \(history.verdicts.count) steps: \(counts.joined(separator: ", "))."
+  }
+
+  private var status: String { state.sentence(step: step, checkpoint: model.step) + trend }
+
+  /// The kinds of the last verdicts, the most frequent first.
+  private var kinds: [(words: String, count: Int, last: (step: UInt64, text: String))] {
+    let known = type(of: model).verdictKinds
+    let groups = Dictionary(grouping: history.verdicts) { verdict in
+      known.first { verdict.text.hasPrefix($0.words) }?.words ?? verdict.text
     }
-    return "The last step: \(last).\(trend) \(sentence)"
+    return groups.map { (words: $0, count: $1.count, last: $1[$1.count - 1]) }
+      .sorted { ($1.count, $0.words) < ($0.count, $1.words) }
+  }
+
+  /// What these kinds mean, and the last verdict of each where it says more than its kind.
+  private var words: [JSON] {
+    kinds.map { kind in
+      let meaning = type(of: model).verdictKinds.first { $0.words == kind.words }?.meaning ?? ""
+      let example =
+        kind.last.text == kind.words
+        ? "" : "At step \(kind.last.step.grouped): “\(kind.last.text)”."
+      return .object([
+        ("words", .string(kind.words)), ("count", JSON(kind.count)),
+        (
+          "meaning",
+          .string([meaning, example].filter { !$0.isEmpty }.joined(separator: " "))
+        ),
+      ])
+    }
+  }
+
+  /// Whether the cost of a model without verdicts still falls, by the means of the last steps and
+  /// of as many before them, which differ where they are two standard errors apart.
+  private var costs: String {
+    let count = History.remembered
+    let costs = history.known("cost").y
+    guard costs.count >= 2 * count else { return "" }
+    func moments(_ values: ArraySlice<Double>) -> (mean: Double, squaredError: Double) {
+      let mean = values.reduce(0, +) / Double(count)
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return (mean, squares / Double(count * (count - 1)))
+    }
+    let now = moments(costs.suffix(count))
+    let before = moments(costs.dropLast(count).suffix(count))
+    let change = now.mean - before.mean
+    let error = (now.squaredError + before.squaredError).squareRoot()
+    let verdict =
+      abs(change) <= 2 * error
+      ? "within the noise of the minibatches, it no longer changes"
+      : change < 0 ? "it still falls" : "it rises"
+    return "The mean cost of the last \(count) steps is \(rounded(now.mean)), that of the"
+      + " \(count) before is \(rounded(before.mean)): \(verdict)."
   }
 
   /// Where the distance to the data was least.
@@ -71,40 +126,28 @@ final class RunPage {
     guard let best = history.best, let last = known.x.last, known.x.count >= 2 else { return "" }
     return UInt64(last) == best.step
       ? " The \(history.distance.name) was least at the last evaluation: more training may help."
-      : " The \(history.distance.name) was least at step \(best.step), of which best.safetensors holds the model."
-  }
-
-  /// How often which verdict was given of late, by its first words: the rest are figures and
-  /// advice.
-  private var lately: String {
-    let heads = history.verdicts.map { String($0.prefix { $0 != ":" && $0 != "(" }) }
-    let counts = Dictionary(grouping: heads) { $0 }.mapValues(\.count)
-    let shares = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { head, count in
-      let name = head.last == " " ? String(head.dropLast()) : head
-      return "\(name) \(Int((100 * Double(count) / Double(heads.count)).rounded())) %"
-    }
-    return heads.isEmpty
-      ? "" : "Of the last \(heads.count) steps: \(shares.joined(separator: ", "))."
+      : " The \(history.distance.name) was least at step \(best.step.grouped), of which best.safetensors holds the model."
   }
 
   private var facts: [(name: String, value: String)] {
     var facts = [
-      ("Steps", "\(step)"), ("Step of the checkpoint", "\(model.step)"),
-      ("Real samples seen", "\(model.samplesSeen)"),
+      ("Steps", step.grouped), ("Step of the checkpoint", model.step.grouped),
+      ("Real samples seen", model.samplesSeen.grouped),
     ]
     if let epoch = history["epoch"]?.last { facts.append(("Epochs", epoch.fixed(2))) }
     if let best = history.best {
       facts.append(
-        ("Best \(history.distance.name)", "\(rounded(best.distance)) at step \(best.step)"))
+        ("Best \(history.distance.name)", "\(rounded(best.distance)) at step \(best.step.grouped)"))
     }
     if let modes = history.known("modes_found").y.last {
       facts.append(("Modes found", modes.fixed(0)))
     }
-    if let speed = history["images_per_second"]?.suffix(200), !speed.isEmpty {
+    let speed = history.known("images_per_second").y.suffix(History.remembered)
+    if !speed.isEmpty {
       let mean = speed.reduce(0, +) / Double(speed.count)
-      facts.append(("Images a second", mean.fixed(0)))
+      facts.append(("Samples per second", Int(min(mean, 1e15)).grouped))
     }
-    facts += [("Data", settings.data), ("Batch", "\(settings.batch)")]
+    facts += [("Batch", settings.batch.grouped), ("Data", settings.data)]
     return facts
   }
 
@@ -128,9 +171,11 @@ final class RunPage {
   }
 
   private var framesCaption: String {
-    model.sampleShape == [2]
-      ? "Black: samples of the same latents; gray: data; orange where the discriminator takes a point for data, blue where for a fake."
-      : "The same latents at every moment."
+    guard model.sampleShape == [2] else { return "The same latents at every moment." }
+    let opinion =
+      model is any HasCritic
+      ? "; orange where the discriminator takes a point for data, blue where for a fake" : ""
+    return "Black: samples of the same latents; gray: data\(opinion)."
   }
 
   private static let columns = 10
@@ -178,13 +223,17 @@ final class RunPage {
       (
         "caption",
         .string(
-          "Samples, and below each the nearest of \(data.count) real ones by the distance of their pixels, on average"
+          "Samples, and below each the nearest of \(data.count.grouped) real ones by the distance of their pixels, on average"
             + " \(rounded(mean)). Pairs that are alike to the pixel would show copying.")
       ),
     ])
   }
 
-  private func rounded(_ value: Double) -> String { "\(value.toSignificant(4))" }
+  private func rounded(_ value: Double) -> String {
+    let short = value.toSignificant(4)
+    guard abs(short) >= 1000, abs(short) < 1e15 else { return "\(short)" }
+    return Int(short.rounded()).grouped
+  }
 }
 
 enum Base64 {
