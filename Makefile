@@ -1,7 +1,7 @@
 # `make help` lists what there is to make.
 .POSIX:
 .SUFFIXES:
-.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-family test-long fuzz bench bench-frechet bench-likelihoods bench-setup wheel reference man docs lint install uninstall clean help
+.PHONY: all build prepare demo test test-swift test-c test-python test-cli test-guide test-example test-neon test-bench test-family test-long fuzz bench bench-frechet bench-growth bench-likelihoods bench-setup wheel reference man docs lint install uninstall clean help
 
 CC = cc
 PREFIX = /usr/local
@@ -47,11 +47,11 @@ demo: ## the build, then three minutes of training on Fashion-MNIST, pictures in
 	@echo '  Python         PYTHONPATH=bindings/python python3 -c "import swiftgan; print(swiftgan.Model.load(\"demo/model.safetensors\").sample(4).shape)"'
 	@echo '  Swift          swift run -c release --package-path bindings/swift Ring'
 
-test: ## every test: Swift, C, Python, the command, the example package
+test: ## every test: Swift, C, Python, the command, the example package, the benchmark's own code
 	@.ci/check-swift
 	@.ci/install-packages $(LIBRARIES) gcc g++ binutils
 	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory test-swift test-c test-python test-cli test-guide test-example
+	@$(MAKE) --no-print-directory test-swift test-c test-python test-cli test-guide test-example test-bench
 
 test-swift: prepare
 	$(SWIFT_TEST)
@@ -78,6 +78,10 @@ test-example: prepare
 	swift run -c release --package-path bindings/swift --scratch-path .build-example Readme
 	Tests/Collision/run.sh
 
+# Without the rivals: what the benchmark computes itself.
+test-bench:
+	$(PYTHON) -m pytest -q -rs -p no:cacheprovider Tests/Benchmarks
+
 test-neon: ## the kernels for 64-bit ARM, under an emulator
 	@.ci/check-swift
 	@.ci/install-packages qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
@@ -85,6 +89,7 @@ test-neon: ## the kernels for 64-bit ARM, under an emulator
 
 test-long: build ## learning runs, an hour or more; with MNIST=folder also learning from 100 labels and stacked digits
 	SWIFTGAN_LONG=1 SWIFTGAN_MNIST=$(MNIST) $(SWIFT_TEST) --filter Long
+	OPENBLAS_NUM_THREADS=1 PYTHONPATH=bindings/python $(PYTHON) Tests/Learning/reinforcement.py
 	Tests/Toy/run.sh
 
 test-family: ## a family of one file and one line, added to a copy of this checkout, works through every door
@@ -101,11 +106,14 @@ bench-likelihoods: build ## bits per element after the same training by PyTorch 
 fuzz: build ## damaged files and configurations, SECONDS=60 of them
 	Tests/Fuzz/run.sh $(SECONDS) $(SEED)
 
-bench-setup: ## PyTorch and JAX for the comparison, in a virtual environment of its own
+bench-setup: ## the rivals: PyTorch, JAX, ONNX Runtime and OpenVINO in a virtual environment of its own, C++ programs with dlib and LibTorch
 	Tests/Benchmarks/setup.sh
 
-bench: build ## against PyTorch and JAX; QUICK=1 takes less than eight minutes
+bench: build ## against the rivals; QUICK=1 takes less than eight minutes, ONLY=steps,sampling some parts, ALL=1 also rivals that lose by far
 	Tests/Benchmarks/run.sh
+
+bench-growth: build ## how a step's time and memory grow with batch, width, side, depth, classes and columns; QUICK=1: under two minutes
+	Tests/Benchmarks/run.sh growth.py
 
 reference: build ## docs/configuration.md and the header's list of data formats anew, after a change of a setting
 	build/swiftgan schema | python3 docs/configuration.py >docs/configuration.md

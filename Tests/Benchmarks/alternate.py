@@ -1,29 +1,18 @@
 """Rivals in processes of their own, measured in turns."""
 
-import importlib.util
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 
+import rivals
+
 HERE = pathlib.Path(__file__).parent
-RIVALS = ["ours", "torch_default", "torch_tuned", "torch_compiled", "jax"]
-
-# glibc gives large blocks back to the system at each free, and PyTorch then pays page faults for every tensor; who tunes it
-# keeps them (about 8 % of a DCGAN-64 step).
-KEEP_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
-    "MALLOC_TOP_PAD_": str(1 << 28),
-}
 
 
-def missing(rival):
-    """Why a rival cannot take part here, or None."""
-    module = {"ours": "numpy", "jax": "jax"}.get(rival, "torch")
-    return None if importlib.util.find_spec(module) else f"{module} is not installed"
+class RivalFailed(Exception):
+    """A rival could not do what it was asked, with the reason."""
 
 
 class Worker:
@@ -31,12 +20,11 @@ class Worker:
 
     def __init__(self, rival):
         self.rival = rival
-        tuned = rival in ("torch_tuned", "torch_compiled")
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "worker.py"), rival],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | (KEEP_MEMORY if tuned else {}),
+            env=os.environ | rivals.environment(rival),
             text=True,
         )
 
@@ -44,10 +32,10 @@ class Worker:
         print(json.dumps({"do": do, **options}), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self.rival} ended with status {self.process.wait()}")
+            raise RivalFailed(f"{self.rival} ended with status {self.process.wait()}")
         answer = json.loads(line)
         if "error" in answer:
-            raise RuntimeError(f"{self.rival}: {answer['error']}")
+            raise RivalFailed(f"{self.rival}: {answer['error']}")
         return answer["result"]
 
     def close(self):
@@ -78,16 +66,3 @@ def in_turns(contestants, rounds, seconds, limit):
             if sum(map(sum, times[name])) < limit:
                 times[name].append(contestants[name](counts[name]))
     return times
-
-
-def summary(times):
-    """{name: {median, minimum, runs}} in seconds, and for all but "ours" the ratio to ours: median, lowest and highest of the rounds."""
-    medians = {name: [statistics.median(r) for r in rounds] for name, rounds in times.items()}
-    out = {}
-    for name, rounds in times.items():
-        every = [t for r in rounds for t in r]
-        out[name] = {"median": statistics.median(every), "minimum": min(every), "runs": len(every)}
-        if name != "ours" and "ours" in times:
-            ratios = sorted(a / b for a, b in zip(medians[name], medians["ours"], strict=False))
-            out[name]["ratio"] = [statistics.median(ratios), ratios[0], ratios[-1]]
-    return out

@@ -57,6 +57,21 @@ class Ours:
             seconds.append(time.perf_counter() - start)
         return seconds
 
+    def prepare_samples(self, files, count, **workload):
+        """The model with running statistics as after a training."""
+        self.prepare(Workload(**workload))
+        self.count = count
+        for name, array in self.w.statistics().items():
+            self.model.tensors[name] = array
+
+    def export(self, path, **workload):
+        self.prepare_samples({}, 1, **workload)
+        self.model.export_onnx(path)
+
+    def samples_of(self, path):
+        """Writes the samples of the workload's latents, [count, height, width, channels]."""
+        np.save(path, self.model.sample(self.count, latents=self.w.sample_latents(self.count)))
+
     def samples(self, size, count):
         seconds = []
         for seed in range(count):

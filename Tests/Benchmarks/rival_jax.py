@@ -8,7 +8,8 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import jax
 import jax.numpy as jnp
-from workloads import BETA1, BETA2, LEARNING_RATE
+import numpy as np
+from workloads import BETA1, BETA2, LEARNING_RATE, Workload
 
 IMAGES = ("NHWC", "HWIO", "NHWC")
 softplus = jax.nn.softplus
@@ -36,9 +37,11 @@ def generator(w, p, state, z, training):
     up = functools.partial(jax.lax.conv_transpose, dimension_numbers=IMAGES, transpose_kernel=True)
     for i in range(w.doublings):
         weight, scale, bias = p[3 * i : 3 * i + 3]
-        x = up(x, weight, (1, 1), "VALID") if i == 0 else up(x, weight, (2, 2), "SAME")
+        # Of the products' padding: kernel - 1 - padding.
+        pad = w.base - 1 if i == 0 else 2
+        x = up(x, weight, (1, 1) if i == 0 else (2, 2), [(pad, pad)] * 2)
         x = jax.nn.relu(batch_norm(x, scale, bias, state, i, training))
-    return jnp.tanh(up(x, p[-1], (2, 2), "SAME"))
+    return jnp.tanh(up(x, p[-1], (2, 2), [(2, 2), (2, 2)]))
 
 
 def discriminator(w, p, state, x):
@@ -50,7 +53,7 @@ def discriminator(w, p, state, x):
     for i in range(w.doublings - 1):
         weight, scale, bias = p[1 + 3 * i : 4 + 3 * i]
         x = leaky(batch_norm(down(x, weight, (2, 2), [(1, 1), (1, 1)]), scale, bias, state, i, True))
-    return down(x, p[-1], (1, 1), "VALID").reshape(x.shape[0], 1)
+    return down(x, p[-1], (1, 1), [(0, 0), (0, 0)]).reshape(x.shape[0], 1)
 
 
 def adam(p, g, m, v, t):
@@ -141,6 +144,18 @@ class Rival:
             return generator(w, G, running, z, False)
 
         self.sample = sample
+
+    def prepare_samples(self, files, count, **workload):
+        """The generator with running statistics as after a training."""
+        self.prepare(Workload(**workload))
+        self.count = count
+        values = iter(self.w.statistics().values())
+        self.state["runningG"] = {i: (jnp.asarray(next(values)), jnp.asarray(next(values))) for i in range(self.w.doublings)}
+        self.from_latents = jax.jit(lambda G, running, z: generator(self.w, G, running, z, False))
+
+    def samples_of(self, path):
+        """Writes the samples of the workload's latents, [count, height, width, channels]."""
+        np.save(path, self.from_latents(self.state["G"], self.state["runningG"], self.w.sample_latents(self.count)))
 
     def first_costs(self):
         costs = []

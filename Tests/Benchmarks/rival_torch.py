@@ -3,11 +3,13 @@
 import itertools
 import time
 
+import numpy as np
+import rival_frozen
 import torch
 import torch.nn.functional as F
 import torch_families
 from torch import nn
-from workloads import BETA1, BETA2, LEARNING_RATE
+from workloads import BETA1, BETA2, LEARNING_RATE, Workload
 
 
 def dcgan_generator(w):
@@ -25,18 +27,15 @@ def dcgan_generator(w):
 
 
 def dcgan_discriminator(w):
-    layers, c = (
-        [nn.Conv2d(w.channels, w.width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, inplace=True)],
-        w.width,
-    )
-    for _ in range(1, w.doublings):
-        layers += [
-            nn.Conv2d(c, 2 * c, 4, 2, 1, bias=False),
-            nn.BatchNorm2d(2 * c),
-            nn.LeakyReLU(0.2, inplace=True),
-        ]
-        c *= 2
-    return nn.Sequential(*layers, nn.Conv2d(c, 1, w.base, 1, 0, bias=False), nn.Flatten())
+    layers, c = [], w.channels
+    for i in range(w.doublings):
+        out = w.width * 2**i
+        layers.append(nn.Conv2d(c, out, 4, 2, 1, bias=not w.norm))
+        if w.norm and i > 0:
+            layers.append(nn.BatchNorm2d(out))
+        layers.append(nn.LeakyReLU(0.2, inplace=True))
+        c = out
+    return nn.Sequential(*layers, nn.Conv2d(c, 1, w.base, 1, 0, bias=not w.norm), nn.Flatten())
 
 
 def mlp(sizes, activation):
@@ -54,6 +53,16 @@ def load(network, arrays):
             p.copy_(t.permute(3, 2, 0, 1) if t.dim() == 4 else t.t() if t.dim() == 2 else t)
 
 
+def generator_for_samples(w):
+    """A DCGAN's generator with the workload's weights and running statistics, in evaluation."""
+    network, statistics = dcgan_generator(w), list(w.statistics().values())
+    load(network, w.weights("generator"))
+    running = [b for name, b in network.named_buffers() if "running" in name]
+    for buffer, array in zip(running, statistics, strict=True):
+        buffer.copy_(torch.from_numpy(array))
+    return network.eval()
+
+
 class Rival:
     def __init__(self, tuned=False, compiled=False):
         self.tuned, self.compiled = tuned, compiled
@@ -65,26 +74,33 @@ class Rival:
         torch.set_num_threads(count)
 
     def prepare(self, w):
+        layouts = [torch.channels_last, torch.contiguous_format] if self.tuned else [torch.contiguous_format]
+        if w.preset == "mlp" or not w.penalized:
+            layouts = layouts[:1]
+        if len(layouts) > 1:
+            # Which layout second derivatives are faster in depends on the processor.
+            layouts.sort(key=lambda layout: self.build(w, layout) or min(self.steps(3)))
+        self.build(w, layouts[0])
+
+    def build(self, w, layout):
+        """Networks, data and optimizers of a workload; images and weights of convolutions in a layout."""
         torch.manual_seed(1)
         self.w, self.images = w, w.preset != "mlp"
+        self.data = torch.from_numpy(w.data(2))
         if self.images:
             self.G, self.D = dcgan_generator(w), dcgan_discriminator(w)
+            # A view of NHWC is channels_last already.
+            self.data = self.data.permute(0, 1, 4, 2, 3)
+            if layout == torch.contiguous_format:
+                self.data = self.data.contiguous()
         else:
             self.G = mlp([w.latents, w.width, w.width, 2], nn.ReLU)
             self.D = mlp([2, w.width, w.width, 1], lambda: nn.LeakyReLU(0.2))
         load(self.G, w.weights("generator"))
         load(self.D, w.weights("discriminator"))
-        self.data = torch.from_numpy(w.data(2))
         if self.images:
-            self.data = self.data.permute(0, 1, 4, 2, 3)
-            if not self.tuned:
-                self.data = self.data.contiguous()
-        if self.tuned and self.images:
-            self.G = self.G.to(memory_format=torch.channels_last)
-            self.D = self.D.to(memory_format=torch.channels_last)
-        adam = {"lr": LEARNING_RATE, "betas": (BETA1, BETA2)}
-        if self.tuned:
-            adam["fused"] = True
+            self.G, self.D = self.G.to(memory_format=layout), self.D.to(memory_format=layout)
+        adam = {"lr": LEARNING_RATE, "betas": (BETA1, BETA2)} | ({"fused": True} if self.tuned else {})
         self.optG = torch.optim.Adam(self.G.parameters(), **adam)
         self.optD = torch.optim.Adam(self.D.parameters(), **adam)
         self.callG, self.callD = self.G, self.D
@@ -105,29 +121,43 @@ class Rival:
         z = torch.randn(count, self.w.latents)
         return z[:, :, None, None] if self.images else z
 
-    def squared_slopes(self, x):
-        """E |dD/dx|^2, which can be differentiated again. What torch.compile makes has no second derivative."""
-        x = x.detach().requires_grad_()
-        (slope,) = torch.autograd.grad(self.D(x).sum(), x, create_graph=True)
-        return slope.square().sum(tuple(range(1, slope.dim()))).mean()
+    def slopes(self, *batches):
+        """D's logits of each batch, and their derivatives by the samples, which can be differentiated again."""
+        batches = [x.detach().requires_grad_() for x in batches]
+        logits = [self.D(x) for x in batches]
+        return logits, torch.autograd.grad([x.sum() for x in logits], batches, create_graph=True)
+
+    def discriminator_cost(self, real, fake):
+        penalties = 0.0
+        if self.w.penalty and self.tuned:
+            (on_real, on_fake), slopes = self.slopes(real, fake)
+        else:
+            on_real, on_fake = self.callD(real), self.callD(fake)
+            slopes = self.slopes(real)[1] + self.slopes(fake)[1] if self.w.penalty else []
+        for slope in slopes:
+            penalties = penalties + 0.5 * self.w.penalty * slope.square().sum((1, 2, 3)).mean()
+        if not self.w.gradient_penalty:
+            return 0.5 * F.softplus(-on_real).mean() + 0.5 * F.softplus(on_fake).mean() + penalties
+        between = torch.lerp(fake, real, torch.rand(len(real), 1, 1, 1))
+        _, (slope,) = self.slopes(between)
+        distance = (slope.square().sum((1, 2, 3)) + 1e-12).sqrt() - 1
+        return on_fake.mean() - on_real.mean() + self.w.gradient_penalty * distance.square().mean()
+
+    def generator_cost(self, on_fake):
+        return -on_fake.mean() if self.w.gradient_penalty else 0.5 * F.softplus(-on_fake).mean()
 
     def step(self, real, z):
         if self.w.update == "simultaneous":
             return self.simultaneous(real, z)
         fake = self.callG(z)
         self.optD.zero_grad(set_to_none=True)
-        d_cost = (
-            0.5 * F.softplus(-self.callD(real)).mean() + 0.5 * F.softplus(self.callD(fake.detach())).mean()
-        )
-        if self.w.penalty:
-            penalties = self.squared_slopes(real) + self.squared_slopes(fake)
-            d_cost = d_cost + 0.5 * self.w.penalty * penalties
+        d_cost = self.discriminator_cost(real, fake.detach())
         d_cost.backward()
         self.optD.step()
         if self.tuned:
             self.D.requires_grad_(False)
         self.optG.zero_grad(set_to_none=True)
-        g_cost = 0.5 * F.softplus(-self.callD(fake)).mean()
+        g_cost = self.generator_cost(self.callD(fake))
         g_cost.backward()
         self.optG.step()
         if self.tuned:
@@ -163,16 +193,37 @@ class Rival:
             seconds.append(time.perf_counter() - start)
         return seconds
 
+    def prepare_samples(self, files, count, **workload):
+        """The generator in evaluation; files: {"torch": where the ONNX file of it goes, if anywhere}."""
+        self.w, self.count, self.images = Workload(**workload), count, True
+        torch.manual_seed(1)
+        self.G = generator_for_samples(self.w)
+        if self.tuned:
+            self.G = self.G.to(memory_format=torch.channels_last)
+        if self.compiled:
+            torch._dynamo.reset()
+            self.G = torch.compile(self.G)
+
+    def export(self, path, **workload):
+        rival_frozen.export(generator_for_samples(Workload(**workload)), workload["latents"], path)
+
+    def no_gradients(self):
+        return torch.inference_mode() if self.tuned else torch.no_grad()
+
+    def samples_of(self, path):
+        """Writes the samples of the workload's latents, [count, height, width, channels]."""
+        z = torch.from_numpy(self.w.sample_latents(self.count))[:, :, None, None]
+        with self.no_gradients():
+            np.save(path, self.G(z).permute(0, 2, 3, 1).contiguous().numpy())
+
     def samples(self, size, count):
         """Seconds of each of `count` calls for `size` samples, latents drawn, running statistics in batch norm."""
-        self.G.eval()
         seconds = []
         for _ in range(count):
             start = time.perf_counter()
-            with torch.inference_mode() if self.tuned else torch.no_grad():
+            with self.no_gradients():
                 self.G(self.latents(size)).numpy()
             seconds.append(time.perf_counter() - start)
-        self.G.train()
         return seconds
 
     def save(self, path):

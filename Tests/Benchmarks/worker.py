@@ -1,6 +1,6 @@
 """One rival in a process of its own, told by JSON lines on stdin what to measure; answers go to stdout.
 
-python worker.py ours|torch_default|torch_tuned|torch_compiled|jax|kernels_ours|kernels_torch
+python worker.py RIVAL, one of rivals.py, or kernels_ours or kernels_torch
 """
 
 import importlib
@@ -10,9 +10,8 @@ import resource
 import sys
 import traceback
 
+import rivals
 from workloads import Workload
-
-MODULES = {"ours": "ours", "jax": "rival_jax", "kernels_ours": "kernels", "kernels_torch": "kernels"}
 
 
 def peak_megabytes():
@@ -24,7 +23,7 @@ def main():
     # What libraries print must not come between the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    rival = importlib.import_module(MODULES.get(name, "rival_torch")).make(name)
+    rival = importlib.import_module(rivals.module(name)).make(name)
     commands = {
         "versions": lambda: rival.versions(),
         "prepare": lambda **w: rival.prepare(Workload(**w)),

@@ -26,6 +26,10 @@ class Workload:
     update: str = "alternating"
     penalty: float = 0.0
     """The weight of R1 and of R2."""
+    gradient_penalty: float = 0.0
+    """The weight of WGAN-GP's penalty; with it the costs are Wasserstein's."""
+    norm: bool = True
+    """Whether a DCGAN's D has batch norm; without it its convolutions have biases."""
 
     @property
     def shape(self):
@@ -41,15 +45,28 @@ class Workload:
     def doublings(self):
         return int(math.log2(self.size // self.base))
 
+    @property
+    def penalized(self):
+        """Whether a step has second derivatives."""
+        return self.penalty > 0 or self.gradient_penalty > 0
+
+    def discriminator(self):
+        if self.norm:
+            return {"preset": self.preset, "width": self.width}
+        layers = []
+        for i in range(self.doublings):
+            layers += [{"conv": {"channels": self.width * 2**i, "kernel": 4, "stride": 2, "padding": 1}}, "leaky_relu"]
+        return {"layers": [*layers, {"conv": {"channels": 1, "kernel": self.base, "padding": "valid"}}, "flatten"]}
+
     def config(self):
         """As swiftgan_model_create takes it."""
-        network = {"preset": self.preset, "width": self.width}
         return {
-            "penalties": {"r1": self.penalty, "r2": self.penalty},
+            "penalties": {"r1": self.penalty, "r2": self.penalty, "gradient_penalty": self.gradient_penalty},
+            "objective": "wasserstein" if self.gradient_penalty else "non_saturating",
             "data": {"shape": list(self.shape)},
             "latent": {"size": self.latents},
-            "generator": network,
-            "discriminator": network,
+            "generator": {"preset": self.preset, "width": self.width},
+            "discriminator": self.discriminator(),
             "schedule": {"update": self.update},
             "optimizer": {"adam": {"learning_rate": LEARNING_RATE, "beta1": BETA1, "beta2": BETA2}},
         }
@@ -84,7 +101,9 @@ class Workload:
         for i in range(k + 1):
             kernel = edge if i == k else 4
             layers.append((f"discriminator.{index}.weight", (kernel, kernel, channels[i], channels[i + 1])))
-            if 0 < i < k:
+            if not self.norm:
+                layers.append((f"discriminator.{index}.bias", (channels[i + 1],)))
+            elif 0 < i < k:
                 layers += [(f"discriminator.{index + 1}.{n}", (channels[i + 1],)) for n in ("weight", "bias")]
                 index += 1
             index += 2
@@ -94,11 +113,17 @@ class Workload:
         return np.random.default_rng(zlib.crc32(f"{self.name} {what}".encode()))
 
     def weights(self, network):
-        """{name: float32 array}: DCGAN's N(0, 0.02), Glorot's normal for dense layers, batch norm near identity."""
+        """{name: float32 array}: DCGAN's N(0, 0.02), Glorot's normal for dense layers, batch norm near identity.
+
+        With WGAN-GP biases keep D's units positive. D is linear there, so that the first costs do not depend on where between a
+        real sample and a fake the slope is taken, which rivals draw otherwise; the work is that of any other weights.
+        """
         random, out = self.random(network), {}
         for name, shape in self.parameters(network):
             deviation = 0.02 if len(shape) != 2 else math.sqrt(2.0 / sum(shape))
             offset = 1.0 if name.endswith("weight") and len(shape) == 1 else 0.0
+            if self.gradient_penalty and name.startswith("discriminator") and name.endswith("bias"):
+                offset = 5.0 ** (len(out) // 2)
             out[name] = (offset + deviation * random.standard_normal(shape)).astype(np.float32)
         return out
 
@@ -106,6 +131,20 @@ class Workload:
         """[batches, batch, shape…], float32 in -1…1."""
         x = self.random("data").random((batches, self.batch, *self.shape), dtype=np.float32)
         return 2 * x - 1
+
+    def statistics(self):
+        """{name: float32 array}: running means and variances of the generator's batch norms, as after a training."""
+        random, out = self.random("statistics"), {}
+        for name, shape in self.parameters("generator"):
+            if name.endswith("bias"):
+                layer = name.removesuffix("bias")
+                out[layer + "running_mean"] = (0.1 * random.standard_normal(shape)).astype(np.float32)
+                out[layer + "running_var"] = random.uniform(0.1, 0.3, shape).astype(np.float32)
+        return out
+
+    def sample_latents(self, count):
+        """[count, latents]: those whose samples are compared."""
+        return self.random("samples").standard_normal((count, self.latents)).astype(np.float32)
 
     def first_latents(self, steps=3):
         """[steps, batch, latents]: those of the steps whose costs are compared."""
@@ -125,11 +164,18 @@ WORKLOADS = [
     Workload("DCGAN-64 w64", 16, size=64, channels=3),
     Workload("DCGAN-64 w64", 64, size=64, channels=3, update="simultaneous"),
     Workload("DCGAN-32 w64", 64, size=32, penalty=1.0),
+    Workload("DCGAN-32 w64", 64, size=32, penalty=1.0, norm=False),
+    Workload("DCGAN-32 w64", 64, size=32, gradient_penalty=10.0, norm=False),
 ]
 LARGEST = WORKLOADS[7]
+QUICK = [w for w in WORKLOADS if w.batch >= 64 and w.update == "alternating" and not (w.penalty and w.norm)]
+"""What a quick run keeps."""
+SAMPLED = [(LARGEST, [1, 64]), (WORKLOADS[1], [1])]
+"""Generators, and how many samples a call makes."""
 
 
 def label(workload):
     both = ", simultaneous" if workload.update == "simultaneous" else ""
-    penalties = ", R1 + R2" if workload.penalty else ""
-    return f"{workload.name}, batch {workload.batch}{both}{penalties}"
+    penalties = ", R1 + R2" if workload.penalty else ", WGAN-GP" if workload.gradient_penalty else ""
+    norm = ", no norm" if workload.penalty and not workload.norm else ""
+    return f"{workload.name}, batch {workload.batch}{both}{penalties}{norm}"

@@ -27,6 +27,8 @@ try() {
   test "$(grep -c '^mode' "$folder/said")" = 8
   "$@" "$bin/host_loop" "$steps" >"$folder/said"
   grep -q '^samples are' "$folder/said"
+  "$@" "$bin/imitation" "$steps" >"$folder/said"
+  grep -q "^mean return .* the expert's: 500.0" "$folder/said"
   "$@" "$bin/train" "$folder" 2 "$folder" 4 2>"$folder/said" || { cat "$folder/said"; exit 1; }
   "$@" "$bin/sample" "$folder/model.safetensors" "$folder/more.png" 9 5
   "$@" "$bin/interpolate" "$folder/model.safetensors" "$folder/way.png" 3 5

@@ -50,11 +50,11 @@ class CartPole:
 
 
 class MountainCar:
-    """A car too weak for the slope in front of it, which has to swing (Moore 1990), with the numbers
-    of gymnasium's ``MountainCar-v0`` but for the reward: 1 at the top, 0 everywhere else.
+    """A car too weak for the slope in front of it, which has to swing (Moore 1990), with the
+    numbers of gymnasium's ``MountainCar-v0`` but for the reward: 1 at the top, 0 everywhere else.
 
-    A state is the position, -1.2 to 0.6, and the velocity, -0.07 to 0.07. The actions push left (0),
-    not at all (1) and right (2). States with a position of 0.5 or more are final.
+    A state is the position, -1.2 to 0.6, and the velocity, -0.07 to 0.07. The actions push left
+    (0), not at all (1) and right (2). States with a position of 0.5 or more are final.
     """
 
     size, actions, limit = 2, 3, 200
@@ -76,8 +76,8 @@ class Grid:
     """A square of cells with a walker, whose steps lead up, down, left, right or nowhere. A step
     against an edge leads nowhere, too.
 
-    A state has one number for each cell: 1 where the walker is, else 0. The reward of a step is that
-    of the cell where it begins. Episodes begin in any cell and have no final states.
+    A state has one number for each cell: 1 where the walker is, else 0. The reward of a step is
+    that of the cell where it begins. Episodes begin in any cell and have no final states.
 
     Args:
         rewards: (side, side) numbers; the goal is the cell with the highest one.

@@ -1,5 +1,5 @@
-"""Exploration: a reward for states that are seldom, by the likelihood that a fully visible net (NADE)
-gives them.
+"""Exploration: a reward for states that are seldom, by the likelihood that a fully visible net, a
+NADE, gives them.
 
     python3 bindings/python/examples/exploration.py
 
@@ -8,11 +8,9 @@ does not get there. A bonus of −log p(state), p learned from all states that w
 is high where the car has seldom been, so that it swings ever higher.
 """
 
-import argparse
-
 import numpy as np
 from environments import MountainCar
-from policy import Play, Policy, advantages, products
+from policy import Play, Policy, advantages, arguments, products
 
 import swiftgan
 
@@ -67,10 +65,7 @@ def explore(steps, seed, novelty=True):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--steps", type=int, default=200_000, help="of the environment, at most")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", metavar="FILE", help="a picture of the states (matplotlib)")
+    parser = arguments(__doc__, 200_000, "of the environment, at most")
     options = parser.parse_args()
     visited = {}
     for name, novelty in (("with the bonus", True), ("without", False)):

@@ -4,15 +4,14 @@ state. It serves to plan one step ahead, and as a simulator in which a policy le
     python3 bindings/python/examples/futures.py
     python3 bindings/python/examples/futures.py --gust 5
 
-With gusts of wind, from the left or the right in each step, a state has two futures. The game learns
-both of them. The same generator trained by least squares learns their mean, which never happens.
+With gusts of wind, from the left or the right in each step, a state has two futures. The game
+learns both of them. The same generator trained by least squares learns their mean, which never
+happens.
 """
-
-import argparse
 
 import numpy as np
 from environments import CartPole
-from policy import Play, Policy, advantages, episodes, products
+from policy import Play, Policy, advantages, arguments, at_least, episodes, products
 
 import swiftgan
 
@@ -26,6 +25,13 @@ class Anyhow:
 
     def act(self, states, random):
         return random.integers(0, CartPole.actions, len(states))
+
+
+class Anywhere(CartPole):
+    """CartPole whose episodes begin anywhere, so that a model sees all that a policy may meet."""
+
+    def reset(self, random, count):
+        return random.uniform(-1, 1, (count, SIZE)) * self.scale
 
 
 class Simulator(CartPole):
@@ -66,16 +72,17 @@ def futures(model, states, actions, random):
     return states + model.sample(len(states), seed=seed, conditions=conditions(states, actions))
 
 
-def learned(environment, steps, seed, by="game", transitions=20_000):
-    """A model of the change of a state in one step.
+def learned(gust, steps, seed, by="game", transitions=20_000):
+    """A model of the change of CartPole's state in one step.
 
     Args:
+        gust: the force of the wind in N.
         steps: of the model's training.
         by: "game" or "squares", least squares.
-        transitions: steps of the environment with any actions, which it learns from.
+        transitions: steps of CartPole from anywhere with any actions, which the model learns from.
     """
     random = np.random.default_rng(seed)
-    batch = Play(environment, 100, random).batch(Anyhow(), transitions // 100)
+    batch = Play(Anywhere(gust), 100, random).batch(Anyhow(), transitions // 100)
     states, after = batch.states.reshape(-1, SIZE), batch.after.reshape(-1, SIZE)
     given = conditions(states, batch.actions.ravel())
     model = swiftgan.Model(
@@ -92,6 +99,8 @@ def learned(environment, steps, seed, by="game", transitions=20_000):
             },
             "learning_rate": {"linear": {"steps": steps, "to": 0.02}},
             "average": 0.999,
+            # Without this noise, which fades, the generator may keep one of two outcomes alone.
+            "instance_noise": {"deviation": 0.3, "steps": max(1, steps // 2)},
             "seed": seed,
         }
     )
@@ -119,18 +128,18 @@ def mean_return(environment, policy, seed, count=100):
 
 
 def pushes(model, random, count=1000):
-    """Changes of the velocity in m/s, (count,), by a push to the right at rest, as the model draws them."""
+    """Changes of the velocity in m/s, (count,), by a push to the right at rest, drawn from the
+    model."""
     after = futures(model, np.zeros((count, SIZE)), np.ones(count), random)
     return after[:, 1]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = arguments(__doc__, 4000, "of each model's training")
     parser.add_argument("--gust", type=float, default=0, help="force of the wind in N")
-    parser.add_argument("--steps", type=int, default=4000, help="of each model's training")
-    parser.add_argument("--policy-steps", type=int, default=60_000, help="of each policy's")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", metavar="FILE", help="a picture of the futures (matplotlib)")
+    parser.add_argument(
+        "--policy-steps", type=at_least(1), default=150_000, help="of each policy's"
+    )
     options = parser.parse_args()
     seed, environment = options.seed, CartPole(options.gust)
     random = np.random.default_rng(seed + 1000)
@@ -140,23 +149,25 @@ def main():
     real = trained(environment, options.policy_steps, seed)
     print(f"trained in the environment: return {mean_return(environment, real, seed + 1):.1f}")
     for by in ("game", "squares"):
-        model = learned(environment, options.steps, seed, by)
+        model = learned(options.gust, options.steps, seed, by)
         drawn[by] = pushes(model, random)
         policy = trained(Simulator(model), options.policy_steps, seed)
         low, middle, high = np.percentile(drawn[by], [10, 50, 90])
-        print(f"{by}: a push changes the velocity by {low:.3f}, {middle:.3f}, {high:.3f} m/s", end="")
+        print(
+            f"{by}: a push changes the velocity by {low:.3f}, {middle:.3f}, {high:.3f} m/s", end=""
+        )
         print(f" (10th, 50th, 90th percentile; truly {true.min():.3f} to {true.max():.3f})")
         print(f"  planning one step: {mean_return(environment, Planner(model), seed + 2, 20):.1f}")
         print(f"  trained in the simulator: {mean_return(environment, policy, seed + 1):.1f}")
     if options.plot:
         from matplotlib import pyplot
 
-        figure, axes = pyplot.subplots(figsize=(6, 3), dpi=80, layout="tight")
+        figure, axes = pyplot.subplots(figsize=(6, 3), dpi=80, layout="constrained")
         edges = np.linspace(true.min() - 0.1, true.max() + 0.1, 61)
         for name, numbers in drawn.items():
             axes.hist(numbers, edges, histtype="step", label=name)
         axes.set(xlabel="change of the velocity in m/s by one push", ylabel="of 1000 futures")
-        axes.legend()
+        figure.legend(loc="outside upper center", ncols=3)
         figure.savefig(options.plot)
 
 

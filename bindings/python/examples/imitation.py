@@ -1,22 +1,20 @@
-"""Imitation by a game (Ho & Ermon 2016): D tells an expert's states and actions from a policy's, and
-the policy learns, by policy gradient, to be taken for the expert.
+"""Imitation by a game (Ho & Ermon 2016): D tells an expert's states and actions from a policy's,
+and the policy learns, by policy gradient, to be taken for the expert.
 
     python3 bindings/python/examples/imitation.py
-    python3 bindings/python/examples/imitation.py --expert constant --reward survival
+    python3 bindings/python/examples/imitation.py --expert constant --reward survival --final zero
 
-The reward log D − log(1 − D) of a state and an action is D's logit. Where episodes end early, the sum
-of rewards also says what an episode's length is worth. Rewards −log(1 − D), which are never
-negative, teach the policy to survive, whatever the expert did: the survival trap. Logits teach it
-to end episodes as long as D recognizes it. What is fair to both is to let D judge what comes behind
-a final state, too: an absorbing state, in which an episode stays up to its limit (Kostrikov et al.
+The reward log D − log(1 − D) of a state and an action is D's logit. Where episodes end early, the
+sum of rewards also says what an episode's length is worth. Rewards −log(1 − D), which are never
+negative, teach the policy to survive, whatever the expert did: the survival trap. Logits alone
+teach it to end episodes, as long as D recognizes it. Neither happens where D judges what comes behind a
+final state, too: an absorbing state, in which an episode stays up to its limit (Kostrikov et al.
 2019).
 """
 
-import argparse
-
 import numpy as np
 from environments import CartPole
-from policy import Play, Policy, advantages, episodes, products
+from policy import Play, Policy, advantages, arguments, episodes, products
 
 import swiftgan
 
@@ -77,7 +75,9 @@ def drawn(samples, absorbing, count, random):
     return np.where(random.random((count, 1)) < absorbing, ABSORBING, chosen)
 
 
-def imitate(expert, steps, seed, reward="ratio", final="absorbing", report=lambda steps, mean: None):
+def imitate(
+    expert, steps, seed, reward="ratio", final="absorbing", report=lambda steps, mean: None
+):
     """Trains a policy on four episodes of an expert.
 
     Args:
@@ -125,13 +125,10 @@ def returns_of(policy, seed, count=100):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = arguments(__doc__, 200_000, "of the environment")
     parser.add_argument("--expert", choices=EXPERTS, default="balancing")
     parser.add_argument("--reward", choices=REWARDS, default="ratio")
     parser.add_argument("--final", choices=["absorbing", "zero"], default="absorbing")
-    parser.add_argument("--steps", type=int, default=200_000, help="of the environment")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", metavar="FILE", help="a picture of the returns (matplotlib)")
     options = parser.parse_args()
     curve = []
 

@@ -1,6 +1,7 @@
 """What the reinforcement-learning examples learn with: a stochastic policy, episodes of it, and its
 policy gradient, in NumPy."""
 
+import argparse
 from typing import NamedTuple
 
 import numpy as np
@@ -51,13 +52,13 @@ class Policy:
         return np.concatenate([(x[:, :, None] * back[:, None, :]).reshape(count, -1), last], axis=1)
 
     def improve(self, states, actions, advantages, divergence=0.02):
-        """A step of the natural policy gradient (Kakade 2001): along F⁻¹ g, with g the mean of score
-        times advantage and F the mean outer product of the scores.
+        """A step of the natural policy gradient (Kakade 2001): along F⁻¹ g, with g the mean of
+        score times advantage and F the mean outer product of the scores.
 
         Args:
             states, actions: (…, size) and (…,), those of a batch.
             advantages: (…,); only their differences count, in units of their deviation.
-            divergence: about the Kullback-Leibler divergence of the policy before and after, in nats.
+            divergence: about the Kullback-Leibler divergence of the policy before and after, nats.
         """
         a = advantages.ravel() - advantages.mean()
         a /= a.std() + 1e-8
@@ -174,3 +175,30 @@ def drawn(probabilities, random):
 def with_one(x):
     """A column of ones behind those of a matrix."""
     return np.concatenate([x, np.ones((len(x), 1))], axis=1)
+
+
+def arguments(about, steps, of):
+    """A parser of the arguments that all examples have.
+
+    Args:
+        about: a module's documentation, whose first paragraph is shown.
+        steps: the default of ``--steps``, ``of`` what they are steps.
+    """
+    parser = argparse.ArgumentParser(description=about.split("\n\n")[0])
+    parser.add_argument("--steps", type=at_least(1), default=steps, help=f"{of} ({steps})")
+    parser.add_argument("--seed", type=at_least(0), default=1, help="of everything (1)")
+    parser.add_argument("--plot", metavar="FILE", help="write a picture, by matplotlib")
+    return parser
+
+
+def at_least(low):
+    """A type for argparse: an integer not below ``low``."""
+
+    def number(text):
+        value = int(text)
+        if value < low:
+            raise argparse.ArgumentTypeError(f"expected at least {low}, found {value}")
+        return value
+
+    number.__name__ = "integer"
+    return number
