@@ -2,6 +2,27 @@ import SGBasics
 import SGTensors
 
 extension Dataset {
+  /// What `info` prints and C gets.
+  public var json: JSON {
+    .object(
+      [
+        ("count", .integer(Int64(count))),
+        ("shape", .array(shape.array.map { .integer(Int64($0)) })),
+        ("classes", .integer(Int64(classes))),
+        ("labelled", .integer(Int64(labels.count { $0 >= 0 }))),
+        ("conditions", JSON(conditionSize)),
+        ("range", range.map { .array([.number($0.low), .number($0.high)]) } ?? .null),
+        ("source", .string(source)),
+        ("flip", .bool(augmentation.flip)), ("shift", JSON(augmentation.shift)),
+        ("shuffle_block", shuffleBlock.map { JSON($0) } ?? .null),
+        ("stacked", JSON(stackedFrom == nil ? 0 : shape[2])),
+        ("class_names", .array(classNames.map { .string($0) })),
+        ("sample_rate", sampleRate.map { JSON($0) } ?? .null),
+        ("input_shape", inputs.map { .array($0.shape.array.map { JSON($0) }) } ?? .null),
+        ("unpaired", .bool(isUnpaired)), ("missing", .bool(hasMissing)),
+      ] + skippedFiles.json)
+  }
+
   /// Labelled samples of each class.
   public var classCounts: [Int] {
     var counts = [Int](repeating: 0, count: classes)

@@ -1,3 +1,4 @@
+import SGPictures
 import SwiftGAN
 import SGTensors
 
@@ -17,6 +18,8 @@ struct Frames {
   private enum Kind {
     case images(any Sampling)
     case plane(any Sampling, PlanePicture)
+    /// Spectrograms, and the sounds themselves beside them.
+    case sounds(any Sampling, rate: Int)
     /// Inputs of the data, and what stands beside the answers: what they belong to, or where that
     /// is nothing, themselves.
     case answers(any Translating, inputs: Tensor, beside: Tensor?)
@@ -31,6 +34,8 @@ struct Frames {
   static let lastSeconds = 2.0
   /// Pairs in a picture, each the model's answer and the data's beside it.
   private static let pairs = 32
+  /// Sounds, which some families make element by element.
+  private static let sounds = 4
 
   init(_ model: any Model, data: Dataset, folder: RunFolder, every: UInt64) throws(Failure) {
     self.model = model
@@ -57,6 +62,8 @@ struct Frames {
       kind = .answers(translating, inputs: given, beside: beside)
     } else if isImage {
       kind = .images(sampling)
+    } else if let rate = (model as? any HasSound)?.sampleRate, model.sampleShape[0] >= 16 {
+      kind = .sounds(sampling, rate: rate)
     } else if model.sampleShape == [2] {
       kind = .plane(sampling, try PlanePicture(data: data))
     } else {
@@ -74,9 +81,16 @@ struct Frames {
     return step % stride == 0
   }
 
-  /// What the model makes now; nil where its samples are no pictures.
+  /// What the model makes now; nil where its samples are no pictures. Sounds are written to a file,
+  /// too.
   func picture() throws(Failure) -> Picture? {
     switch kind {
+    case .sounds(let model, let rate):
+      let made = try model.sample(Self.sounds, seed: Self.seed)
+      var files = SampleFiles(made, range: self.model.sampleRange)
+      files.sampleRate = rate
+      _ = try files.write(to: folder.sounds)
+      return try Spectrogram(made).picture
     case .images(let model): return try grid(model.sample(64, seed: Self.seed))
     case .plane(let model, let plane): return try plane.draw(model, seed: Self.seed)
     case .answers(let model, let inputs, let beside):
@@ -139,6 +153,7 @@ struct Frames {
   mutating func finish() throws(Failure) -> [String] {
     if drawn != model.step, try draw() == nil { return [] }
     if !isAnimated { try animate() }
-    return [folder.samples, folder.progress]
+    guard case .sounds = kind else { return [folder.samples, folder.progress] }
+    return [folder.samples, folder.sounds, folder.progress]
   }
 }

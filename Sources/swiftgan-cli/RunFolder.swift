@@ -33,6 +33,8 @@ struct RunFolder {
   var extractor: String { "\(path)/extractor.safetensors" }
   var progress: String { "\(path)/progress.png" }
   var samples: String { "\(path)/samples.png" }
+  /// The last samples of sound, one after another.
+  var sounds: String { "\(path)/samples.wav" }
   var report: String { "\(path)/report.html" }
   private var pictures: String { "\(path)/samples" }
   private var checkpoints: String { "\(path)/checkpoints" }
@@ -79,7 +81,7 @@ struct RunFolder {
     for step in Self.steps(pictures, "png") { try FileIO.remove(picture(step)) }
     for step in Self.steps(checkpoints, "safetensors") { try FileIO.remove(checkpoint(step)) }
     for file in [
-      model, best, metrics, table, extractor, progress, samples, report,
+      model, best, metrics, table, extractor, progress, samples, sounds, report,
       curve("curve", "png"), curve("curve", "svg"), curve("distance", "png"),
       curve("distance", "svg"),
     ] {

@@ -1,6 +1,6 @@
 """The benchmark: this library and its rivals in turns, on the same shapes, batches and mathematics.
 
-    make bench            everything (about 50 minutes)
+    make bench            everything (under an hour)
     make bench QUICK=1    within eight minutes: fewer rounds and rows, torch.compile only of the MLP's whole step and of generators
     make bench ALL=1      also the rivals that lose by far on some rows (JAX on convolutions)
     make bench ONLY=steps,sampling
@@ -24,7 +24,13 @@ import numpy as np
 import parts
 from alternate import HERE, RivalFailed, Worker, in_turns
 from families import FAMILIES
-from figures import SAMPLE_AGREEMENT, disagreements, sample_difference, strongest, summary
+from figures import (
+    SAMPLE_AGREEMENT,
+    disagreements,
+    sample_difference,
+    strongest,
+    summary,
+)
 from machine import machine
 from rivals import RIVALS, named
 from workloads import LARGEST, QUICK, SAMPLED, WORKLOADS, label

@@ -15,13 +15,12 @@ import pathlib
 import sys
 
 import numpy as np
+import torch
 import torch_families
 from families import realnvp_images
 from machine import machine
 from ours import swiftgan
 from sequences import pixelcnn, wavenet
-
-import torch
 
 ROOT = pathlib.Path(__file__).parents[2]
 ALPHA, LEVELS = 0.05, 256

@@ -1,4 +1,4 @@
-"""Lets torch.compile make what a quick run needs, which its cache keeps: the MLP's whole step and the generators that samples are drawn from."""
+"""Lets torch.compile make what a quick run needs, which its cache keeps: the whole step of the MLP, and generators."""
 
 from alternate import RivalFailed, Worker
 from rivals import RIVALS

@@ -76,7 +76,7 @@ def test_film_in_colors(tmp_path):
         wanted = numpy.asarray(still.convert("RGB")).astype(int)
         assert found.shape == wanted.shape and abs(found - wanted).mean() < 3
         assert (found[wanted.min(2) == 255] == 255).all()
-    numpy.savetxt(tmp_path / "table.csv", numpy.random.default_rng(0).normal(size=(50, 3)), delimiter=",")
+    numpy.savetxt(tmp_path / "table.csv", numpy.random.default_rng(0).normal(size=(50, 3)), delimiter=",", header="a,b,c", comments="")
     swiftgan("train", tmp_path / "table.csv", "--steps", 1, "--out", tmp_path / "none")
     said = swiftgan("report", tmp_path / "none", "--film", tmp_path / "none.gif", status=1).stderr
     assert "--film: the samples of this run are no pictures" in said

@@ -1,5 +1,6 @@
 """Sound as data, and as samples, from the command line."""
 
+import base64
 import json
 import math
 import wave
@@ -46,6 +47,17 @@ def test_samples_are_sound(run, tmp_path):
         assert file.getnframes() == 200
     swiftgan("sample", run, "--count", 2, "--out", tmp_path / "x.npz")
     assert "written to .wav" in swiftgan("sample", run, "--out", tmp_path / "x.png", status=1).stderr
+
+
+def test_a_run_of_sound_is_seen_and_heard(run):
+    """Spectrograms through time, and the last samples in the page's player."""
+    assert (run / "samples.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" and (run / "progress.png").exists()
+    with wave.open(str(run / "samples.wav")) as file:
+        assert (file.getnframes(), file.getframerate()) == (4 * 200, 8000)
+    swiftgan("report", run)
+    page = (run / "report.html").read_text()
+    sound = "data:audio/wav;base64," + base64.b64encode((run / "samples.wav").read_bytes()).decode()
+    assert json.dumps(sound) in page.replace("\\/", "/") and "Spectrograms" in page
 
 
 def test_what_does_not_fit(run, tmp_path):

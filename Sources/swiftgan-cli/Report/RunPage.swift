@@ -52,6 +52,7 @@ final class RunPage {
       ("facts", .array(facts.map { .array([.string($0.name), .string($0.value)]) })),
       ("charts", .array(charts.json)), ("thinned", .string(charts.caption)),
       ("frames", .array(try frames())), ("framesCaption", .string(framesCaption)),
+      ("sounds", try sounds()),
       ("neighbors", try neighborsOnce()),
       ("configuration", Families.configuration(of: model)),
       ("defaults", Families.defaults(for: model) ?? .null),
@@ -170,7 +171,19 @@ final class RunPage {
     return frames
   }
 
+  /// The last samples of sound as the address of a WAV file.
+  private func sounds() throws(Failure) -> JSON {
+    guard model is any HasSound, FileIO.isRegularFile(folder.sounds) else { return .null }
+    let bytes = try FileIO.readBytes(folder.sounds, limit: 1 << 28)
+    return bytes.count > Self.mostBytes
+      ? .null : .string("data:audio/wav;base64," + Base64.encoded(bytes))
+  }
+
   private var framesCaption: String {
+    if model is any HasSound {
+      return "Spectrograms: time from left to right, frequencies upward to half the sampling rate,"
+        + " brightness over 80 decibels. The player has the last samples, one after another."
+    }
     guard model.sampleShape == [2] else { return "The same latents at every moment." }
     let opinion =
       model is any HasCritic

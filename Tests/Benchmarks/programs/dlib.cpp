@@ -30,22 +30,19 @@ struct Leaky : dlib::leaky_relu_ {
   Leaky() : leaky_relu_(0.2f) {}
 };
 
-template <typename Layer, typename Below>
-using On = dlib::add_layer<Layer, Below>;
+template <typename Layer, typename Below> using On = dlib::add_layer<Layer, Below>;
 template <long channels, int kernel, int stride, int padding, typename Below>
 using UpNormed = dlib::relu<On<Norm, On<Up<channels, kernel, stride, padding>, Below>>>;
 
-template <int channels>
-using Images = dlib::input<std::array<dlib::matrix<float>, channels>>;
+template <int channels> using Images = dlib::input<std::array<dlib::matrix<float>, channels>>;
 using Generator =
     dlib::htan<On<Up<1, 4, 2, 1>, UpNormed<Width, 4, 2, 1, UpNormed<2 * Width, 7, 1, 0, Images<Latents>>>>>;
-using Discriminator = On<
-    Down<1, 7, 1, 0>,
-    On<Leaky, On<Norm, On<Down<2 * Width, 4, 2, 1>, On<Leaky, On<Down<Width, 4, 2, 1>, Images<1>>>>>>>;
+using Discriminator =
+    On<Down<1, 7, 1, 0>,
+       On<Leaky, On<Norm, On<Down<2 * Width, 4, 2, 1>, On<Leaky, On<Down<Width, 4, 2, 1>, Images<1>>>>>>>;
 
 /// A network with its Adams.
-template <typename Network, int channels>
-struct Player {
+template <typename Network, int channels> struct Player {
   Network network;
   std::vector<dlib::adam> solvers;
   double rate;
@@ -95,7 +92,7 @@ double half_softplus(Discriminator &network, const dlib::tensor &samples, float 
   return 0.5 * sum / n;
 }
 
-}  // namespace
+} // namespace
 
 int main(int count, char **arguments) {
   if (count != 8) Numbers::fail("seven arguments are needed");
@@ -104,7 +101,8 @@ int main(int count, char **arguments) {
   if (std::atol(arguments[3]) != Latents || std::atol(arguments[4]) != Width) {
     Numbers::fail("this program was compiled for 100 latents and width 64");
   }
-  const double rate = std::atof(arguments[5]), beta1 = std::atof(arguments[6]), beta2 = std::atof(arguments[7]);
+  const double rate = std::atof(arguments[5]), beta1 = std::atof(arguments[6]),
+               beta2 = std::atof(arguments[7]);
   Player<Generator, Latents> G(numbers, 1, rate, beta1, beta2);
   Player<Discriminator, 1> D(numbers, 28, rate, beta1, beta2);
   std::array<dlib::resizable_tensor, 2> data;

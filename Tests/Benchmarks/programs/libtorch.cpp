@@ -30,8 +30,7 @@ struct Player {
   }
 
   /// The network of dense layers with an activation between two.
-  template <typename Activation>
-  Tensor operator()(Tensor x, Activation activation) const {
+  template <typename Activation> Tensor operator()(Tensor x, Activation activation) const {
     for (size_t i = 0; i < parameters.size(); i += 2) {
       x = torch::linear(x, parameters[i], parameters[i + 1]);
       if (i + 2 < parameters.size()) x = activation(x);
@@ -43,15 +42,18 @@ struct Player {
     const Tensors gradients = torch::autograd::grad({cost}, parameters);
     torch::NoGradGuard guard;
     for (Tensor &t : steps) t.add_(1);
-    at::_fused_adam_(parameters, gradients, first, second, {}, steps, rate, beta1, beta2, 0, 1e-8, false, false);
+    at::_fused_adam_(parameters, gradients, first, second, {}, steps, rate, beta1, beta2, 0, 1e-8, false,
+                     false);
   }
 };
 
 int main(int count, char **arguments) {
   if (count != 8) Numbers::fail("seven arguments are needed");
   Numbers numbers(arguments[1]);
-  const int64_t batch = std::atol(arguments[2]), latents = std::atol(arguments[3]), width = std::atol(arguments[4]);
-  const double rate = std::atof(arguments[5]), beta1 = std::atof(arguments[6]), beta2 = std::atof(arguments[7]);
+  const int64_t batch = std::atol(arguments[2]), latents = std::atol(arguments[3]),
+                width = std::atol(arguments[4]);
+  const double rate = std::atof(arguments[5]), beta1 = std::atof(arguments[6]),
+               beta2 = std::atof(arguments[7]);
   Player G(numbers, {latents, width, width, 2}), D(numbers, {2, width, width, 1});
   Tensor data = torch::empty({2, batch, 2}), given = torch::empty({3, batch, latents});
   numbers.read(data.data_ptr<float>(), data.numel());
@@ -76,5 +78,7 @@ int main(int count, char **arguments) {
         const auto [d, g] = step(data[i % 2], given[i]);
         return std::make_pair(d.item<double>(), g.item<double>());
       },
-      [&](int i) { step(data[i], torch::randn({batch, latents})); });
+      [&](int i) {
+        step(data[i], torch::randn({batch, latents}));
+      });
 }

@@ -12,7 +12,7 @@
 
 /// The file of 32-bit floats that rival_program.py writes: weights in the order of the layers, two batches of data, latents.
 class Numbers {
- public:
+public:
   explicit Numbers(const char *path) : file(path, std::ios::binary) {
     if (!file) fail(std::string("cannot read ") + path);
   }
@@ -29,15 +29,14 @@ class Numbers {
     std::exit(1);
   }
 
- private:
+private:
   std::ifstream file;
 };
 
 /// Answers "costs" with both costs of three steps, and "steps N" with the seconds of each of N, a line each.
 ///
 /// first(i): the costs of D and G in a step with the i-th given latents; step(i): one with new latents on batch i.
-template <typename First, typename Step>
-void serve(First first, Step step) {
+template <typename First, typename Step> void serve(First first, Step step) {
   std::string command;
   while (std::cin >> command) {
     if (command == "costs") {
