@@ -135,7 +135,7 @@ def main():
     def report(steps, mean):
         if mean is not None:
             curve.append((steps, mean))
-            if steps // 20_000 > (curve[-2][0] if len(curve) > 1 else 0) // 20_000:
+            if steps % 20_480 == 0:
                 print(f"{steps:7} steps: mean return {mean:5.1f}")
 
     policy, expert = imitate(
