@@ -16,8 +16,8 @@ public struct GIFAnimation {
 
   /// Adds a picture.
   /// - Parameter path: a PNG file; transparent pixels are composed on white.
-  /// - Throws: `Failure` of the file, or of kind mismatch where its size is another than that of the
-  ///   pictures before.
+  /// - Throws: `Failure` of the file, or of kind mismatch where its size is another than that of
+  ///   the pictures before.
   public mutating func append(png path: String) throws(Failure) {
     var pixels: [UInt8] = []
     let header = try ImageFile.read(path, into: &pixels)

@@ -34,7 +34,7 @@ import Testing
     #expect(values.max() == 0 && (values.min() ?? 0) >= -80)
   }
 
-  /// Half the amplitude is 6.02 decibels less; silence is black; few elements are enough or refused.
+  /// Half the amplitude is 6.02 decibels less; silence is black; 16 elements are enough.
   @Test func levels() throws {
     let tone = (0..<512).map { sin(2 * Float.pi * Float($0) / 8) }
     let found = try Spectrogram(Tensor(tone + tone.map { $0 / 2 }, shape: [2, 512])).decibels
