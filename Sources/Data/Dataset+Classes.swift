@@ -1,4 +1,5 @@
 import SGBasics
+import SGTensors
 
 extension Dataset {
   /// The number of classes: of their names, else one more than the largest label; of stacked

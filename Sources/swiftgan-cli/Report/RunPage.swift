@@ -63,6 +63,7 @@ final class RunPage {
   /// How training stands, judged by the last steps: a minibatch alone says little.
   private var verdict: String {
     if history.steps.isEmpty { return "No step has been made yet." }
+    if history.verdicts.count == 1 { return "Verdict on the only step: \(kinds[0].words)." }
     let counts = kinds.map { "\($0.words) in \($0.count)" }
     return counts.isEmpty
       ? costs
