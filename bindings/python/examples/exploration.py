@@ -10,7 +10,7 @@ is high where the car has seldom been, so that it swings ever higher.
 
 import numpy as np
 from environments import MountainCar
-from policy import Play, Policy, advantages, arguments, products
+from policy import Play, Policy, advantages, arguments, products, save
 
 import swiftgan
 
@@ -82,7 +82,7 @@ def main():
             axis.axvline(0.5, color="gray")
             axis.set(title=name, xlabel="position", xlim=(-1.25, 0.65), ylim=(-0.075, 0.075))
         axes[0].set(ylabel="velocity")
-        figure.savefig(options.plot)
+        save(figure, options.plot)
 
 
 if __name__ == "__main__":

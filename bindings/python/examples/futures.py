@@ -11,7 +11,7 @@ happens.
 
 import numpy as np
 from environments import CartPole
-from policy import Play, Policy, advantages, arguments, at_least, episodes, products
+from policy import Play, Policy, advantages, arguments, at_least, episodes, products, save
 
 import swiftgan
 
@@ -168,7 +168,7 @@ def main():
             axes.hist(numbers, edges, histtype="step", label=name)
         axes.set(xlabel="change of the velocity in m/s by one push", ylabel="of 1000 futures")
         figure.legend(loc="outside upper center", ncols=3)
-        figure.savefig(options.plot)
+        save(figure, options.plot)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ final state, too: an absorbing state, in which an episode stays up to its limit 
 
 import numpy as np
 from environments import CartPole
-from policy import Play, Policy, advantages, arguments, episodes, products
+from policy import Play, Policy, advantages, arguments, episodes, products, save
 
 import swiftgan
 
@@ -150,7 +150,7 @@ def main():
         axes.plot(*zip(*curve))
         axes.axhline(expert, color="gray", linestyle="--")
         axes.set(xlabel="steps of the environment", ylabel="mean return", ylim=(0, 520))
-        figure.savefig(options.plot)
+        save(figure, options.plot)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 policy gradient, in NumPy."""
 
 import argparse
+import pathlib
 from typing import NamedTuple
 
 import numpy as np
@@ -202,3 +203,9 @@ def at_least(low):
 
     number.__name__ = "integer"
     return number
+
+
+def save(figure, path):
+    """Writes a figure of matplotlib and, where it is missing, the folder of its file."""
+    pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)

@@ -14,7 +14,7 @@ number for each cell. Its last weight is −1 and is set to that after each step
 
 import numpy as np
 from environments import Grid
-from policy import Play, Policy, advantages, arguments, drawn
+from policy import Play, Policy, advantages, arguments, drawn, save
 
 import swiftgan
 
@@ -163,7 +163,7 @@ def main():
         for axis, name, numbers in zip(axes, ("the expert's", "recovered"), (grid.rewards, g)):
             axis.imshow(numbers.reshape(rough().shape))
             axis.set(title=name, xticks=[], yticks=[])
-        figure.savefig(options.plot)
+        save(figure, options.plot)
 
 
 if __name__ == "__main__":

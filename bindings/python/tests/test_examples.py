@@ -364,7 +364,7 @@ def test_bonus_leads_higher_than_chance():
 @pytest.mark.parametrize("name", ["imitation", "recovered_reward", "futures", "exploration"])
 def test_script_runs_and_draws(name, tmp_path):
     pytest.importorskip("matplotlib")
-    picture = tmp_path / "picture.png"
+    picture = tmp_path / "folder" / "picture.png"
     more = ["--policy-steps", "100"] if name == "futures" else []
     command = [
         sys.executable,
