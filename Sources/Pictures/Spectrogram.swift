@@ -15,7 +15,7 @@ import SGTensors
 package struct Spectrogram {
   /// [count, height, width, 1], in decibels below the strongest: −80 to 0.
   package let decibels: Tensor
-  /// The pictures, one below the other.
+  /// The pictures, two in a row.
   package let picture: Picture
 
   private static let mostColumns = 256
@@ -70,6 +70,6 @@ package struct Spectrogram {
       }
     }
     try Memory.check()
-    picture = try ImageGrid(decibels, range: Self.range, columns: 1, border: 2).picture
+    picture = try ImageGrid(decibels, range: Self.range, columns: 2, border: 2).picture
   }
 }

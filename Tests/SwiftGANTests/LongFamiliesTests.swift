@@ -86,8 +86,8 @@ private let fashion = "/usr/share/datasets/fashion-mnist"
       #"""
       {"family": "rbm", "data": {"shape": [28, 28, 1], "binarize": "fixed"},
        "rbm": {"hidden": 500, "steps": 25}, "optimizer": {"sgd": {"learning_rate": 0.05, "momentum": 0.5}},
-       "learning_rate": {"linear": {"steps": 30000, "to": 0.02}}}
-      """#, minutes: 50, batch: 100, options: [("annealing_steps", .integer(14_500))])
+       "learning_rate": {"linear": {"steps": 28000, "to": 0.02}}}
+      """#, steps: 28_000, options: [("annealing_steps", .integer(14_500))])
     // An estimate of log Z that misses modes makes digits too likely; it grows with the steps.
     #expect(found.mean < 86.3 + 1.5 && found.mean > 80)
     let chains = try #require(found.model as? any HasChains)

@@ -21,7 +21,7 @@ import Testing
     let found = try Spectrogram(Tensor(tone + tone, shape: [2, size]))
     let shape = found.decibels.shape.array
     #expect(shape == [2, 128, 256, 1])
-    #expect(found.picture.width == 256 + 4 && found.picture.height == 2 * 128 + 6)
+    #expect(found.picture.width == 2 * 256 + 6 && found.picture.height == 128 + 4)
     let values = found.decibels.array
     for i in 0..<2 {
       for column in stride(from: 0, to: 256, by: 17) {
