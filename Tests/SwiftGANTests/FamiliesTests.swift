@@ -84,7 +84,7 @@ import Testing
   @Test func defaults() throws {
     for text in [
       #"{"data": {"shape": [16, 16, 1]}, "generator": {"preset": "dcgan", "width": 4}}"#,
-      #"{"family": "vae", "data": {"shape": [3]}, "vae": {"decoder": "gaussian", "width": 7}}"#,
+      #"{"family": "vae", "data": {"shape": [3]}, "vae": {"decoder": "gaussian", "deviation": 0.5}}"#,
       #"{"family": "gain", "data": {"shape": [3]}, "gain": {"width": 7}}"#,
     ] {
       let model = try Families.create(json(text))
