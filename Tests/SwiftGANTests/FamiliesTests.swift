@@ -85,7 +85,7 @@ import Testing
     for text in [
       #"{"data": {"shape": [16, 16, 1]}, "generator": {"preset": "dcgan", "width": 4}}"#,
       #"{"family": "vae", "data": {"shape": [3]}, "vae": {"decoder": "gaussian", "deviation": 0.5}}"#,
-      #"{"family": "gain", "data": {"shape": [3]}, "gain": {"width": 7}}"#,
+      #"{"family": "gain", "data": {"shape": [3]}, "gain": {"alpha": 10}}"#,
     ] {
       let model = try Families.create(json(text))
       let defaults = try #require(Families.defaults(for: model))
