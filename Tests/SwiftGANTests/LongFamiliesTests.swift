@@ -53,8 +53,8 @@ private let fashion = "/usr/share/datasets/fashion-mnist"
     let found = try nats(
       #"""
       {"family": "nade", "data": {"shape": [28, 28, 1], "binarize": "fixed"}, "nade": {"width": 500},
-       "learning_rate": {"linear": {"steps": 14000, "to": 0.02}}, "average": 0.999}
-      """#, steps: 14_000)
+       "learning_rate": {"linear": {"steps": 30000, "to": 0.02}}, "average": 0.999}
+      """#, steps: 30_000)
     #expect(found.mean < 88.33 + 0.6)
   }
 
